@@ -1,0 +1,1 @@
+"""What the product knows in words: contracts of extracts, reference lists, dimensions and indicator entries."""
