@@ -1,0 +1,1 @@
+"""The build side: ingest, build, protect and publish, behind one command line."""

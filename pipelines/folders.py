@@ -1,0 +1,77 @@
+"""Where everything under the data folder lives, and how a file is put there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+BUILDING = ".building-"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The places under one data folder; nothing else in the code spells them out."""
+
+    data: Path
+
+    @property
+    def inbox(self) -> Path:
+        """Submissions as they arrived; never altered."""
+        return self.data / "inbox"
+
+    @property
+    def lake(self) -> Path:
+        """Accepted rows as typed Parquet, one folder a submission."""
+        return self.data / "lake"
+
+    @property
+    def returns(self) -> Path:
+        """Rejected rows, one folder a submitter."""
+        return self.data / "returns"
+
+    @property
+    def register(self) -> Path:
+        """The register of submissions."""
+        return self.data / "register.sqlite"
+
+    @property
+    def build(self) -> Path:
+        """Work of the build: the person-level warehouse, never served."""
+        return self.data / "build"
+
+    @property
+    def releases(self) -> Path:
+        """Immutable releases."""
+        return self.data / "releases"
+
+    @property
+    def current(self) -> Path:
+        """Pointer file that names the release being served."""
+        return self.releases / "current"
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path to write to; on leaving without an error the file takes its place at once, otherwise it is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{BUILDING}{secrets.token_hex(4)}-{path.name}")
+    try:
+        yield partial
+        _to_disk(partial)
+        partial.replace(path)
+        _to_disk(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Have the operating system write a file or a folder's entries out, so that a power cut cannot undo them."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
