@@ -128,10 +128,13 @@ class Contract(Strict):
         raise KeyError(name)
 
 
-def read_yaml(path: Path, model: type[Model]) -> Model:
-    """A YAML file as a validated model; CatalogueError names the file, the key and what is wrong."""
+def read_yaml(path: Path, model: type[Model], given: dict[str, object] | None = None) -> Model:
+    """A YAML file as a validated model; CatalogueError names the file, the key and what is wrong.
+
+    given: values that do not stand in the file, such as the id that its name gives.
+    """
     try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return model.model_validate((yaml.safe_load(path.read_text(encoding="utf-8")) or {}) | (given or {}))
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path.name}: not valid YAML: {error}") from error
     except ValidationError as error:

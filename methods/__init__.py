@@ -1,0 +1,1 @@
+"""Statistics as pure functions of columns; knows nothing of genomics, files or screens."""
