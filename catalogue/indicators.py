@@ -75,7 +75,11 @@ class Change(Strict):
 
 
 class Indicator(Strict):
-    """One entry: what is measured, in words that every chart and table uses."""
+    """One entry: what is measured, in words that every chart and table uses.
+
+    `run_in_months`: months at the start of the record in which the measure is not whole yet, because what was received
+    before the first extract was never sent; they are not shown.
+    """
 
     id: Name
     number: str = Field(pattern=r"^(E?\d+(\.\d+[a-z]?)?|V\d+)$")
@@ -92,6 +96,7 @@ class Indicator(Strict):
     status: Literal["official", "follows_official_wording", "uk", "candidate"]
     cubes: list[list[Name]] = Field(min_length=1)
     grains: list[Grain] = ["month", "quarter", "year"]
+    run_in_months: int = Field(default=0, ge=0, le=12)
     interval: Literal["wilson", "log_log", "none"]
     formula: Formula | None = None
     caveats: list[Words] = []

@@ -1,0 +1,49 @@
+# What people run. `make run` shows the dashboard; `make test` proves it.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?= data
+export GENOMICS_DATA := $(DATA)
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: run test fast check lint bench setup browser lock format
+
+run: setup ## Make the demonstration extracts if there is no release yet, load them, and serve on http://localhost:8501
+	@$(BIN)/python -m pipelines start
+	@$(BIN)/python server.py
+
+test: setup browser fast ## All tests, the fast ones first
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow or browser"
+
+check: lint fast ## What to run before a commit: lint and the fast tests
+
+fast: setup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser"
+
+lint: setup ## Format, lint, SQL lint, import rules and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/sqlfluff lint -q sql
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+bench: setup ## Measure the budgets and write docs/benchmarks.md
+	@$(BIN)/python -m benchmarks
+
+setup: .venv/ready ## Make the environment
+
+.venv/ready: requirements.txt
+	@echo "Making the environment in .venv (about a minute)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	@touch $@
+
+browser: ## Chromium for the browser tests, where the system can install it
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || sh .ci/browser
+
+format: setup
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix -q sql
+
+lock: ## Compile requirements.in into requirements.txt
+	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements.in -o requirements.txt

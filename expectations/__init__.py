@@ -1,0 +1,1 @@
+"""What the data must satisfy: one suite a table, named as the table, and the domain's own expectations."""

@@ -1,0 +1,77 @@
+"""What the mart of turnaround must satisfy."""
+
+from __future__ import annotations
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+
+from expectations.domain import (
+    ExpectDateNotBefore,
+    ExpectKeyToBeUnique,
+    ExpectNoRows,
+    ExpectRecordedInEachGroup,
+    ExpectReferencesToExist,
+    about,
+)
+
+OWNER = "Data pipeline"
+LABORATORIES = "Laboratory data stewards"
+
+
+def suite() -> gx.ExpectationSuite:
+    """The checks of mart_turnaround."""
+    return gx.ExpectationSuite(
+        "mart_turnaround",
+        expectations=[
+            gxe.ExpectTableRowCountToBeBetween(
+                min_value=1,
+                severity="critical",
+                description="There is at least one request with a turnaround.",
+                meta=about("completeness", OWNER, "An empty table passes every other check."),
+            ),
+            ExpectKeyToBeUnique(
+                columns=["request_id"],
+                severity="critical",
+                meta=about("uniqueness", OWNER, "Overlapping versions of a standard would count a request twice."),
+            ),
+            ExpectReferencesToExist(
+                column="request_id",
+                reference_table="mart_requests",
+                reference_column="request_id",
+                severity="critical",
+                meta=about("consistency", OWNER, "Dimensions come from the mart of requests."),
+            ),
+            ExpectDateNotBefore(
+                later="judged_on",
+                earlier="report_date",
+                severity="critical",
+                meta=about("plausibility", OWNER, "A report after the newest extract cannot be known."),
+            ),
+            ExpectNoRows(
+                condition="gross_days < 0",
+                says="No request ends before its clock starts.",
+                severity="critical",
+                meta=about("plausibility", OWNER, "A negative wait would shorten every average."),
+            ),
+            ExpectNoRows(
+                condition="is_reported AND day_type = 'calendar' AND (days_used <= target_days) <> (report_date <= due_date)",
+                says="Reported within the standard and reported by the due date agree.",
+                severity="critical",
+                meta=about("consistency", OWNER, "Two ways of saying the same; they part only when the arithmetic is wrong."),
+            ),
+            ExpectNoRows(
+                condition="gross_days > 730",
+                says="No request takes longer than two years.",
+                severity="warning",
+                meta=about("plausibility", LABORATORIES, "2026-11-21: longer waits are more often a missing report date."),
+            ),
+            ExpectRecordedInEachGroup(
+                condition="target_days IS NOT NULL",
+                what="A turnaround standard is named",
+                group_by="receiving_lab",
+                at_least=0.90,
+                severity="warning",
+                meta=about("completeness", LABORATORIES, "2026-11-21: a request without a standard is in no measure of 2.1."),
+            ),
+        ],
+    )

@@ -1,0 +1,13 @@
+"""What the staged outcomes extract must satisfy."""
+
+from __future__ import annotations
+
+import great_expectations as gx
+
+from catalogue.contracts import extract_contracts
+from expectations.from_contract import contract_expectations
+
+
+def suite() -> gx.ExpectationSuite:
+    """The checks of stg_outcomes."""
+    return gx.ExpectationSuite("stg_outcomes", expectations=contract_expectations(extract_contracts()["outcomes"]))

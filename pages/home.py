@@ -1,0 +1,21 @@
+"""Home: headline measures, what needs attention, where to go."""
+
+import streamlit as st
+
+from ui import show
+from ui.attention import attention
+from ui.guard import page, release_line
+from ui.headlines import headlines
+
+ctx = page("home")
+st.title("Genomic medicine in NHS Scotland")
+st.markdown(f"How the service does against the strategy for 2024 to 2029. {release_line(ctx)}")
+
+st.header("Scotland at a glance", anchor="glance")
+show.headlines(headlines(ctx.snapshot))
+
+st.header("What needs attention", anchor="attention")
+show.attention(attention(ctx.snapshot))
+
+st.header("Where to go", anchor="where")
+show.where_to_go()

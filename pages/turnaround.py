@@ -1,0 +1,14 @@
+"""Turnaround: are people getting results on time, what is overdue, where and since when."""
+
+import streamlit as st
+
+from ui import filters, sections, show
+from ui.guard import page, release_line
+
+ctx = page("turnaround")
+st.title("Turnaround")
+st.markdown(f"Are people getting results on time, and what is waiting? {release_line(ctx)}")
+
+choice = filters.choose(ctx.snapshot)
+for name in sections.SECTIONS:
+    show.section(ctx.snapshot, sections.build(ctx.snapshot, name, choice))

@@ -1,0 +1,229 @@
+"""The command line: what each command does, its exit code, and one clear line a problem.
+
+Modules of the work itself are imported by the command that needs them, so that a quick one answers quickly.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalogue.contracts import CatalogueError
+from pipelines.errors import PipelineError
+from pipelines.folders import Folders
+
+DONE, REFUSED = 0, 1
+
+
+class Commands(click.Group):
+    """A group whose commands end with a clear line, never a traceback, unless --verbose asks for one."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (PipelineError, CatalogueError, OSError, MemoryError) as error:
+            if ctx.params.get("verbose"):
+                raise
+            click.echo(_problem(error), err=True)
+            sys.exit(REFUSED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="Data folder; default data/ or GENOMICS_DATA.")
+@click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.pass_context
+def main(ctx: click.Context, data: Path | None, verbose: bool, quiet: bool) -> None:
+    """From extracts to figures: ingest, build, protect and publish."""
+    chosen = data or Path(os.environ.get("GENOMICS_DATA") or "data")
+    ctx.obj = {"folders": Folders(chosen.resolve()), "quiet": quiet, "verbose": verbose}
+
+
+@main.command()
+@click.option("--years", type=click.FloatRange(min=0.5, max=15), default=5.5, show_default=True)
+@click.option("--requests-per-year", type=click.IntRange(min=100), default=60_000, show_default=True)
+@click.option("--seed", type=int, default=20_240_401, show_default=True)
+@click.option("--until", metavar="YYYY-MM", default=None, help="Newest month; default the last whole month.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder; default the inbox.")
+@click.pass_obj
+def demo(
+    obj: dict[str, Any], years: float, requests_per_year: int, seed: int, until: str | None, out: Path | None
+) -> None:
+    """Write synthetic extracts that look like the service."""
+    from pipelines.demo import write_demo
+
+    place = out or obj["folders"].inbox
+    write_demo(place, years, requests_per_year, seed, until, quiet=obj["quiet"])
+    click.echo(f"Synthetic extracts written to {_shown(place)}")
+
+
+@main.command()
+@click.argument("inbox", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.pass_obj
+def ingest(obj: dict[str, Any], inbox: Path | None) -> None:
+    """Read new submissions into the lake; write returns and the register."""
+    sys.exit(_ingest(obj, inbox))
+
+
+@main.command()
+@click.pass_obj
+def build(obj: dict[str, Any]) -> None:
+    """Make a release of everything accepted so far."""
+    from pipelines.build import build as make
+
+    release = make(obj["folders"], obj["quiet"])
+    click.echo(f"Release {release.release_id}")
+
+
+@main.command()
+@click.argument("release", required=False)
+@click.pass_obj
+def publish(obj: dict[str, Any], release: str | None) -> None:
+    """Serve a release, the newest by default."""
+    from pipelines import releases
+
+    click.echo(f"Serving {releases.publish(obj['folders'], release).release_id}")
+
+
+@main.command()
+@click.pass_obj
+def rollback(obj: dict[str, Any]) -> None:
+    """Serve the release before the one being served."""
+    from pipelines import releases
+
+    click.echo(f"Serving {releases.roll_back(obj['folders']).release_id}")
+
+
+@main.command()
+@click.argument("inbox", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@click.pass_obj
+def refresh(obj: dict[str, Any], inbox: Path | None) -> None:
+    """Ingest, build and publish. Exit code 1 where no release came of it."""
+    from pipelines import releases
+    from pipelines.build import build as make
+
+    _ingest(obj, inbox)
+    release = make(obj["folders"], obj["quiet"])
+    click.echo(f"Serving {releases.publish(obj['folders'], release.release_id).release_id}")
+
+
+@main.command()
+@click.pass_obj
+def start(obj: dict[str, Any]) -> None:
+    """Have something to serve: demonstration extracts where nothing was ever sent, then a refresh.
+
+    Where a release is served already, what went wrong with newer submissions is said and the release stands.
+    """
+    from pipelines import releases
+    from pipelines.build import build as make
+    from pipelines.demo import write_demo
+
+    folders: Folders = obj["folders"]
+    serving = releases.current(folders)
+    if serving is None and not any(folders.inbox.glob("*")):
+        click.echo("No release yet: making synthetic demonstration extracts")
+        write_demo(folders.inbox, quiet=obj["quiet"])
+    _ingest(obj, None)
+    try:
+        release = releases.publish(folders, make(folders, obj["quiet"]).release_id)
+    except PipelineError as error:
+        if serving is None:
+            raise
+        click.echo(str(error), err=True)
+        release = serving
+    click.echo(f"Serving {release.release_id}")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def status(obj: dict[str, Any], as_json: bool) -> None:
+    """What is loaded, missing, late and refused. Exact counts: for the build side and stewards only."""
+    from pipelines import releases
+    from pipelines.register import Register
+    from pipelines.status import as_status, summary
+
+    folders: Folders = obj["folders"]
+    rows = as_status(Register(folders.register)) if folders.register.exists() else []
+    if as_json:
+        click.echo(json.dumps({"submissions": rows}, indent=2))
+        return
+    serving = releases.current(folders)
+    click.echo(f"Serving: {serving.release_id if serving else 'nothing yet'}")
+    for line in summary(rows):
+        click.echo(line)
+
+
+@main.command("releases")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_releases(obj: dict[str, Any], as_json: bool) -> None:
+    """The releases, oldest first, and the one being served."""
+    from pipelines import releases
+
+    serving = releases.current(obj["folders"])
+    rows = [
+        {
+            "release_id": release.release_id,
+            "created_at": release.manifest["created_at"],
+            "is_synthetic": release.manifest["is_synthetic"],
+            "is_current": serving is not None and serving.release_id == release.release_id,
+        }
+        for release in releases.releases(obj["folders"])
+    ]
+    if as_json:
+        click.echo(json.dumps({"releases": rows}, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['release_id']}  {'synthetic' if row['is_synthetic'] else 'real':9}  " + ("current" * row["is_current"]))
+
+
+@main.command()
+@click.pass_obj
+def verify(obj: dict[str, Any]) -> None:
+    """Check every stored hash: each release's own files, and the lake rows behind the one being served."""
+    from pipelines import releases
+    from pipelines.lake import file_by_id
+
+    folders: Folders = obj["folders"]
+    serving = releases.current(folders)
+    found = [
+        problem
+        for release in releases.releases(folders)
+        for problem in releases.problems(
+            release,
+            (lambda name: file_by_id(folders, name)) if serving and release.release_id == serving.release_id else None,
+        )
+    ]
+    if found:
+        raise PipelineError("\n".join(found))
+    click.echo(f"{len(releases.releases(folders))} releases are as they were built")
+
+
+def _ingest(obj: dict[str, Any], inbox: Path | None) -> int:
+    from pipelines.ingest import ingest as read_submissions
+    from pipelines.status import counts
+
+    folders: Folders = obj["folders"]
+    new = read_submissions(folders, inbox or folders.inbox, obj["quiet"])
+    refused = [submission for submission in new if submission.state == "refused"]
+    for submission in refused:
+        click.echo(f"{submission.file}: refused: {submission.refused_because}", err=True)
+    click.echo(counts(new))
+    return REFUSED if refused else DONE
+
+
+def _problem(error: BaseException) -> str:
+    if isinstance(error, PipelineError | CatalogueError):
+        return str(error)
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"{said}; what was there before stands"
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

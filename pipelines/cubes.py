@@ -1,0 +1,113 @@
+"""Exact cells of every registered cube, counted in the database.
+
+A cell is a period and a value of each dimension of a cube or of one of its margins. What comes out of here is exact and
+never leaves the build side: `pipelines.protect` decides what may be shown.
+
+Queries are put together from names of the catalogue, all of which match `[a-z][a-z0-9_]*`; no value is ever pasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from catalogue.dimensions import cube_name, units
+from catalogue.indicators import Indicator
+from pipelines.models import INDICATOR
+
+#: Columns that name a cell.
+CELL = ("indicator", "cube", "d1", "d2", "d3", "grain", "period_start", "period_end")
+
+#: What is counted in a cell, by kind: requests for the figure, and people for the thresholds of disclosure control.
+_SHARE = """
+    CAST(sum(numerator) AS BIGINT) AS numerator,
+    CAST(sum(denominator) AS BIGINT) AS denominator,
+    count(DISTINCT person_id) AS people,
+    count(DISTINCT CASE WHEN numerator > 0 THEN person_id END) AS people_in,
+    count(DISTINCT CASE WHEN numerator < denominator THEN person_id END) AS people_out"""
+_COUNT = """
+    count(*) AS numerator,
+    count(DISTINCT person_id) AS people"""
+_DAYS = """
+    days,
+    CAST(sum(is_event) AS BIGINT) AS events,
+    CAST(count(*) - sum(is_event) AS BIGINT) AS censored"""
+_PEOPLE = """
+    count(*) AS requests,
+    count(DISTINCT person_id) AS people"""
+
+
+def share_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """Cells of a share or snapshot: CELL, `numerator`, `denominator`, `people`, `people_in`, `people_out`."""
+    return _cells(con, entry, _SHARE)
+
+
+def count_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """Cells of a count: CELL, `numerator`, `people`."""
+    return _cells(con, entry, _COUNT)
+
+
+def day_counts(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """How many requests of a cell ended, or were still open, after each number of days: CELL, `days`, `events`, `censored`."""
+    return _cells(con, entry, _DAYS, extra_group="days")
+
+
+def waiting_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """Cells of a time to event: CELL, `requests`, `people`."""
+    return _cells(con, entry, _PEOPLE)
+
+
+def _cells(con: duckdb.DuckDBPyConnection, entry: Indicator, counted: str, extra_group: str = "") -> pl.DataFrame:
+    _tabulate(con, entry)
+    try:
+        parts = [
+            con.cursor().sql(_cube_query(entry, cube, counted, extra_group), params={"grains": list(entry.grains)}).pl()
+            for cube in entry.all_cubes
+        ]
+    finally:
+        con.execute("DROP TABLE IF EXISTS unit")
+    return pl.concat(parts, how="vertical_relaxed")
+
+
+def _tabulate(con: duckdb.DuckDBPyConnection, entry: Indicator) -> None:
+    """The indicator's rows with their dimensions and month, as a table that every cube of the entry reads.
+
+    Where the unit is a person, a person's requests of one month become one row a combination of dimensions.
+    """
+    unit = units()[entry.unit]
+    used = sorted({name for cube in entry.all_cubes for name in cube})
+    dimensions = "".join(f", mart.{name}" for name in used)
+    con.execute(f"""
+        CREATE OR REPLACE TABLE unit AS
+        SELECT counted.* EXCLUDE (unit_id, period_date), ref_days.month_start{dimensions}
+        FROM {INDICATOR}{entry.id} AS counted
+        INNER JOIN {unit.mart} AS mart ON counted.unit_id = mart.{unit.key}
+        INNER JOIN ref_days ON counted.period_date = ref_days.day""")
+
+
+def _cube_query(entry: Indicator, cube: Sequence[str], counted: str, extra_group: str) -> str:
+    values = [*cube, *["CAST(NULL AS VARCHAR)"] * (3 - len(cube))]
+    named = ", ".join(f"{value} AS d{place}" for place, value in enumerate(values, 1))
+    group = ", ".join([*cube, "grain", "period_start", "period_end", *([extra_group] if extra_group else [])])
+    return f"""
+        SELECT '{entry.id}' AS indicator, '{cube_name(cube)}' AS cube, {named}, grain, period_start, period_end, {counted}
+        FROM {_source(entry, cube)}
+        WHERE grain IN (SELECT unnest($grains))
+        GROUP BY {group}"""
+
+
+def _source(entry: Indicator, cube: Sequence[str]) -> str:
+    """The rows to count: requests, or, where the unit is a person, people once a cell.
+
+    A person counts in the numerator when any of the cell's requests does.
+    """
+    joined = "unit INNER JOIN ref_periods ON unit.month_start = ref_periods.month_start"
+    if entry.unit != "person":
+        return joined
+    group = ", ".join([*cube, "grain", "period_start", "period_end", "person_id"])
+    return f"""(
+            SELECT {group}, max(numerator) AS numerator, max(denominator) AS denominator
+            FROM {joined}
+            GROUP BY {group})"""

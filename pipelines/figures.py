@@ -1,0 +1,137 @@
+"""The protected cells of every indicator: counted exactly, then protected, then put in one shape."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import duckdb
+import polars as pl
+
+from catalogue.dimensions import cube_name, in_order
+from catalogue.indicators import Formula, Indicator
+from methods.time_to_event import time_quantiles
+from pipelines import cubes, protect
+
+#: Columns of the protected cells, in order; `period_status` is added when the whole is put together.
+COLUMNS = (*cubes.CELL, *protect.STATISTIC)
+
+Cells = dict[str, pl.DataFrame]
+
+
+def protected_cells(
+    con: duckdb.DuckDBPyConnection,
+    entries: dict[str, Indicator],
+    first_month: dt.date,
+    done: Callable[[str], None] = lambda _: None,
+) -> pl.DataFrame:
+    """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period.
+
+    con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables. first_month: first day
+    of the record.
+    """
+    found: Cells = {}
+    for entry in sorted(entries.values(), key=lambda e: e.kind == "derived"):
+        if entry.published:
+            found[entry.id] = _cells_of(con, entry, found).select(COLUMNS)
+            done(entry.id)
+    cells = pl.concat(found.values(), how="vertical_relaxed")
+    return _without_run_in(cells, entries, first_month).sort("indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3")
+
+
+def _cells_of(con: duckdb.DuckDBPyConnection, entry: Indicator, found: Cells) -> pl.DataFrame:
+    if entry.kind in ("share", "snapshot"):
+        return protect.protect_share(cubes.share_cells(con, entry))
+    if entry.kind == "count":
+        return protect.protect_count(cubes.count_cells(con, entry))
+    if entry.kind == "time_to_event":
+        return _percentiles(con, entry)
+    assert entry.formula is not None
+    return derived_cells(entry, found[entry.formula.of])
+
+
+def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
+    """Cells of a derived indicator, COLUMNS, from the shown counts of the indicator that its formula names.
+
+    Nothing exact goes in, so nothing can come out that the shown counts do not tell already.
+    """
+    if entry.formula is None:
+        raise ValueError(f"{entry.id} is not derived")
+    if entry.formula.kind == "share_within":
+        return _share_within(entry, entry.formula, counts)
+    return _growth_on_year(entry, counts)
+
+
+def _percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """Median, 90th and 95th percentile of each cell, each with the people that it needs."""
+    cells = cubes.waiting_cells(con, entry).with_row_index("cell")
+    counts = cubes.day_counts(con, entry).join(cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True)
+    asked = {probability: statistic for statistic, (probability, _) in protect.PERCENTILES.items()}
+    times = time_quantiles(
+        counts.select("cell", pl.col("days").alias("time").cast(pl.Float64), "events", "censored"), list(asked), ["cell"]
+    )
+    parts = []
+    for probability, statistic in asked.items():
+        one = cells.join(times.filter(probability=probability).drop("probability"), on="cell", how="left").drop("cell")
+        parts.append(protect.protect_percentile(one, statistic).select(COLUMNS))
+    return pl.concat(parts)
+
+
+def _share_within(entry: Indicator, formula: Formula, counts: pl.DataFrame) -> pl.DataFrame:
+    """One value's share of its margin, from shown counts: a technology's share of its directory."""
+    assert formula.over is not None
+    found = []
+    for cube in entry.all_cubes:
+        place = f"d{cube.index(formula.over) + 1}"
+        rest = [name for name in cube if name != formula.over]
+        here = _of_cube(counts, entry, cube)
+        margin = _of_cube(counts, entry, rest).select(
+            *(pl.col(f"d{i}").alias(f"d{cube.index(name) + 1}") for i, name in enumerate(rest, 1)),
+            "grain",
+            "period_start",
+            pl.col("numerator").alias("whole"),
+        )
+        keys = [f"d{cube.index(name) + 1}" for name in rest] + ["grain", "period_start"]
+        assert place not in keys
+        joined = here.join(margin, on=keys, how="left", nulls_equal=True)
+        found.append(joined.with_columns(**protect.share_of_shown(pl.col("numerator"), pl.col("whole"))).select(COLUMNS))
+    return pl.concat(found)
+
+
+def _growth_on_year(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
+    """Growth of each shown count on the same period a year before."""
+    found = []
+    for cube in entry.all_cubes:
+        here = _of_cube(counts, entry, cube)
+        keys = ["d1", "d2", "d3", "grain", "period_start"]
+        before = here.select(
+            "d1",
+            "d2",
+            "d3",
+            "grain",
+            pl.col("period_start").dt.offset_by("12mo"),
+            pl.col("numerator").alias("then"),
+            has_then=pl.lit(True),
+        )
+        joined = here.join(before, on=keys, how="left", nulls_equal=True)
+        growth = protect.growth_of_shown(
+            pl.col("numerator"), pl.col("then"), pl.col("has_then").fill_null(value=False)
+        )
+        found.append(joined.with_columns(**growth).select(COLUMNS))
+    return pl.concat(found)
+
+
+def _of_cube(counts: pl.DataFrame, entry: Indicator, cube: tuple[str, ...] | list[str]) -> pl.DataFrame:
+    """The shown counts of one cube and the entry's grains, under the derived entry's own id."""
+    return counts.filter(
+        pl.col("cube") == cube_name(in_order(cube)), pl.col("grain").is_in(list(entry.grains))
+    ).with_columns(indicator=pl.lit(entry.id))
+
+
+def _without_run_in(cells: pl.DataFrame, entries: dict[str, Indicator], first_month: dt.date) -> pl.DataFrame:
+    """The cells less those of months in which a measure was not whole yet, counted from the start of the record."""
+    run_in = pl.col("indicator").replace_strict(
+        list(entries), [entry.run_in_months for entry in entries.values()], return_dtype=pl.Int64
+    )
+    begins = pl.lit(first_month).dt.offset_by(pl.format("{}mo", run_in))
+    return cells.filter(pl.col("period_start") >= begins)

@@ -1,0 +1,35 @@
+"""Fingerprints of files and of the product's own code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from catalogue.contracts import ROOT
+
+#: Folders whose files decide what a release holds.
+DECIDING = ("catalogue", "expectations", "methods", "pipelines", "reference", "sql")
+ENDINGS = (".py", ".sql", ".yml", ".csv")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def of_texts(parts: Iterable[str]) -> str:
+    """One SHA-256 over several texts, each told apart from the next."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()
+
+
+@cache
+def code_version(root: Path = ROOT) -> str:
+    """Twelve characters that change whenever a file that decides figures changes."""
+    files = sorted(path for folder in DECIDING for path in (root / folder).rglob("*") if path.suffix in ENDINGS)
+    return of_texts(f"{path.relative_to(root).as_posix()}:{sha256_of(path)}" for path in files)[:12]

@@ -1,0 +1,183 @@
+"""What looks like an identifier of a person: CHI numbers, postcodes, e-mail addresses, phone numbers, and their names.
+
+Patterns run over whole columns in linear time; only the few values that could hold a CHI number are looked at one by
+one. Nothing here keeps or returns a value: only what kind of identifier it is, and in which row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+# Between the digits of a CHI number as people write it: spaces, hyphens and dashes, slashes.
+GAP = r"[\s\-\u2010-\u2015\u2212/]{0,2}"
+MAY_HOLD_CHI = (
+    rf"[0-3]{GAP}[0-9]{GAP}[01](?:{GAP}[0-9]){{7}}"
+    r"|[0-3][0-9]\.[01][0-9]\.[0-9]{2}[.\s-]?[0-9]{4}"
+)
+# Ten digits that stand alone or behind a short prefix (`P0611481030`), not within a longer number or a hash.
+TEN_DIGITS = re.compile(
+    rf"(?<![0-9A-Za-z])(?:[A-Za-z]{{0,3}}|[Cc][Hh][Ii][A-Za-z]{{0,10}})(?=((?:[0-9]{GAP}){{9}}[0-9])[A-Za-z]{{0,3}}(?![0-9A-Za-z]))"
+)
+DOTTED = re.compile(r"(?<![0-9.])([0-9]{2}\.[0-9]{2}\.[0-9]{2}[.\s-]?[0-9]{4})(?![0-9])")
+# A day and an hour have ten digits too: 2026-03-14 10, 14/03/2026 10.
+DAY_AND_HOUR = re.compile(r"(?:[0-9]{4}\D+[0-9]{2}\D+[0-9]{2}|[0-9]{2}\D+[0-9]{2}\D+[0-9]{4})\D+[0-9]{2}")
+
+AREAS = (
+    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY "
+    "G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
+    "NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA "
+    "WC WD WF WN WR WS WV YO ZE"
+).split()
+SINGLE = "|".join(area for area in AREAS if len(area) == 1)
+DOUBLE = "|".join(area for area in AREAS if len(area) == 2)
+INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
+EDGE, END = r"(?:^|[^0-9A-Za-z])", r"(?:$|[^0-9A-Za-z])"
+# `S1 2nd` is no postcode: one letter of the area in capitals asks for capitals at the end.
+POSTCODE = (
+    rf"{EDGE}(?:(?:{SINGLE})[0-9][0-9A-Z]?\s{{0,2}}{INWARD}"
+    rf"|(?i:(?:{DOUBLE})[0-9][0-9A-Z]?\s{{0,2}}{INWARD})"
+    rf"|(?:{SINGLE.lower()})[0-9][0-9a-z]?\s{{0,2}}{INWARD.lower()}){END}"
+)
+EMAIL = r"[0-9A-Za-z._%+'-]@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*\.[A-Za-z]{2,}"
+PHONE = (
+    r"(?:^|[^0-9A-Za-z.])(?:(?:\+|00)\s?44[\s-]?(?:\(0\)\s?|0)?|\(?0)[1-35789][0-9]"
+    rf"(?:[\s()\-]{{0,2}}[0-9]){{7,8}}{END}"
+)
+KINDS = {"a CHI number": MAY_HOLD_CHI, "a postcode": POSTCODE, "an e-mail address": EMAIL, "a phone number": PHONE}
+CHI = "a CHI number"
+HASH_LIKE = r"[0-9][A-Za-z]+[0-9]"
+
+NAMES = frozenset(
+    "name forename surname firstname lastname middlename givenname familyname maidenname fullname dob birthdate "
+    "birthday address postcode postalcode chi upi nhs email phone telephone mobile tel fax".split()
+)
+JOINED = (
+    "forename surname firstname lastname givenname familyname fullname patientname dateofbirth birthdate postcode "
+    "postalcode chinumber chino nhsnumber nhsno email telephone phonenumber mobilenumber homeaddress addressline"
+).split()
+# The name of one of these is no person's name.
+NAMED_THINGS = frozenset(
+    "test gene panel lab laboratory board site file column test variant hospital service directory technology "
+    "drug assay kit platform software method region area".split()
+)
+ONLY_SHORT = ("nhs",)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An identifier was found: what kind, in which column, and in which record, counted from 0."""
+
+    kind: str
+    column: str
+    record: int
+
+
+def is_chi(text: str) -> bool:
+    """Whether ten digits are a CHI number: a real day of birth and a check digit of modulus 11 or modulus 10."""
+    digits = [int(letter) for letter in text if "0" <= letter <= "9"]
+    if len(digits) != 10 or not _is_day(digits):
+        return False
+    return digits[9] == _check_digit_11(digits) or digits[9] == _check_digit_10(digits)
+
+
+def _is_day(digits: Sequence[int]) -> bool:
+    """Whether the first six digits are a day of either century, as DDMMYY."""
+    day, month, year = (10 * digits[at] + digits[at + 1] for at in (0, 2, 4))
+    for century in (1900, 2000):
+        try:
+            date(century + year, month, day)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _check_digit_11(digits: Sequence[int]) -> int | None:
+    """The modulus 11 check digit of the first nine digits; None where there is none."""
+    rest = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
+    return None if rest == 10 else rest % 11
+
+
+def _check_digit_10(digits: Sequence[int]) -> int:
+    """The Luhn check digit of the first nine digits, which newer CHI numbers carry."""
+    doubled = [sum(divmod(2 * digit, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits[:9])]
+    return -sum(doubled) % 10
+
+
+def holds_chi(text: str) -> bool:
+    """Whether a text holds a CHI number, spaced or not."""
+    text = unicodedata.normalize("NFKC", text)
+    found = [match[1] for pattern in (TEN_DIGITS, DOTTED) for match in pattern.finditer(text)]
+    return any(is_chi(digits) and not DAY_AND_HOUR.fullmatch(digits) for digits in found)
+
+
+def find_in_words(text: str) -> str | None:
+    """The kind of identifier that a single text holds, if any."""
+    found = find_identifiers(pl.DataFrame({"text": [text]}))
+    return found.kind if found else None
+
+
+def find_identifiers(values: pl.DataFrame, pseudonyms: Iterable[str] = ()) -> Found | None:
+    """The first identifier in a frame of text columns.
+
+    pseudonyms: columns of well-formed identifiers agreed by contract. Where most of such a column mixes letters and
+    digits like a hash, ten digits in a row are chance, and are let pass.
+    """
+    if not values.width or not values.height:
+        return None
+    text = values.with_columns(pl.all().str.normalize("NFKC")) if not _is_ascii(values) else values
+    hits = text.select(
+        pl.col(name).str.contains(pattern).fill_null(False).alias(f"{kind}:{name}")
+        for name in text.columns
+        for kind, pattern in KINDS.items()
+    )
+    any_hit = hits.select(pl.all().any()).row(0)
+    hash_like = _hash_like(text.select(name for name in pseudonyms if name in text.columns))
+    for flag, is_hit in zip(hits.columns, any_hit, strict=True):
+        kind, name = flag.split(":", 1)
+        if not is_hit or name in hash_like:
+            continue
+        record = _first(text[name], hits[flag], kind)
+        if record is not None:
+            return Found(kind, name, record)
+    return None
+
+
+def _is_ascii(values: pl.DataFrame) -> bool:
+    sizes = values.select(pl.all().str.len_bytes().sum() - pl.all().str.len_chars().sum())
+    return not any(sizes.row(0))
+
+
+def _first(values: pl.Series, hits: pl.Series, kind: str) -> int | None:
+    """The first record that holds an identifier of that kind, among those that may."""
+    records = hits.arg_true()
+    if kind != CHI:
+        return int(records[0])
+    for record, value in zip(records, values.gather(records), strict=True):
+        if holds_chi(value):
+            return int(record)
+    return None
+
+
+def _hash_like(values: pl.DataFrame) -> set[str]:
+    """The columns of which most values have letters between digits."""
+    if not values.width:
+        return set()
+    shares = values.select(pl.all().str.contains(HASH_LIKE).mean()).row(0)
+    return {name for name, share in zip(values.columns, shares, strict=True) if (share or 0) > 0.5}
+
+
+def names_an_identifier(header: str) -> bool:
+    """Whether a column's name says that it holds a name, birth date, address, postcode, number or contact."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header).lower())
+    joined = "".join(words)
+    if joined in NAMES or any(name in joined for name in JOINED):
+        return True
+    found = NAMES.intersection(re.sub(r"[0-9]+$", "", word) for word in words) - set(ONLY_SHORT)
+    return bool(found - {"name"}) or ("name" in found and not NAMED_THINGS.intersection(words))

@@ -1,0 +1,39 @@
+"""The lake as tables: one view an extract over the submissions in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from catalogue.contracts import Contract, extract_contracts
+from pipelines.folders import Folders
+from pipelines.register import Submission
+
+SQL_TYPES = {"date": "DATE", "integer": "BIGINT", "decimal": "DOUBLE"}
+
+
+def lake_file(folders: Folders, submission: Submission) -> Path:
+    """Where the accepted rows of a submission lie."""
+    return file_by_id(folders, submission.submission_id)
+
+
+def file_by_id(folders: Folders, submission_id: str) -> Path:
+    """The same by the submission's id, which begins with its extract."""
+    return folders.lake / submission_id.partition("__")[0] / submission_id / "rows.parquet"
+
+
+def lake_views(con: duckdb.DuckDBPyConnection, folders: Folders, in_use: Sequence[Submission]) -> None:
+    """A view `lake_<extract>` over the rows in use of each extract; an extract that nobody sent is an empty table."""
+    for name, contract in extract_contracts().items():
+        files = [str(lake_file(folders, s)) for s in in_use if s.extract == name]
+        if files:
+            con.read_parquet(files).create_view(f"lake_{name}")
+        else:
+            con.execute(f"CREATE TABLE lake_{name} ({_columns(contract)})")
+
+
+def _columns(contract: Contract) -> str:
+    typed = [f"{column.name} {SQL_TYPES.get(column.type, 'VARCHAR')}" for column in contract.columns]
+    return ", ".join([*typed, "source_row BIGINT", "submission_id VARCHAR"])

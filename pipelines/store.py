@@ -1,0 +1,104 @@
+"""The protected store: the one database that the app reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from catalogue.dimensions import dimensions
+from catalogue.indicators import Indicator
+from pipelines import settings
+from pipelines.checks import Check
+from pipelines.models import Model
+from pipelines.protect import HIDDEN_UNDER, rounded
+from pipelines.quality import indicators_touched
+
+
+def write_store(path: Path, tables: dict[str, pl.DataFrame]) -> None:
+    """A new DuckDB file with these tables; nothing of the build's own database reaches it."""
+    with duckdb.connect(str(path)) as con:
+        for name, frame in tables.items():
+            con.register("frame", frame)
+            con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM frame')
+            con.unregister("frame")
+        con.execute("CHECKPOINT")
+
+
+def with_status(cells: pl.DataFrame, newest_month: dt.date, whole_to: dt.date) -> pl.DataFrame:
+    """The cells with their `period_status`.
+
+    newest_month: first day of the newest month that any laboratory has sent. whole_to: last day of the newest month that
+    every laboratory has sent; a period that ends later is incomplete. The newest months are provisional.
+    """
+    provisional_from = pl.lit(newest_month).dt.offset_by(f"-{settings.PROVISIONAL_MONTHS - 1}mo")
+    end = pl.col("period_end")
+    status = (
+        pl.when(end > pl.lit(whole_to))
+        .then(pl.lit("incomplete"))
+        .when(end >= provisional_from)
+        .then(pl.lit("provisional"))
+        .otherwise(pl.lit("final"))
+    )
+    return cells.with_columns(period_status=status)
+
+
+def entry_rows(entries: dict[str, Indicator]) -> pl.DataFrame:
+    """One row a published indicator: `id` and its whole `entry` as JSON, so that a release keeps its own words."""
+    rows = [(entry.id, entry.model_dump_json()) for entry in entries.values() if entry.published]
+    return pl.DataFrame(rows, schema={"id": pl.String, "entry": pl.String}, orient="row")
+
+
+def dimension_rows() -> pl.DataFrame:
+    """One row a value of a dimension: `dimension`, `code`, `label`, `display_order`."""
+    rows = [
+        (dimension.name, code, label, place)
+        for dimension in dimensions().values()
+        for place, (code, label) in enumerate(dimension.labels.items(), 1)
+    ]
+    schema = {"dimension": pl.String, "code": pl.String, "label": pl.String, "display_order": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def check_rows(checks: Sequence[Check], models: Sequence[Model], entries: dict[str, Indicator]) -> pl.DataFrame:
+    """One row a check as the quality page shows it: counts rounded, and failing rows under 10 left out."""
+    rows = [
+        (
+            check.table,
+            check.expectation,
+            check.column,
+            check.sentence,
+            check.severity,
+            check.dimension,
+            check.status,
+            check.rows_checked,
+            check.rows_failing,
+            check.why,
+            check.owner,
+            indicators_touched(check, models, entries),
+        )
+        for check in checks
+    ]
+    schema = {
+        "table_name": pl.String,
+        "expectation": pl.String,
+        "column_name": pl.String,
+        "sentence": pl.String,
+        "severity": pl.String,
+        "dimension": pl.String,
+        "status": pl.String,
+        "rows_checked": pl.Int64,
+        "rows_failing": pl.Int64,
+        "why": pl.String,
+        "owner": pl.String,
+        "indicators": pl.List(pl.String),
+    }
+    failing = pl.when((pl.col("rows_failing") >= HIDDEN_UNDER) | (pl.col("status") == "pass")).then(
+        rounded(pl.col("rows_failing"))
+    )
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        rounded(pl.col("rows_checked")), failing.alias("rows_failing")
+    )

@@ -1,0 +1,1 @@
+"""What screens share: the one data gateway, charts, tables, filters, words and theme."""

@@ -1,0 +1,483 @@
+"""Charts as pure functions: Polars columns in, a Plotly figure and its text alternative out. Knows nothing of screens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from ui import theme
+
+#: Lowest and highest mark of each period status: a full point is final, an open one may change.
+SYMBOLS = {"final": "circle", "provisional": "circle-open", "incomplete": "diamond-open"}
+
+HEIGHT = 380
+ROW_HEIGHT = 30
+
+Say = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawn figure and the words that stand for it."""
+
+    figure: go.Figure
+    alt: str
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that may break a series: drawn as a lettered line, explained below the chart."""
+
+    start: dt.date
+    end: dt.date | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a chart over time."""
+
+    name: str
+    statistic: str
+    colour: str
+    dash: str = "solid"
+    band: bool = False
+
+
+def over_time(
+    cells: pl.DataFrame,
+    lines: Sequence[Line],
+    *,
+    axis: str,
+    say: Say,
+    alt: str,
+    share: bool = False,
+    target: float | None = None,
+    target_label: str = "",
+    events: Sequence[Event] = (),
+) -> Chart:
+    """Lines over time with interval band, open points where provisional, gaps and a mark where hidden.
+
+    cells: columns period_start, period_end, period_status, statistic, state, value, lower, upper, label (the period in words).
+    `share`: values are shares and drawn as per cent from the lowest needed to 100.
+    """
+    scale = 100 if share else 1
+    figure = _figure(HEIGHT)
+    for line in lines:
+        rows = cells.filter(pl.col("statistic") == line.statistic).sort("period_start")
+        if line.band:
+            for run in _runs(rows):
+                _band(figure, run, scale)
+        _line(figure, rows, line, scale, say, legend=len(lines) > 1)
+    low, high = _range(cells, scale, target, share)
+    _absent(figure, cells.filter(pl.col("statistic") == lines[0].statistic), low + 0.02 * (high - low))
+    if target is not None:
+        _target(figure, cells, target * scale, target_label)
+    key = _events(figure, cells, events)
+    figure.update_yaxes(title_text=axis, range=[low, high], ticksuffix="%" if share else "")
+    return Chart(figure, alt, key)
+
+
+def side_by_side(
+    cells: pl.DataFrame,
+    labels: Sequence[tuple[str, str]],
+    *,
+    axis: str,
+    say: Say,
+    alt: str,
+    target: float | None = None,
+    target_label: str = "",
+    highlight: str | None = None,
+) -> Chart:
+    """Shares of several groups with their intervals, in the order of the list (never by rank), against a target.
+
+    cells: columns code, state, value, lower, upper; labels: code and name of each group to draw.
+    """
+    rows = {row["code"]: row for row in cells.to_dicts()}
+    drawn = [(name, rows[code]) for code, name in labels if code in rows]
+    figure = _figure(110 + ROW_HEIGHT * max(len(drawn), 2))
+    shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
+    figure.add_scatter(
+        x=[100 * row["value"] for _, row in shown],
+        y=[name for name, _ in shown],
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [_beyond(row["upper"], row["value"]) for _, row in shown],
+            "arrayminus": [_beyond(row["value"], row["lower"]) for _, row in shown],
+            "color": theme.GREY,
+            "thickness": 1.5,
+            "width": 4,
+        },
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": [theme.CLARET if row["code"] == highlight else theme.NAVY for _, row in shown],
+            "symbol": ["diamond" if row["code"] == highlight else "circle" for _, row in shown],
+        },
+        text=[say(row) for _, row in shown],
+        hovertemplate="%{y}: %{text}<extra></extra>",
+        showlegend=False,
+    )
+    lows = [100 * (row["lower"] if row["lower"] is not None else row["value"]) for _, row in shown]
+    floor = max(0.0, 10 * ((min([*lows, 100 * target if target else 100]) - 4) // 10))
+    _absent_groups(figure, drawn, floor + 0.01 * (100 - floor))
+    if target is not None:
+        _upright(figure, 100 * target, target_label)
+    figure.update_xaxes(title_text=axis, ticksuffix="%", range=[floor, 101], side="bottom")
+    _names(figure, [name for name, _ in drawn])
+    return Chart(figure, alt)
+
+
+def percentiles_side_by_side(
+    cells: pl.DataFrame,
+    labels: Sequence[tuple[str, str]],
+    targets: Mapping[str, float],
+    *,
+    axis: str,
+    say: Say,
+    alt: str,
+) -> Chart:
+    """Median and 90th percentile of several groups joined by a line, with the days of the standard as a tick.
+
+    cells: columns code, statistic, state, value. The scale doubles at each step, since standards run from 3 to 84 days.
+    """
+    rows = {(row["code"], row["statistic"]): row for row in cells.to_dicts()}
+    drawn = [(code, name) for code, name in labels if (code, "median") in rows]
+    figure = _figure(130 + ROW_HEIGHT * max(len(drawn), 2))
+    for code, name in drawn:
+        ends = [rows.get((code, statistic)) for statistic in ("median", "p90")]
+        values = [row["value"] for row in ends if row and row["state"] == "shown"]
+        if len(values) == 2:
+            figure.add_scatter(
+                x=values,
+                y=[name, name],
+                mode="lines",
+                line={"color": theme.BLUE, "width": 3},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+    marks = (("median", "Median", theme.NAVY, "circle"), ("p90", "90th percentile", theme.CLARET, "diamond"))
+    for statistic, name, colour, symbol in marks:
+        shown = [(label, rows[(code, statistic)]) for code, label in drawn if _is_shown(rows.get((code, statistic)))]
+        figure.add_scatter(
+            x=[row["value"] for _, row in shown],
+            y=[label for label, _ in shown],
+            mode="markers",
+            name=name,
+            marker={"color": colour, "size": 10, "symbol": symbol},
+            text=[say(row) for _, row in shown],
+            hovertemplate=f"%{{y}}, {name.lower()}: %{{text}}<extra></extra>",
+        )
+    aimed = [(name, targets[code]) for code, name in drawn if code in targets]
+    if aimed:
+        figure.add_scatter(
+            x=[target for _, target in aimed],
+            y=[name for name, _ in aimed],
+            mode="markers",
+            name="Standard in force",
+            marker={"symbol": "line-ns", "size": 16, "line": {"color": theme.INK, "width": 3}},
+            hovertemplate="%{y}, standard: %{x} days<extra></extra>",
+        )
+    _absent_groups(figure, [(name, rows[(code, "median")]) for code, name in drawn], 1.05)
+    values = [row["value"] for row in rows.values() if _is_shown(row)] + [target for _, target in aimed]
+    figure.update_xaxes(
+        title_text=axis,
+        type="log",
+        tickvals=[2**step for step in range(10)],
+        range=[0, _log10(1.25 * max([2, *values]))],
+    )
+    _names(figure, [name for _, name in drawn])
+    return Chart(figure, alt)
+
+
+def open_by_age(
+    totals: pl.DataFrame,
+    ages: pl.DataFrame,
+    age_labels: Sequence[tuple[str, str]],
+    *,
+    axes: tuple[str, str],
+    say: Say,
+    alt: str,
+    events: Sequence[Event] = (),
+) -> Chart:
+    """Open requests at each month's end stacked by age, and below it, on the same months, the share past due.
+
+    totals, ages: columns period_start, label, state, value, lower, upper, numerator, denominator; ages also has code.
+    """
+    figure = _figure(520)
+    for place, (code, name) in enumerate(age_labels):
+        rows = ages.filter((pl.col("code") == code) & (pl.col("state") == "shown"))
+        figure.add_bar(
+            x=rows["period_start"].to_list(),
+            y=rows["denominator"].to_list(),
+            name=name,
+            marker={
+                "color": theme.SEQUENCE[min(place, len(theme.SEQUENCE) - 1)],
+                "line": {"color": theme.NAVY, "width": 0.5},
+            },
+            text=rows["label"].to_list(),
+            textposition="none",
+            hovertemplate=f"%{{text}}, {name}: %{{y:,}} open<extra></extra>",
+        )
+    if ages.is_empty():
+        rows = totals.filter(pl.col("state") == "shown")
+        figure.add_bar(
+            x=rows["period_start"].to_list(),
+            y=rows["denominator"].to_list(),
+            name="All ages",
+            marker={"color": theme.SEQUENCE[3]},
+            text=rows["label"].to_list(),
+            textposition="none",
+            hovertemplate="%{text}: %{y:,} open<extra></extra>",
+        )
+    line = Line("Past due", "share", theme.CLARET)
+    before = len(figure.data)
+    for run in _runs(totals):
+        _band(figure, run, 100, "rgba(128, 22, 80, 0.15)")
+    _line(figure, totals, line, 100, say, legend=False)
+    for trace in figure.data[before:]:
+        trace.update(yaxis="y2", xaxis="x")
+    _absent(figure, totals, 0, axis="y2")
+    key = _events(figure, totals, events)
+    _, high = _range(totals, 100, None, share=False)
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.08,
+        yaxis={"title": {"text": axes[0]}, "domain": [0.44, 1], "rangemode": "tozero", "separatethousands": True},
+        yaxis2={
+            "title": {"text": axes[1]},
+            "domain": [0, 0.34],
+            "ticksuffix": "%",
+            "range": [0, min(100, high)],
+            "anchor": "x",
+        },
+        xaxis={"anchor": "y2"},
+        legend={"traceorder": "normal"},
+    )
+    return Chart(figure, alt, key)
+
+
+def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events: Sequence[Event] = ()) -> Chart:
+    """Counts over time as bars from nought; a provisional or incomplete period is drawn in outline.
+
+    cells: columns period_start, period_end, period_status, state, value, label.
+    """
+    figure = _figure(HEIGHT - 40)
+    rows = cells.sort("period_start").to_dicts()
+    figure.add_bar(
+        x=[row["period_start"] for row in rows],
+        y=[row["value"] for row in rows],
+        marker={
+            "color": [theme.NAVY if row["period_status"] == "final" else theme.SEQUENCE[0] for row in rows],
+            "line": {"color": theme.NAVY, "width": [0 if row["period_status"] == "final" else 1.5 for row in rows]},
+        },
+        text=[f"{row['label']}: {say(row)}" for row in rows],
+        textposition="none",
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    _absent(figure, cells, 0)
+    key = _events(figure, cells, events)
+    figure.update_layout(bargap=0.12)
+    figure.update_yaxes(title_text=axis, rangemode="tozero", separatethousands=True)
+    return Chart(figure, alt, key)
+
+
+def _figure(height: int) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(template=theme.GM, height=height)
+    return figure
+
+
+def _is_shown(row: Mapping[str, Any] | None) -> bool:
+    return row is not None and row["state"] == "shown" and row["value"] is not None
+
+
+def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: Say, legend: bool) -> None:
+    """The line breaks where a value is not shown."""
+    points = rows.to_dicts()
+    sizes = [5 if row["period_status"] == "final" else 9 for row in points]
+    figure.add_scatter(
+        x=[row["period_start"] for row in points],
+        y=[scale * row["value"] if _is_shown(row) else None for row in points],
+        mode="lines+markers",
+        name=line.name,
+        connectgaps=False,
+        line={"color": line.colour, "width": 2.5, "dash": line.dash},
+        marker={
+            "size": sizes,
+            "symbol": [SYMBOLS.get(row["period_status"], "circle") for row in points],
+            "color": line.colour,
+        },
+        text=[f"{row['label']}: {say(row)}" for row in points],
+        hovertemplate="%{text}<extra></extra>" if not legend else f"{line.name}, %{{text}}<extra></extra>",
+        showlegend=legend,
+    )
+
+
+def _runs(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Unbroken runs of shown rows, so that a band never spans a gap."""
+    runs: list[list[dict[str, Any]]] = [[]]
+    for row in rows.sort("period_start").to_dicts():
+        if _is_shown(row) and row["lower"] is not None and row["upper"] is not None:
+            runs[-1].append(row)
+        elif runs[-1]:
+            runs.append([])
+    return [pl.DataFrame(run) for run in runs if len(run) > 1]
+
+
+def _band(figure: go.Figure, run: pl.DataFrame, scale: float, colour: str = theme.BAND) -> None:
+    days = run["period_start"].to_list()
+    figure.add_scatter(
+        x=days + days[::-1],
+        y=[scale * value for value in run["upper"]] + [scale * value for value in reversed(run["lower"].to_list())],
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _absent(figure: go.Figure, rows: pl.DataFrame, height: float, axis: str = "y") -> None:
+    """The shorthand in place of each point that is not shown: never a stand-in number."""
+    for state, mark in (("confidential", "[c]"), ("not_available", "[x]")):
+        absent = rows.filter(pl.col("state") == state)
+        if absent.is_empty():
+            continue
+        figure.add_scatter(
+            x=absent["period_start"].to_list(),
+            y=[height] * absent.height,
+            yaxis=axis,
+            mode="text",
+            text=[mark] * absent.height,
+            textposition="top center",
+            textfont={"size": 11, "color": theme.GREY},
+            hovertext=absent["label"].to_list(),
+            hovertemplate=f"%{{hovertext}}: {mark}<extra></extra>",
+            showlegend=False,
+        )
+
+
+def _absent_groups(figure: go.Figure, drawn: Sequence[tuple[str, Mapping[str, Any]]], place: float) -> None:
+    marks = [(name, "[c]" if row["state"] == "confidential" else "[x]") for name, row in drawn if not _is_shown(row)]
+    if marks:
+        figure.add_scatter(
+            x=[place] * len(marks),
+            y=[name for name, _ in marks],
+            mode="text",
+            text=[mark for _, mark in marks],
+            textposition="middle right",
+            textfont={"color": theme.GREY},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            showlegend=False,
+        )
+
+
+def _names(figure: go.Figure, names: Sequence[str]) -> None:
+    """Group names down the side, first at the top."""
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=list(reversed(names)),
+        ticks="",
+        showgrid=True,
+        range=[-0.6, len(names) - 0.4],
+    )
+
+
+def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str) -> None:
+    days = cells["period_start"]
+    figure.add_scatter(
+        x=[days.min(), days.max()],
+        y=[target, target],
+        mode="lines",
+        line={"color": theme.INK, "width": 2, "dash": "dash"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_annotation(
+        x=0.01,
+        xref="paper",
+        xanchor="left",
+        y=target,
+        yanchor="bottom",
+        text=label,
+        showarrow=False,
+        yshift=1,
+    )
+
+
+def _upright(figure: go.Figure, target: float, label: str) -> None:
+    figure.add_shape(
+        type="line",
+        x0=target,
+        x1=target,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": theme.INK, "width": 2, "dash": "dash"},
+    )
+    figure.add_annotation(x=target, y=1, yref="paper", yanchor="bottom", text=label, showarrow=False)
+    figure.update_layout(margin={"t": 30})
+
+
+def _events(figure: go.Figure, cells: pl.DataFrame, events: Sequence[Event]) -> tuple[str, ...]:
+    """Lettered lines at events within the months drawn; gives the key to the letters."""
+    if cells.is_empty():
+        return ()
+    first, last = cells["period_start"].min(), cells["period_end"].max()
+    inside = [event for event in events if first < (event.end or event.start) <= last]  # type: ignore[operator]
+    key = []
+    for letter, event in zip(string.ascii_uppercase, inside, strict=False):
+        at = event.start if event.start > first else event.end or event.start  # type: ignore[operator]
+        figure.add_shape(
+            type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line={"color": theme.GREY, "width": 1, "dash": "dot"}
+        )
+        figure.add_annotation(
+            x=at,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            text=f"<b>{letter}</b>",
+            showarrow=False,
+            font={"color": theme.GREY},
+        )
+        key.append(f"{letter}: {event.label} ({_span(event)})")
+    if key:
+        figure.update_layout(margin={"t": 26}, legend={"y": 1.08})
+    return tuple(key)
+
+
+def _span(event: Event) -> str:
+    start = f"{event.start.day} {event.start:%b %Y}"
+    return f"{start} to {event.end.day} {event.end:%b %Y}" if event.end else start
+
+
+def _range(cells: pl.DataFrame, scale: float, target: float | None, share: bool) -> tuple[float, float]:
+    """Bounds of the upright axis: from nought, save shares that all lie high, which start at a round ten below."""
+    shown = cells.filter(pl.col("state") == "shown")
+    lows = [value for value in shown.select(pl.min_horizontal("lower", "value")).to_series() if value is not None]
+    highs = [value for value in shown.select(pl.max_horizontal("upper", "value")).to_series() if value is not None]
+    if not highs:
+        return (0, 100 if share else 1)
+    if share:
+        lowest = scale * min([*lows, target if target is not None else 1])
+        return (max(0, 10 * ((lowest - 6) // 10)), 101)
+    return (0, 1.08 * scale * max(highs))
+
+
+def _beyond(outer: float | None, inner: float | None) -> float:
+    return 100 * max(0.0, outer - inner) if outer is not None and inner is not None else 0.0
+
+
+def _log10(value: float) -> float:
+    return len(str(int(value))) if value <= 0 else float(pl.Series([value]).log(10)[0])

@@ -1,0 +1,153 @@
+"""A figure: one question put to one release, with its entry, cells, period, quality and citable id. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from catalogue.dimensions import cube_name, in_order
+from catalogue.indicators import Grain, Indicator
+
+State = Literal["shown", "hidden", "not_available", "empty", "not_published"]
+
+STATISTICS = {
+    "share": ("share",),
+    "snapshot": ("share",),
+    "count": ("count",),
+    "time_to_event": ("median", "p90", "p95"),
+}
+
+
+@dataclass(frozen=True)
+class Release:
+    """What is known of the release being shown."""
+
+    id: str
+    created_at: dt.datetime | None
+    data_to: dt.date | None
+    extracted_on: dt.date | None
+    next_due: str
+    code_version: str
+    is_synthetic: bool
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The quality of the data behind one indicator: grade, reasons in words, rows behind it (rounded)."""
+
+    grade: str
+    reasons: tuple[str, ...]
+    accepted_rows: int | None
+    returned_rows: int | None
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of a release: an indicator, held dimensions, at most one dimension side by side, grain and months."""
+
+    indicator: str
+    grain: Grain
+    fixed: tuple[tuple[str, str], ...] = ()
+    spread: str | None = None
+    start: dt.date | None = None
+    end: dt.date | None = None
+    newest_only: bool = False
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions of the cube asked for, in canonical order."""
+        return in_order([name for name, _ in self.fixed] + ([self.spread] if self.spread else []))
+
+    @property
+    def cube(self) -> str:
+        """The name of the cube asked for."""
+        return cube_name(self.dimensions)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is shown of one query. `cells` has a row a period, code and statistic, with gaps filled as `not_available`.
+
+    `history` is the same without the limits of the months asked for, so that a comparison with the year before stays.
+    """
+
+    entry: Indicator
+    query: Query
+    cells: pl.DataFrame
+    history: pl.DataFrame
+    state: State
+    release: Release
+    quality: Quality | None
+    place: str
+
+    @property
+    def id(self) -> str:
+        """The citable id: release, indicator, cube, codes, grain and months; the same view always has the same id."""
+        held = dict(self.query.fixed)
+        codes = "+".join(held.get(name, "all") for name in self.query.dimensions) or "all"
+        months = f"{_month(self.first)}..{_month(self.last)}"
+        return "/".join(
+            [self.release.id, self.entry.id, self.query.cube or "scotland", codes, self.query.grain, months]
+        )
+
+    @property
+    def first(self) -> dt.date | None:
+        """The first day covered."""
+        return None if self.cells.is_empty() else self.cells["period_start"].min()  # type: ignore[return-value]
+
+    @property
+    def last(self) -> dt.date | None:
+        """The last day covered."""
+        return None if self.cells.is_empty() else self.cells["period_end"].max()  # type: ignore[return-value]
+
+    def statistic(self, name: str) -> pl.DataFrame:
+        """The rows of one statistic."""
+        return self.cells.filter(pl.col("statistic") == name)
+
+    @property
+    def headline(self) -> dict[str, Any] | None:
+        """The newest row worth quoting, of the first statistic: shown, and its period complete; None where there is none."""
+        return newest(self.statistic(self.statistics[0]))
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """The statistics that the kind of indicator has."""
+        return statistics_of(self.entry)
+
+    @property
+    def a_year_before(self) -> dict[str, Any] | None:
+        """The row of the same period a year before the headline, where shown."""
+        now = self.headline
+        if now is None:
+            return None
+        wanted = _year_before(now["period_start"])
+        rows = self.history.filter(
+            (pl.col("statistic") == self.statistics[0])
+            & (pl.col("period_start") == wanted)
+            & (pl.col("state") == "shown")
+        )
+        return rows.row(0, named=True) if rows.height else None
+
+
+def statistics_of(entry: Indicator) -> tuple[str, ...]:
+    """The statistics of an indicator; a derived one has a share or a growth."""
+    if entry.formula:
+        return ("share",) if entry.formula.kind == "share_within" else ("growth",)
+    return STATISTICS[entry.kind]
+
+
+def newest(rows: pl.DataFrame) -> dict[str, Any] | None:
+    """The newest shown row whose period is complete; None where there is none."""
+    sound = rows.filter((pl.col("state") == "shown") & (pl.col("period_status") != "incomplete"))
+    return sound.sort("period_start").row(-1, named=True) if sound.height else None
+
+
+def _month(day: dt.date | None) -> str:
+    return day.strftime("%Y-%m") if day else "none"
+
+
+def _year_before(day: dt.date) -> dt.date:
+    return day.replace(year=day.year - 1)

@@ -1,0 +1,116 @@
+"""Puts questions to a release and gives the figures that screens show."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from catalogue.dimensions import in_order
+from catalogue.indicators import Grain
+from ui.data import Snapshot
+from ui.figure import Figure, Query, Release, State, statistics_of
+
+#: A series has a point a month where points average at least this many requests or people, otherwise a point a quarter.
+MONTHLY_NEEDS = 100
+
+#: What a hidden count stands for when points are averaged: the middle of 1 to 9.
+HIDDEN_STANDS_FOR = 5
+
+
+def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | None:
+    """The figure that answers a query; None where the release has no such indicator."""
+    entry = snapshot.indicator(query.indicator)
+    if entry is None:
+        return None
+    quality = snapshot.facts.quality.get(entry.id)
+    if not entry.has_cube(query.dimensions) or query.grain not in entry.grains:
+        return Figure(entry, query, _no_cells(), _no_cells(), "not_published", snapshot.release, quality, place)
+    cells = snapshot.cells(entry.id, query.grain, dict(query.fixed), query.spread)
+    cells = _complete_only(cells, snapshot.release)
+    if query.spread is None:
+        cells = _without_holes(cells, _periods(snapshot, entry.id, query.grain))
+    history, cells = cells, _within(cells, query)
+    return Figure(entry, query, cells, history, _state(cells), snapshot.release, quality, place)
+
+
+def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...]) -> Grain:
+    """Months where points average MONTHLY_NEEDS or more, otherwise quarters; judged on the whole series, not on the range."""
+    entry = snapshot.indicator(indicator)
+    if entry is None or "quarter" not in entry.grains or "month" not in entry.grains:
+        return "month" if entry is None or "month" in entry.grains else entry.grains[0]
+    if not entry.has_cube(in_order(name for name, _ in fixed)):
+        return "month"
+    cells = snapshot.cells(indicator, "month", dict(fixed))
+    size = pl.col("value") if entry.kind == "count" else pl.col("denominator")
+    sizes = cells.filter(pl.col("statistic") == statistics_of(entry)[0]).select(
+        size.cast(pl.Float64).fill_null(HIDDEN_STANDS_FOR)
+    )
+    average = sizes.to_series().mean()
+    return "month" if isinstance(average, float) and average >= MONTHLY_NEEDS else "quarter"
+
+
+def latest_year(snapshot: Snapshot, indicator: str, end: dt.date | None) -> dt.date | None:
+    """The first day of the newest 12 months that end in or before a month; None where there are none."""
+    entry = snapshot.indicator(indicator)
+    if entry is None or "year" not in entry.grains:
+        return None
+    periods = _periods(snapshot, indicator, "year")
+    if end is not None:
+        periods = periods.filter(pl.col("period_end").dt.month_start() <= end)
+    return periods["period_start"].max() if periods.height else None  # type: ignore[return-value]
+
+
+def _periods(snapshot: Snapshot, indicator: str, grain: str) -> pl.DataFrame:
+    """Every period that Scotland has at a grain, whatever was asked of it."""
+    cells = _complete_only(snapshot.cells(indicator, grain, {}), snapshot.release)
+    return cells.select("period_start", "period_end", "period_status").unique("period_start").sort("period_start")
+
+
+def _complete_only(cells: pl.DataFrame, release: Release) -> pl.DataFrame:
+    """A period that ends after the data do is incomplete, whatever else it is."""
+    if release.data_to is None:
+        return cells
+    unfinished = pl.col("period_end") > release.data_to
+    return cells.with_columns(
+        pl.when(unfinished).then(pl.lit("incomplete")).otherwise("period_status").alias("period_status")
+    )
+
+
+def _without_holes(cells: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+    """A row for every period and statistic, so that a line is never drawn across a period without a figure."""
+    if cells.is_empty():
+        return cells
+    spine = periods.join(cells.select("statistic").unique(maintain_order=True), how="cross")
+    joined = spine.join(
+        cells.drop("period_end", "period_status"), on=["period_start", "statistic"], how="left", maintain_order="left"
+    )
+    return joined.with_columns(pl.col("state").fill_null("not_available")).select(cells.columns)
+
+
+def _within(cells: pl.DataFrame, query: Query) -> pl.DataFrame:
+    if query.start is not None:
+        cells = cells.filter(pl.col("period_start") >= query.start)
+    if query.end is not None:
+        cells = cells.filter(pl.col("period_start") <= query.end)
+    if query.newest_only and cells.height:
+        cells = cells.filter(pl.col("period_start") == pl.col("period_start").max())
+    return cells
+
+
+def _state(cells: pl.DataFrame) -> State:
+    states = set(cells["state"].unique())
+    for state in ("shown", "confidential", "not_available"):
+        if state in states:
+            return "hidden" if state == "confidential" else state  # type: ignore[return-value]
+    return "empty"
+
+
+def _no_cells() -> pl.DataFrame:
+    texts = ("d1", "d2", "d3", "grain", "period_status", "statistic", "state", "code")
+    return pl.DataFrame(
+        schema={name: pl.String for name in texts}
+        | {"period_start": pl.Date, "period_end": pl.Date}
+        | {name: pl.Float64 for name in ("value", "lower", "upper")}
+        | {name: pl.Int64 for name in ("numerator", "denominator")}
+    )

@@ -1,0 +1,134 @@
+"""The filters of a page and their address: widgets bound to the URL, checked again against what the release publishes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui import words
+from ui.data import Snapshot
+
+FIRST = "First"
+LATEST = "Latest"
+EVERY = "All categories"
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of looking at the service: the dimension it holds, if any, and how it is named."""
+
+    key: str
+    label: str
+    dimension: str | None = None
+    choose: str = ""
+
+
+#: Labels are part of the address of a page (`?view=Laboratory&lab=Dundee`), so they are never renamed.
+VIEWS = (
+    View("scotland", "Scotland"),
+    View("board", "Requesting board", "requesting_board", "Health board that requested"),
+    View("residence", "Board of residence", "residence_board", "Health board where people live"),
+    View("lab", "Laboratory", "performing_lab", "Performing laboratory"),
+)
+BY_KEY = {view.key: view for view in VIEWS}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader chose on the Turnaround page; hashable, so that it can key a cache."""
+
+    view: View = VIEWS[0]
+    code: str | None = None
+    category: str | None = None
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+    @property
+    def fixed(self) -> tuple[tuple[str, str], ...]:
+        """The dimensions held at one code."""
+        held = []
+        if self.view.dimension and self.code:
+            held.append((self.view.dimension, self.code))
+        if self.category:
+            held.append(("turnaround_category", self.category))
+        return tuple(held)
+
+
+def address(view: str = "scotland", place: str | None = None, category: str | None = None) -> dict[str, str]:
+    """The query of a link that opens the Turnaround page with these filters, given as labels."""
+    query = {}
+    if view != "scotland":
+        query["view"] = BY_KEY[view].label
+        if place:
+            query[view] = place
+    if category:
+        query["category"] = category
+    return query
+
+
+def choose(snapshot: Snapshot) -> Choice:
+    """Draws the filters and gives what was chosen; anything that the release does not know falls back to the default."""
+    labels = snapshot.facts.labels
+    with st.container(border=True, horizontal=True, key="filters"):
+        key = st.selectbox(
+            "View", [view.key for view in VIEWS], format_func=lambda key: BY_KEY[key].label, key="view", bind="query-params"
+        )
+        view = BY_KEY.get(key or "", VIEWS[0])
+        code = _one(view.choose, labels.get(view.dimension, {}), view.key) if view.dimension else None
+        category = _category(labels.get("turnaround_category", {}))
+        start = _month("From month", snapshot.facts.months, FIRST, "from")
+        end = _month("To month", snapshot.facts.months, LATEST, "to")
+    if start and end and start > end:
+        st.info(
+            f"The first month came after the last, so the page shows {words.short_month(end)} to {words.short_month(start)}."
+        )
+        start, end = end, start
+    return Choice(view, code, category, start, end)
+
+
+def _one(label: str, options: dict[str, str], key: str) -> str | None:
+    if not options:
+        st.selectbox(label, ["None in this release"], disabled=True, key=f"no_{key}")
+        return None
+    chosen = st.selectbox(
+        label, list(options), format_func=lambda code: options.get(code, code), key=key, bind="query-params"
+    )
+    return chosen if chosen in options else next(iter(options))
+
+
+def _category(options: dict[str, str]) -> str | None:
+    chosen = st.selectbox(
+        "Turnaround category",
+        ["", *options],
+        format_func=lambda code: options.get(code, code) if code else EVERY,
+        key="category",
+        bind="query-params",
+    )
+    return chosen if chosen in options else None
+
+
+def _month(label: str, months: tuple[dt.date, ...], default: str, key: str) -> dt.date | None:
+    newest_first = [None, *reversed(months)]
+    chosen = st.selectbox(
+        label,
+        newest_first,
+        format_func=lambda month: words.short_month(month) if month else default,
+        key=key,
+        bind="query-params",
+    )
+    return chosen if chosen in months else None
+
+
+def choose_measure(snapshot: Snapshot) -> str | None:
+    """The measure to define, from the address where it names one; None for all."""
+    entries = snapshot.facts.indicators
+    chosen = st.selectbox(
+        "Measure",
+        ["", *entries],
+        format_func=lambda name: f"{entries[name].number} {entries[name].title}" if name in entries else "All measures",
+        key="measure",
+        bind="query-params",
+    )
+    return chosen if chosen in entries else None

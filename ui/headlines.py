@@ -1,0 +1,81 @@
+"""The headline measures of the home page: value, period, change on a year before, quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from catalogue.indicators import Grain
+from ui import words
+from ui.data import Snapshot
+from ui.figure import Figure, Query, newest
+from ui.figures import ask
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One headline measure in words."""
+
+    label: str
+    value: str
+    when: str
+    change: str
+    beside: str
+    mark: str
+    figure: Figure | None
+
+
+#: What is shown: id of the indicator, label, grain.
+MEASURES: tuple[tuple[str, str, Grain], ...] = (
+    ("reported_within_standard", "Reported within standard", "quarter"),
+    ("overdue_backlog", "Open requests past due", "month"),
+    ("turnaround_days", "Half of results within", "quarter"),
+    ("requests_received", "Requests received", "quarter"),
+    ("ethnicity_recorded", "Ethnic group recorded", "quarter"),
+)
+
+
+def headlines(snapshot: Snapshot) -> list[Headline]:
+    """The headline measures for Scotland, each of the newest complete period."""
+    return [_headline(label, ask(snapshot, Query(indicator, grain))) for indicator, label, grain in MEASURES]
+
+
+def _headline(label: str, figure: Figure | None) -> Headline:
+    row = figure.headline if figure else None
+    if figure is None or row is None:
+        state = figure.state if figure else "empty"
+        value = words.HIDDEN if state == "hidden" else words.NOT_AVAILABLE
+        why = "Hidden: fewer than 10 people" if state == "hidden" else "No figure in this release"
+        return Headline(label, value, why, "", "", "", figure)
+    entry = figure.entry
+    snapshot = entry.kind == "snapshot"
+    moment = words.when(figure.query.grain, row, snapshot)
+    return Headline(
+        label,
+        words.amount(entry, row),
+        moment[0].upper() + moment[1:],
+        words.change(entry, row, figure.a_year_before),
+        _beside(figure, row["period_start"], row["numerator"], row["denominator"]),
+        words.provisional(row),
+        figure,
+    )
+
+
+def _beside(figure: Figure, period_start: object, numerator: int | None, denominator: int | None) -> str:
+    """What belongs beside the value: the number open, the 90th percentile, what the share is of."""
+    kind = figure.entry.kind
+    if kind == "time_to_event":
+        ninetieth = newest(figure.statistic("p90").filter(pl.col("period_start") == period_start))
+        text = (
+            f"Nine in ten within {words.days(ninetieth['value'])}"
+            if ninetieth
+            else f"90th percentile {words.NOT_AVAILABLE}"
+        )
+        return f"{text}, open requests counted as waiting"
+    if kind == "snapshot" and numerator is not None and denominator is not None:
+        return f"{words.number(numerator)} of {words.number(denominator)} open"
+    if kind == "share" and denominator is not None:
+        people = "people tested" if figure.entry.unit == "person" else "requests due"
+        return f"Of {words.number(denominator)} {people}"
+    return "All accepted requests" if kind == "count" else ""

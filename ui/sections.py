@@ -1,0 +1,358 @@
+"""The sections of the Turnaround page: each a finding, a chart, its figures and the notes that belong to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from catalogue.dimensions import dimensions
+from ui import charts, theme, words
+from ui.charts import Chart, Event, Line
+from ui.data import Snapshot
+from ui.figure import Figure, Query
+from ui.figures import ask, choose_grain, latest_year
+from ui.filters import Choice
+
+WITHIN = "reported_within_standard"
+BACKLOG = "overdue_backlog"
+WAITS = "turnaround_days"
+VOLUMES = "requests_received"
+
+#: Share aimed at where an entry names no target of its own.
+USUAL_TARGET = 0.9
+
+#: Events that bear on turnaround, whatever is chosen.
+TOPICS = ("general", "standards", "workforce")
+
+
+@dataclass(frozen=True)
+class Section:
+    """All that one section shows; `chart` is None where there is nothing to draw, and `title` and `summary` say why."""
+
+    name: str
+    title: str
+    summary: str
+    subtitle: str = ""
+    chart: Chart | None = None
+    figures: tuple[Figure, ...] = ()
+    notes: tuple[str, ...] = ()
+    labels: Mapping[str, str] | None = None
+    column: str = ""
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Section:  # noqa: ARG001 - key: the release
+    return SECTIONS[name](_snapshot, choice)
+
+
+def build(snapshot: Snapshot, name: str, choice: Choice) -> Section:
+    """A section of the page, made once for a release and a choice."""
+    return _built(snapshot.key, name, choice, snapshot)
+
+
+def place(snapshot: Snapshot, choice: Choice) -> str:
+    """Where the figures are of, in words: `Fife (requesting board), whole genome`."""
+    where = "Scotland"
+    if choice.view.dimension:
+        where = f"{snapshot.label(choice.view.dimension, choice.code)} ({choice.view.label.lower()})"
+    return f"{where}, {snapshot.label('turnaround_category', choice.category)}" if choice.category else where
+
+
+def target_of(figure: Figure) -> float:
+    """The share aimed at, from the entry."""
+    target = figure.entry.target
+    return target.value / 100 if target and target.unit == "percent" else USUAL_TARGET
+
+
+def standards_in_force(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    """The newest version of each category's standard."""
+    rows = snapshot.facts.standards.sort("turnaround_category", "valid_from")
+    return {row["turnaround_category"]: row for row in rows.to_dicts()}
+
+
+def standard_in_words(row: Mapping[str, Any]) -> str:
+    """One standard with its jurisdiction: an English or UK one is named as a comparator."""
+    start = words.CLOCK.get(row["clock_start_event"], row["clock_start_event"])
+    own = row["jurisdiction"] == "Scotland"
+    whose = "Scottish standard" if own else f"Comparator standard ({row['jurisdiction']})"
+    return f"{whose}: {row['label']}, {row['target_days']} {row['day_type']} days from {start}."
+
+
+def _series(snapshot: Snapshot, indicator: str, choice: Choice, spread: str | None = None) -> Figure | None:
+    grain = choose_grain(snapshot, indicator, choice.fixed)
+    query = Query(indicator, grain, choice.fixed, spread, choice.start, choice.end)
+    return ask(snapshot, query, place(snapshot, choice))
+
+
+def _labelled(figure: Figure, cells: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The cells with each period in words, for hovering."""
+    frame = figure.cells if cells is None else cells
+    spans = pl.struct("period_start", "period_end").map_elements(
+        lambda row: words.period(figure.query.grain, row["period_start"], row["period_end"]), pl.String
+    )
+    return frame.with_columns(spans.alias("label"))
+
+
+def _say(figure: Figure) -> Callable[[Mapping[str, Any]], str]:
+    """What hovering over a point says: the value with its interval, or its shorthand."""
+
+    def say(row: Mapping[str, Any]) -> str:
+        text = words.amount(figure.entry, row)
+        if row["state"] == "shown" and row["lower"] is not None and row["upper"] is not None:
+            if row["statistic"] == "share":
+                text += f" (95% interval {100 * row['lower']:.1f}% to {100 * row['upper']:.1f}%)"
+            else:
+                text += f" (95% interval {row['lower']:,.0f} to {row['upper']:,.0f})"
+        if row.get("period_status") in ("provisional", "incomplete"):
+            text += f", {row['period_status']}"
+        return text
+
+    return say
+
+
+def _events(snapshot: Snapshot, choice: Choice) -> list[Event]:
+    topics = [*TOPICS, *(["nipt"] if choice.category == "nipt" else [])]
+    rows = snapshot.facts.events.filter(pl.col("topic").is_in(topics))
+    return [Event(row["start_date"], row["end_date"], row["label"]) for row in rows.to_dicts()]
+
+
+def _subtitle(figure: Figure, what: str, grain: str = "") -> str:
+    return f"{what}. {figure.place}. {words.span(figure)[:1].upper()}{words.span(figure)[1:]}. {grain}".strip()
+
+
+def _bare(name: str, measure: str, figure: Figure | None) -> Section | None:
+    nothing = words.nothing_to_show(figure, measure)
+    if nothing is None:
+        return None
+    kept = (figure,) if figure is not None and figure.cells.height else ()
+    return Section(name, *nothing, subtitle=figure.place if figure else "", figures=kept)
+
+
+def _alt(title: str, summary: str, notes: list[str]) -> str:
+    return " ".join([f"{title}.", summary, *notes, "Every value is in the table below the chart."])
+
+
+def within_over_time(snapshot: Snapshot, choice: Choice) -> Section:
+    """Share of due requests reported within standard, over time."""
+    figure = _series(snapshot, WITHIN, choice)
+    if bare := _bare("within", "Requests reported within standard", figure):
+        return bare
+    assert figure is not None
+    target = target_of(figure)
+    title, summary = words.within_standard(figure, target)
+    notes = words.in_series_notes(figure)
+    chart = charts.over_time(
+        _labelled(figure),
+        [Line("Share", "share", theme.NAVY, band=True)],
+        axis="Reported within standard",
+        say=_say(figure),
+        alt=_alt(title, summary, notes),
+        share=True,
+        target=target,
+        target_label=f"{target:.0%} line",
+        events=_events(snapshot, choice),
+    )
+    standard = standards_in_force(snapshot).get(choice.category or "")
+    notes.insert(0, "The shaded band is the 95% interval (Wilson).")
+    if standard:
+        notes.append(standard_in_words(standard))
+    return Section(
+        "within",
+        title,
+        summary,
+        _subtitle(figure, figure.entry.title, words.grain_note(figure)),
+        chart,
+        (figure,),
+        tuple(notes),
+    )
+
+
+def _side(snapshot: Snapshot, choice: Choice, indicator: str) -> tuple[Figure | None, str]:
+    """The newest 12 months side by side: by laboratory for one category of Scotland, otherwise by category."""
+    spread = "performing_lab" if choice.category and not choice.view.dimension else "turnaround_category"
+    fixed = tuple((name, code) for name, code in choice.fixed if name != spread)
+    start = latest_year(snapshot, indicator, choice.end)
+    where = Choice(choice.view, choice.code, choice.category if spread == "performing_lab" else None)
+    query = Query(indicator, "year", fixed, spread, start, start, newest_only=True)
+    return ask(snapshot, query, place(snapshot, where)), spread
+
+
+def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
+    """Share within standard side by side for the newest 12 months."""
+    figure, spread = _side(snapshot, choice, WITHIN)
+    if bare := _bare("groups", "Requests reported within standard, side by side", figure):
+        return bare
+    assert figure is not None
+    target, dimension = target_of(figure), dimensions()[spread]
+    labels = snapshot.facts.labels.get(spread, {})
+    title, summary = words.by_group(figure, dimension.plural, target)
+    chart = charts.side_by_side(
+        figure.cells,
+        list(labels.items()),
+        axis="Reported within standard",
+        say=_say(figure),
+        alt=_alt(title, summary, []),
+        target=target,
+        target_label=f"{target:.0%} line",
+        highlight=choice.category,
+    )
+    notes = ["Lines are 95% intervals (Wilson). The order is that of the list and says nothing of rank."]
+    if choice.category and spread == "turnaround_category":
+        notes.append(f"The category chosen, {labels.get(choice.category, choice.category)}, is drawn as a diamond.")
+    return Section(
+        "groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"),
+        chart, (figure,), tuple(notes), labels, dimension.label,
+    )  # fmt: skip
+
+
+def waits_over_time(snapshot: Snapshot, choice: Choice) -> Section:
+    """Median, 90th and 95th percentile of days to report, over time, open requests counted as still waiting."""
+    figure = _series(snapshot, WAITS, choice)
+    if bare := _bare("waits", "Days from clock start to report", figure):
+        return bare
+    assert figure is not None
+    title, summary = words.waits(figure)
+    notes = words.in_series_notes(figure)
+    standard = standards_in_force(snapshot).get(choice.category or "")
+    days = _target_days(standard)
+    chart = charts.over_time(
+        _labelled(figure),
+        [
+            Line("Median", "median", theme.NAVY, band=True),
+            Line("90th percentile", "p90", theme.CLARET, "dash"),
+            Line("95th percentile", "p95", theme.TEAL, "dot"),
+        ],
+        axis="Days",
+        say=_say(figure),
+        alt=_alt(title, summary, notes),
+        target=days,
+        target_label=f"Standard: {days:.0f} days" if days else "",
+        events=_events(snapshot, choice),
+    )
+    notes = [
+        "Open requests are counted as still waiting (censored), not left out, so a laboratory with a backlog is not flattered.",
+        f"{words.NOT_AVAILABLE} marks a percentile that the newest requests have not reached yet, or too few requests.",
+        *notes,
+        *([standard_in_words(standard)] if standard else []),
+    ]
+    what = f"{figure.entry.title}, by {'month' if figure.query.grain == 'month' else 'quarter'} of receipt"
+    return Section(
+        "waits", title, summary, _subtitle(figure, what, words.grain_note(figure)), chart, (figure,), tuple(notes)
+    )
+
+
+def waits_by_group(snapshot: Snapshot, choice: Choice) -> Section:
+    """Median and 90th percentile side by side for the newest 12 months, against the days of the standard."""
+    figure, spread = _side(snapshot, choice, WAITS)
+    if bare := _bare("wait_groups", "Days from clock start to report, side by side", figure):
+        return bare
+    assert figure is not None
+    labels, dimension = snapshot.facts.labels.get(spread, {}), dimensions()[spread]
+    targets = _targets(snapshot, choice, spread, figure)
+    title, summary = words.waits_by_group(figure, dimension.plural, targets)
+    chart = charts.percentiles_side_by_side(
+        figure.cells.filter(pl.col("statistic") != "p95"),
+        list(labels.items()),
+        targets,
+        axis="Days (each step doubles)",
+        say=_say(figure),
+        alt=_alt(title, summary, []),
+    )
+    foreign = sorted({row["jurisdiction"] for row in standards_in_force(snapshot).values()} - {"Scotland"})
+    notes = [
+        f"Standards from {words.joined(foreign)} stand in as comparators where Scotland has none written down; the Definitions page lists them."
+    ]
+    return Section(
+        "wait_groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"),
+        chart, (figure,), tuple(notes if foreign else []), labels, dimension.label,
+    )  # fmt: skip
+
+
+def backlog(snapshot: Snapshot, choice: Choice) -> Section:
+    """Open requests at each month's end by age, with the share past due."""
+    figure = _series(snapshot, BACKLOG, choice)
+    if bare := _bare("backlog", "Open requests past their due date", figure):
+        return bare
+    assert figure is not None
+    ages = _series(snapshot, BACKLOG, choice, "open_age")
+    split = ages is not None and ages.state == "shown"
+    labels = snapshot.facts.labels.get("open_age", {})
+    title, summary = words.backlog(figure)
+    notes = words.in_series_notes(figure)
+    chart = charts.open_by_age(
+        _labelled(figure),
+        _labelled(ages) if ages is not None and split else _labelled(figure, figure.cells.clear()),
+        list(labels.items()),
+        axes=("Open requests", "Past due"),
+        say=_say(figure),
+        alt=_alt(title, summary, notes),
+        events=_events(snapshot, choice),
+    )
+    if not split:
+        notes.append("Ages are not published for this combination, so all ages are drawn together.")
+    return Section(
+        "backlog", title, summary, _subtitle(figure, "Open requests at each month's end, by days since the clock started"),
+        chart, (figure, ages) if ages is not None and split else (figure,), tuple(notes), labels, dimensions()["open_age"].label,
+    )  # fmt: skip
+
+
+def volumes(snapshot: Snapshot, choice: Choice) -> Section:
+    """Requests received over time."""
+    figure = _series(snapshot, VOLUMES, choice)
+    if bare := _bare("volumes", "Requests received", figure):
+        return bare
+    assert figure is not None
+    title, summary = words.volumes(figure)
+    notes = words.in_series_notes(figure)
+    notes = [note.replace("Open points", "Pale bars").replace("Open diamonds", "Pale bars") for note in notes]
+    chart = charts.bars_over_time(
+        _labelled(figure),
+        axis="Requests",
+        say=_say(figure),
+        alt=_alt(title, summary, notes),
+        events=_events(snapshot, choice),
+    )
+    return Section(
+        "volumes",
+        title,
+        summary,
+        _subtitle(figure, figure.entry.title, words.grain_note(figure)),
+        chart,
+        (figure,),
+        tuple(notes),
+    )
+
+
+def _target_days(standard: Mapping[str, Any] | None) -> float | None:
+    """Days of a standard in calendar days; None for one in working days, which a calendar axis cannot show."""
+    return float(standard["target_days"]) if standard and standard["day_type"] == "calendar" else None
+
+
+def _targets(snapshot: Snapshot, choice: Choice, spread: str, figure: Figure) -> dict[str, float]:
+    days = {code: _target_days(row) for code, row in standards_in_force(snapshot).items()}
+    if spread == "turnaround_category":
+        return {code: value for code, value in days.items() if value is not None}
+    same = days.get(choice.category or "")
+    return {code: same for code in figure.cells["code"].unique() if code and same is not None}
+
+
+#: The sections in the order of the page: at most six charts.
+SECTIONS: dict[str, Callable[[Snapshot, Choice], Section]] = {
+    "within": within_over_time,
+    "groups": within_by_group,
+    "waits": waits_over_time,
+    "wait_groups": waits_by_group,
+    "backlog": backlog,
+    "volumes": volumes,
+}
+
+
+def periods_covered(snapshot: Snapshot) -> tuple[dt.date, dt.date] | None:
+    """First and last month that the release holds."""
+    months = snapshot.facts.months
+    return (months[0], months[-1]) if months else None

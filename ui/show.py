@@ -1,0 +1,236 @@
+"""Draws figures on the screen: heading, summary, chart, notes, status line, table, download and definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+import streamlit as st
+
+from catalogue.indicators import STATUS
+from ui import download, tables, theme, words
+from ui.attention import Item
+from ui.data import Snapshot
+from ui.figure import Figure
+from ui.filters import address
+from ui.headlines import Headline
+from ui.sections import Section
+
+#: More links than this are folded.
+MANY_LINKS = 6
+
+#: Tables taller than this many rows scroll within the page.
+TALL = 16
+TALL_PIXELS = 480
+
+
+def section(snapshot: Snapshot, shown: Section) -> None:
+    """One section of a page: at most one chart, with everything that belongs to it."""
+    st.header(shown.title, anchor=shown.name)
+    if shown.subtitle:
+        st.markdown(f"**{shown.subtitle}**")
+    if shown.chart is None:
+        st.info(shown.summary)
+    else:
+        st.markdown(shown.summary)
+        st.plotly_chart(
+            shown.chart.figure,
+            theme=None,
+            config=theme.plotly_config(download.file_name(shown.figures[0]).removesuffix(".csv")),
+            alt=shown.chart.alt,
+            key=f"chart_{shown.name}",
+        )
+    if shown.figures:
+        st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
+        _table(snapshot, shown)
+        _definition(snapshot, shown.figures[0])
+
+
+def _notes(shown: Section) -> list[str]:
+    """What belongs to the chart, a line each: the letters, then how to read it."""
+    if shown.chart is None:
+        return []
+    letters = ["Lettered lines: " + "; ".join(shown.chart.key) + "."] if shown.chart.key else []
+    return [*letters, *([" ".join(shown.notes)] if shown.notes else [])]
+
+
+def status_line(figure: Figure) -> str:
+    """Data to, quality with reasons, status mark: one line that stands beside every figure."""
+    return f"Data to {words.long_date(figure.release.data_to)}. {words.quality(figure.quality)}."
+
+
+def _table(snapshot: Snapshot, shown: Section) -> None:
+    with st.expander("Table and download", type="compact"):
+        for number, figure in enumerate(shown.figures):
+            labels: Mapping[str, str] = shown.labels or {}
+            frame = tables.table(figure, labels, shown.column)
+            tall = frame.height > TALL
+            st.table(
+                frame,
+                height=TALL_PIXELS if tall else "content",
+                hide_index=True,
+                alt=f"{figure.entry.title}, {figure.place}",
+            )
+            st.download_button(
+                f"Download as CSV{'' if number == 0 else f', by {shown.column.lower()}'}",
+                data=_later(snapshot, figure),
+                file_name=download.file_name(figure),
+                mime="text/csv",
+                on_click="ignore",
+                key=f"download_{shown.name}_{number}",
+            )
+            st.markdown(f"Figure id: `{figure.id}`")
+        st.markdown(
+            ". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items() if mark != words.PROVISIONAL)
+            + "."
+        )
+
+
+def _later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
+    """The file is made when the button is pressed, not at every run."""
+    return lambda: download.csv(figure, snapshot.facts.labels)
+
+
+def _definition(snapshot: Snapshot, figure: Figure) -> None:
+    with st.expander("What this measures", type="compact"):
+        st.markdown(definition(snapshot, figure))
+
+
+def definition(snapshot: Snapshot, figure: Figure) -> str:
+    """The definition of a figure's measure as a list."""
+    entry = figure.entry
+    lines = [
+        f"- **Measure:** {entry.number} {entry.title}. {entry.question}",
+        f"- **Counted:** {entry.numerator}",
+        f"- **Out of:** {entry.denominator}",
+        f"- **Source:** {entry.source}. {words.rows_behind(figure.quality)}".rstrip(" ."),
+        f"- **Status:** {STATUS[entry.status]}",
+    ]
+    if entry.target:
+        lines.append(f"- **Target:** {tables.target(snapshot, entry)}")
+    lines += [f"- {caveat}" for caveat in entry.caveats]
+    return "\n".join(lines)
+
+
+def headlines(shown: list[Headline]) -> None:
+    """Headline measures as bordered tiles, three and then two a row on a wide screen, one below the other on a narrow one."""
+    for row in (shown[:3], shown[3:]):
+        for column, headline in zip(st.columns(len(row) or 1), row, strict=False):
+            with column, st.container(border=True, height="stretch"):
+                _headline(headline)
+    with st.expander("Figure ids and definitions of these measures", type="compact"):
+        ids = [f"- {headline.label}: `{headline.figure.id}`" for headline in shown if headline.figure]
+        st.markdown("\n".join(ids) or "No figures in this release.")
+        st.page_link("pages/definitions.py", label="Definitions of all measures")
+
+
+def _headline(headline: Headline) -> None:
+    """Value first, then when, then what changed, then what to know of the data."""
+    st.metric(f"**{headline.label}**", headline.value)
+    mark = f" ({headline.mark.lower()})" if headline.mark else ""
+    lines = [f"{headline.when}{mark}", headline.beside, headline.change]
+    if headline.figure is not None:
+        lines.append(f"{words.quality(headline.figure.quality)}.")
+    st.markdown("\n\n".join(line if line.endswith(".") else f"{line}." for line in lines if line))
+
+
+def attention(items: list[Item]) -> None:
+    """What needs attention as sentences, each with links that open the Turnaround page at the view it speaks of."""
+    if not items:
+        st.markdown(
+            "Nothing stands out by the rules of this page: no late data, nothing clearly below its line, no growing backlog."
+        )
+    for item in items:
+        with st.container(border=True):
+            st.markdown(f"**{item.subject}.** {item.sentence}")
+            if len(item.links) > MANY_LINKS:
+                with st.expander(f"Which {len(item.links)}", type="compact"):
+                    _links(item)
+            else:
+                _links(item)
+
+
+def _links(item: Item) -> None:
+    if item.links:
+        with st.container(horizontal=True, gap="small"):
+            for label, query in item.links:
+                st.page_link("pages/turnaround.py", label=label, query_params=query, width="content")
+
+
+#: Who comes, what for, and where it is found.
+READERS = (
+    (
+        "Health-board manager",
+        "Results for your residents and your requesters, and what is overdue.",
+        "Turnaround by health board",
+        address("board"),
+    ),
+    (
+        "Strategy lead",
+        "Scotland as a whole over time, and by category of standard.",
+        "Turnaround for Scotland",
+        address(),
+    ),
+    ("Laboratory", "Your own turnaround, backlog and volumes.", "Turnaround by laboratory", address("lab")),
+)
+
+
+def where_to_go() -> None:
+    """The pages that exist, by group of readers."""
+    columns = [*st.columns(2), *st.columns(2)]
+    for column, (reader, purpose, label, query) in zip(columns, READERS, strict=False):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{reader}**\n\n{purpose}")
+            st.page_link("pages/turnaround.py", label=label, query_params=query)
+    with columns[-1], st.container(border=True, height="stretch"):
+        st.markdown("**Anyone quoting a figure**\n\nWhat a measure counts, its source and its standard.")
+        st.page_link("pages/definitions.py", label="Definitions")
+
+
+def measures(snapshot: Snapshot, chosen: str | None) -> None:
+    """Every published measure, or the one chosen, as a definition list."""
+    entries = [entry for entry in snapshot.facts.indicators.values() if chosen in (None, entry.id)]
+    if not entries:
+        st.info("The current release publishes no measures.")
+    for entry in entries:
+        st.subheader(f"{entry.number} {entry.title}", anchor=entry.id)
+        st.table(
+            tables.definition(snapshot, entry), hide_header=True, hide_index=True, alt=f"Definition of {entry.title}"
+        )
+
+
+def standards(snapshot: Snapshot) -> None:
+    """Turnaround standards with jurisdiction and dates; one from outside Scotland is named as a comparator."""
+    frame = tables.standards(snapshot)
+    if frame.is_empty():
+        st.info("The current release holds no standards.")
+        return
+    st.markdown(
+        "A request is judged by the version in force when it was received. Where Scotland has no standard written down, "
+        "one from England or the UK stands in and is named a comparator."
+    )
+    st.table(frame, hide_index=True, alt="Turnaround standards")
+
+
+def shorthand() -> None:
+    """The shorthand of tables and downloads, and the status marks of measures."""
+    st.table(
+        pl.DataFrame({"Mark": list(words.SHORTHAND), "Meaning": list(words.SHORTHAND.values())}),
+        hide_index=True,
+        alt="Shorthand",
+    )
+    names = [name.replace("_", " ").capitalize() for name in STATUS]
+    st.table(
+        pl.DataFrame({"Status of a measure": names, "Meaning": list(STATUS.values())}),
+        hide_index=True,
+        alt="Status of measures",
+    )
+
+
+def terms() -> None:
+    """The glossary."""
+    found = words.glossary()
+    if found:
+        st.table(pl.DataFrame({"Term": list(found), "Meaning": list(found.values())}), hide_index=True, alt="Terms")
+    else:
+        st.info("The glossary is not part of this installation.")

@@ -1,0 +1,157 @@
+"""The table that stands beside each chart: the same cells as text, with shorthand where a figure is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from catalogue.dimensions import dimensions
+from catalogue.indicators import STATUS, Indicator
+from ui import words
+from ui.data import Snapshot
+from ui.figure import Figure
+
+#: The most rows of a table on the page; the download has all of them.
+MOST_ROWS = 400
+
+
+def table(figure: Figure, labels: Mapping[str, str], column: str = "") -> pl.DataFrame:
+    """Rows of text, newest period first: period, group, value(s), interval, counts, status.
+
+    labels: code to name of the dimension side by side; column: its heading.
+    """
+    kind = figure.entry.kind
+    if kind == "time_to_event":
+        return _percentiles(figure, labels, column)
+    rows = []
+    for row in _newest_first(figure.cells).to_dicts():
+        cells = _start(figure, row, labels, column)
+        if kind == "count":
+            cells["Requests"] = words.amount(figure.entry, row)
+        else:
+            heading = "Past due" if kind == "snapshot" else "Growth" if row["statistic"] == "growth" else "Share"
+            cells[heading] = words.amount(figure.entry, row)
+            cells["95% interval"] = _interval(row)
+            cells["Number"] = _count(row, "numerator")
+            cells["Out of"] = _count(row, "denominator")
+        cells["Status"] = words.PERIOD_STATUS.get(row["period_status"], row["period_status"])
+        rows.append(cells)
+    return pl.DataFrame(rows)
+
+
+def _percentiles(figure: Figure, labels: Mapping[str, str], column: str) -> pl.DataFrame:
+    found: dict[tuple[object, object], dict[str, str]] = {}
+    for row in _newest_first(figure.cells).to_dicts():
+        cells = found.setdefault((row["period_start"], row["code"]), _start(figure, row, labels, column))
+        cells[words.STATISTIC[row["statistic"]]] = words.amount(figure.entry, row)
+        if row["statistic"] == "median":
+            cells["Median, 95% interval"] = _interval(row)
+            cells["Requests"] = _count(row, "denominator")
+            cells["Status"] = words.PERIOD_STATUS.get(row["period_status"], row["period_status"])
+    order = ["Median", "Median, 95% interval", "90th percentile", "95th percentile", "Requests", "Status"]
+    frame = pl.DataFrame(list(found.values()))
+    return frame.select(
+        [name for name in frame.columns if name not in order] + [name for name in order if name in frame.columns]
+    )
+
+
+def _newest_first(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.sort("period_start", descending=True, maintain_order=True).head(MOST_ROWS)
+
+
+def _start(figure: Figure, row: Mapping[str, object], labels: Mapping[str, str], column: str) -> dict[str, str]:
+    cells = {"Period": words.period(figure.query.grain, row["period_start"], row["period_end"])}  # type: ignore[arg-type]
+    if figure.query.spread:
+        code = str(row["code"])
+        cells[column or "Group"] = labels.get(code, code)
+    return cells
+
+
+def _interval(row: Mapping[str, object]) -> str:
+    lower, upper = row["lower"], row["upper"]
+    if row["state"] != "shown":
+        return words.MARK.get(str(row["state"]), words.NOT_AVAILABLE)
+    if not isinstance(lower, float) or not isinstance(upper, float):
+        return words.NOT_AVAILABLE
+    if row["statistic"] == "share":
+        return f"{100 * lower:.1f}% to {100 * upper:.1f}%"
+    return f"{lower:,.0f} to {upper:,.0f}"
+
+
+def _count(row: Mapping[str, object], name: str) -> str:
+    if row["state"] == "confidential":
+        return words.HIDDEN
+    value = row[name]
+    return words.number(value) if isinstance(value, int) else words.NOT_AVAILABLE
+
+
+def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
+    """An entry as two columns of text: what is told, and what it says."""
+    quality = snapshot.facts.quality.get(entry.id)
+    cubes = [words.joined([dimensions()[name].label.lower() for name in cube]) for cube in entry.cubes]
+    rows = {
+        "Question": entry.question,
+        "Counted": entry.numerator,
+        "Out of": entry.denominator,
+        "Direction of good": {
+            "higher": "Higher is better",
+            "lower": "Lower is better",
+            "context": "Context, neither good nor bad",
+        }[entry.better],
+        "Target": target(snapshot, entry),
+        "Status": STATUS[entry.status],
+        "Aims of the strategy": words.joined([str(aim) for aim in entry.aims]),
+        "Shown by": "; ".join(cubes),
+        "Interval": {"wilson": "95%, Wilson score", "log_log": "95%, log-log limits of Kaplan-Meier", "none": "None"}[
+            entry.interval
+        ],
+        "Keep in mind": " ".join(entry.caveats),
+        "Source": entry.source,
+        "Data quality": f"{words.quality(quality).removeprefix('Data quality: ').capitalize()}. {words.rows_behind(quality)}".rstrip(
+            ". "
+        ),
+        "Owner and review": f"{entry.owner}, reviewed {words.long_date(entry.reviewed)}",
+        "Changes": "; ".join(f"{words.long_date(change.date)}: {change.what}" for change in entry.changes),
+    }
+    told = {name: text for name, text in rows.items() if text}
+    return pl.DataFrame({"About": [f"**{name}**" for name in told], "Says": list(told.values())})
+
+
+def target(snapshot: Snapshot, entry: Indicator) -> str:
+    """The target of an entry with its source; empty where it has none."""
+    if entry.target is None:
+        return ""
+    label, url = snapshot.facts.sources.get(entry.target.source, (entry.target.source, ""))
+    unit = "%" if entry.target.unit == "percent" else " days"
+    return f"{entry.target.value:g}{unit} ([{label}]({url}))" if url else f"{entry.target.value:g}{unit} ({label})"
+
+
+def standards(snapshot: Snapshot) -> pl.DataFrame:
+    """Turnaround standards as text, in the order of the categories."""
+    rows = snapshot.facts.standards.to_dicts()
+    order = list(snapshot.facts.labels.get("turnaround_category", {}))
+    rows.sort(
+        key=lambda row: (
+            order.index(row["turnaround_category"]) if row["turnaround_category"] in order else 99,
+            row["valid_from"],
+        )
+    )
+    return pl.DataFrame([_standard(snapshot, row) for row in rows])
+
+
+def _standard(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, str]:
+    ends = f" to {words.short_month(row['valid_to'])}" if row["valid_to"] else ""
+    label, _ = snapshot.facts.sources.get(row["source_code"], (row["source_code"], ""))
+    return {
+        "Category": snapshot.label("turnaround_category", row["turnaround_category"]),
+        "Standard": f"{row['target_days']} {row['day_type']} days",
+        "Clock starts": words.CLOCK.get(row["clock_start_event"], row["clock_start_event"]).capitalize(),
+        "Share aimed at": f"{row['target_share_pct']:g}%"
+        if row["target_share_pct"] is not None
+        else "None written down",
+        "Where from": "Scotland" if row["jurisdiction"] == "Scotland" else f"{row['jurisdiction']} (comparator)",
+        "In force": f"From {words.short_month(row['valid_from'])}{ends}",
+        "Source": label,
+    }

@@ -1,0 +1,450 @@
+"""Sentences in plain English: values, periods, findings, changes and how sure one can be. Pure: no screen, no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from catalogue.contracts import ROOT
+from catalogue.indicators import Indicator
+from methods.proportions import newcombe_difference
+from ui.figure import Figure, Quality
+
+HIDDEN = "[c]"
+NOT_AVAILABLE = "[x]"
+PROVISIONAL = "[p]"
+
+#: Shorthand used in tables and downloads, and what it means.
+SHORTHAND = {
+    HIDDEN: "Confidential: fewer than 10 people, hidden to protect them",
+    NOT_AVAILABLE: "Not available: too few to work out, or not reached yet",
+    PROVISIONAL: "Provisional: may change when late reports arrive",
+}
+
+MARK = {"confidential": HIDDEN, "not_available": NOT_AVAILABLE}
+
+PERIOD_STATUS = {"final": "Final", "provisional": "Provisional", "incomplete": "Incomplete"}
+
+GRADE = {"good": "Good", "fair": "Fair", "poor": "Poor"}
+
+STATISTIC = {
+    "share": "Share",
+    "count": "Number",
+    "growth": "Growth",
+    "median": "Median",
+    "p90": "90th percentile",
+    "p95": "95th percentile",
+}
+
+#: Shares of fewer than this many are given in whole per cent: a decimal would claim more than rounded counts can tell.
+DECIMALS_FROM = 1_000
+
+#: When the clock of a standard starts.
+CLOCK = {
+    "received": "receipt by the laboratory",
+    "collected": "the sample being taken",
+    "dna_extracted": "DNA being ready",
+    "decision": "the decision to test",
+}
+
+GLOSSARY_ROW = re.compile(r"^\|(?P<term>[^|]+)\|(?P<meaning>[^|]+)\|")
+GLOSSARY_LINE = re.compile(r"^[-*]?\s*\*\*(?P<term>[^*]+?):?\*\*:?\s+(?P<meaning>.+)$")
+
+Row = Mapping[str, Any]
+
+
+def percent(value: float, denominator: int | None = None) -> str:
+    """A share as per cent, with a decimal only where the denominator bears it."""
+    places = 1 if denominator is not None and denominator >= DECIMALS_FROM else 0
+    return f"{100 * value:.{places}f}%"
+
+
+def points(difference: float) -> str:
+    """The size of a difference of shares in percentage points, without its sign."""
+    size = f"{abs(100 * difference):.1f}"
+    return f"{size} percentage point{'' if size == '1.0' else 's'}"
+
+
+def days(value: float) -> str:
+    """A number of days."""
+    return f"{value:,.0f} day{'' if round(value) == 1 else 's'}"
+
+
+def number(value: float) -> str:
+    """A count with thousands separated."""
+    return f"{value:,.0f}"
+
+
+def amount(entry: Indicator, row: Row) -> str:
+    """The value of a row in the indicator's unit, or its shorthand where it is not shown."""
+    if row["state"] != "shown" or row["value"] is None:
+        return MARK.get(row["state"], NOT_AVAILABLE)
+    if row["statistic"] == "count":
+        return number(row["value"])
+    if row["statistic"] in ("median", "p90", "p95"):
+        return days(row["value"])
+    return percent(row["value"], row["denominator"])
+
+
+def month(day: dt.date) -> str:
+    """A month in words."""
+    return f"{day:%B %Y}"
+
+
+def short_month(day: dt.date) -> str:
+    """A month in short: the label that the address of a page holds, so it never changes."""
+    return f"{day:%b %Y}"
+
+
+def long_date(day: dt.date | None) -> str:
+    """A date in words."""
+    return f"{day.day} {day:%B %Y}" if day else "not stated"
+
+
+def period(grain: str, start: dt.date, end: dt.date) -> str:
+    """A period in words: `October 2026`, `July to September 2026`, `12 months to October 2026`."""
+    if grain == "month":
+        return month(start)
+    if grain == "quarter":
+        return f"{start:%B} to {end:%B %Y}"
+    return f"12 months to {month(end)}"
+
+
+def span(figure: Figure) -> str:
+    """The months that a figure covers."""
+    if figure.first is None or figure.last is None:
+        return "no period"
+    if figure.query.newest_only:
+        return period(figure.query.grain, figure.first, figure.last)
+    return f"{short_month(figure.first)} to {short_month(figure.last)}"
+
+
+def when(grain: str, row: Row, snapshot: bool = False) -> str:
+    """When a row's value held: `in October 2026`, or `at the end of October 2026` for a snapshot."""
+    if snapshot:
+        return f"at the end of {month(row['period_end'])}"
+    return ("in the " if grain == "year" else "in ") + period(grain, row["period_start"], row["period_end"])
+
+
+def provisional(row: Row) -> str:
+    """A mark in words where a period may still change; empty where it is final."""
+    return {"provisional": "Provisional", "incomplete": "Incomplete"}.get(row["period_status"], "")
+
+
+def joined(names: list[str]) -> str:
+    """Names as a list in a sentence: `a, b and c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+# Change and uncertainty
+
+
+def difference(now: Row, before: Row) -> dict[str, float] | None:
+    """Difference of two shares with its 95% interval (Newcombe), from shown counts; None where a count is not shown."""
+    counts = [now["numerator"], now["denominator"], before["numerator"], before["denominator"]]
+    if any(count is None for count in counts) or not counts[1] or not counts[3]:
+        return None
+    frame = pl.DataFrame([counts], schema=["a", "b", "c", "d"], orient="row")
+    found = frame.select(newcombe_difference(*(pl.col(name) for name in "abcd")).alias("x"))["x"][0]
+    return found if found["difference"] is not None else None
+
+
+def direction(now: Row, before: Row) -> int | None:
+    """1 clearly up, -1 clearly down, 0 no clear change on a year before; None where it cannot be judged.
+
+    Shares: the interval of the difference lies wholly on one side of nought. Days: the two 95% intervals do not overlap,
+    which is the stricter test.
+    """
+    if now["statistic"] == "share":
+        gap = difference(now, before)
+        if gap is None:
+            return None
+        return 1 if gap["lower"] > 0 else -1 if gap["upper"] < 0 else 0
+    if now["lower"] is None or before["lower"] is None or now["upper"] is None or before["upper"] is None:
+        return None
+    return 1 if now["lower"] > before["upper"] else -1 if now["upper"] < before["lower"] else 0
+
+
+def change(entry: Indicator, now: Row, before: Row | None) -> str:
+    """One sentence on the change from the same period a year before, with how sure one can be."""
+    if before is None:
+        return "No figure for the same period a year before to compare with."
+    if now["statistic"] == "count":
+        return _change_of_count(now, before)
+    way = direction(now, before)
+    if way is None:
+        return f"A year before: {amount(entry, before)}. Too little to say whether it changed."
+    if now["statistic"] == "share":
+        return _change_of_share(entry, now, before, way)
+    if way == 0:
+        return f"No clear change on a year before ({amount(entry, before)}): the 95% intervals overlap."
+    longer = "longer" if way > 0 else "shorter"
+    return f"{days(abs(now['value'] - before['value']))} {longer} than a year before ({amount(entry, before)}){_judged(entry, way)}."
+
+
+def _change_of_share(entry: Indicator, now: Row, before: Row, way: int) -> str:
+    gap = difference(now, before)
+    assert gap is not None
+    bounds = f"95% interval {100 * gap['lower']:+.1f} to {100 * gap['upper']:+.1f}".replace("-", "\N{MINUS SIGN}")
+    was = amount(entry, before)
+    if way == 0:
+        return f"No clear change on a year before ({was}; {bounds} points)."
+    side = "higher" if way > 0 else "lower"
+    return f"{points(gap['difference'])} {side} than a year before ({was}; {bounds}){_judged(entry, way)}."
+
+
+def _change_of_count(now: Row, before: Row) -> str:
+    if not before["value"]:
+        return f"A year before: {number(before['value'] or 0)}."
+    grown = now["value"] / before["value"] - 1
+    if abs(grown) < 0.005:
+        return f"Much the same as a year before ({number(before['value'])})."
+    return f"{abs(grown):.0%} {'more' if grown > 0 else 'fewer'} than a year before ({number(before['value'])})."
+
+
+def _judged(entry: Indicator, way: int) -> str:
+    if entry.better == "context":
+        return ""
+    return ": an improvement" if (way > 0) == (entry.better == "higher") else ": a worsening"
+
+
+def against_target(row: Row, target: float) -> str:
+    """Where a share's interval lies against a target share: `below`, `at or above`, or `not clearly different from`."""
+    if row["lower"] is None or row["upper"] is None:
+        return "not clearly different from"
+    if row["upper"] < target:
+        return "below"
+    return "at or above" if row["lower"] >= target else "not clearly different from"
+
+
+# Findings: titles of charts
+
+
+def short_change(now: Row, before: Row | None) -> str:
+    """The change on a year before in a few words, for a title; empty where there is nothing to say."""
+    if before is None:
+        return ""
+    if now["statistic"] == "count":
+        grown = now["value"] / before["value"] - 1 if before["value"] else 0
+        return (
+            f", {abs(grown):.0%} {'more' if grown > 0 else 'fewer'} than a year before"
+            if abs(grown) >= 0.005
+            else ", much as a year before"
+        )
+    way = direction(now, before)
+    if way is None:
+        return ""
+    return {1: ", up on a year before", -1: ", down on a year before", 0: ", no clear change on a year before"}[way]
+
+
+def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | None:
+    """Title and sentence where a figure has nothing to show; None where it has."""
+    if figure is None:
+        return f"{measure}: not in this release", "The current release does not publish this measure."
+    title = figure.entry.title
+    if figure.state == "not_published":
+        return (
+            f"{title}: not published for this view",
+            "Only registered combinations are published, so that no person can be told apart. Choose a wider view above.",
+        )
+    if figure.state == "empty":
+        return (
+            f"{title}: no figures for these filters",
+            "Nothing was recorded for this view in these months. Choose other filters above.",
+        )
+    if figure.state == "hidden":
+        return (
+            f"{title}: every figure is hidden [c]",
+            "Each count here is under 10 people, so it is hidden to protect them. Choose a wider view or longer period above.",
+        )
+    if figure.state == "not_available":
+        return (
+            f"{title}: too few to work out [x]",
+            "There are too few requests here for a figure that can be relied on. Choose a wider view above.",
+        )
+    return None
+
+
+def within_standard(figure: Figure, target: float | None) -> tuple[str, str]:
+    """Finding and summary of the share within standard over time."""
+    now = figure.headline
+    if now is None:
+        return f"{figure.entry.title}: no complete period to report", "Only incomplete periods are held for this view."
+    before = figure.a_year_before
+    moment = when(figure.query.grain, now)
+    title = (
+        f"{amount(figure.entry, now)} of requests due {moment} were reported within standard{short_change(now, before)}"
+    )
+    sentences = [change(figure.entry, now, before)]
+    if target is not None and now["lower"] is not None:
+        interval = f"{100 * now['lower']:.1f}% to {100 * now['upper']:.1f}%"
+        sentences.append(f"The share is {against_target(now, target)} the {target:.0%} line (95% interval {interval}).")
+    return title, " ".join(sentences)
+
+
+def by_group(figure: Figure, plural: str, target: float) -> tuple[str, str]:
+    """Finding and summary of shares side by side against a target."""
+    rows = figure.cells.to_dicts()
+    shown = [row for row in rows if row["state"] == "shown"]
+    below = sum(against_target(row, target) == "below" for row in shown)
+    above = sum(against_target(row, target) == "at or above" for row in shown)
+    unclear = len(shown) - below - above
+    title = f"{so_many(below, len(shown), plural)} clearly below the {target:.0%} line"
+    summary = f"{above} clearly at or above it and {unclear} where the interval spans it, in the {span(figure)}."
+    return title, summary + _left_out(rows)
+
+
+def waits(figure: Figure) -> tuple[str, str]:
+    """Finding and summary of percentiles over time."""
+    now = figure.headline
+    if now is None:
+        return (
+            f"{figure.entry.title}: not reached yet",
+            "The newest requests are still waiting, so no percentile can be told yet.",
+        )
+    ninetieth = _same_period(figure, now, "p90")
+    title = f"Half of requests received {when(figure.query.grain, now)} were reported within {days(now['value'])}"
+    if ninetieth is not None:
+        title += f", nine in ten within {days(ninetieth['value'])}"
+    return title, f"Median: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+
+
+def waits_by_group(figure: Figure, plural: str, targets: Mapping[str, float]) -> tuple[str, str]:
+    """Finding and summary of percentiles side by side against target days."""
+    ninetieth = figure.statistic("p90").filter(pl.col("state") == "shown")
+    if not targets:
+        return f"How long requests took, by {plural}", f"Median and 90th percentile, {span(figure)}."
+    judged = [row for row in ninetieth.to_dicts() if row["code"] in targets]
+    over = sum(row["value"] > targets[row["code"]] for row in judged)
+    title = f"In {over} of {len(judged)} {plural}, more than one request in ten took longer than the standard"
+    return title, (
+        f"The 90th percentile against the days of the standard in force, {span(figure)}, in calendar days from the start "
+        f"of the clock, less paused days.{_left_out(figure.statistic('median').to_dicts())}"
+    )
+
+
+def backlog(figure: Figure) -> tuple[str, str]:
+    """Finding and summary of open requests, from a figure without ages."""
+    now = figure.headline
+    if now is None:
+        return f"{figure.entry.title}: no complete month to report", "Only incomplete months are held for this view."
+    moment = when("month", now, snapshot=True)
+    late, still = now["numerator"], now["denominator"]
+    title = f"{number(late)} of {number(still)} open requests were past their due date {moment} ({amount(figure.entry, now)})"
+    return title, f"Share overdue: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+
+
+def volumes(figure: Figure) -> tuple[str, str]:
+    """Finding and summary of requests received."""
+    now = figure.headline
+    if now is None:
+        return f"{figure.entry.title}: no complete period to report", "Only incomplete periods are held for this view."
+    before = figure.a_year_before
+    title = f"{number(now['value'])} requests were received {when(figure.query.grain, now)}{short_change(now, before)}"
+    return title, change(figure.entry, now, before)
+
+
+def _same_period(figure: Figure, row: Row, statistic: str) -> Row | None:
+    rows = figure.statistic(statistic).filter(
+        (pl.col("period_start") == row["period_start"]) & (pl.col("state") == "shown")
+    )
+    return rows.row(0, named=True) if rows.height else None
+
+
+def so_many(found: int, of: int, plural: str) -> str:
+    """The subject of a sentence: `3 of the 4 laboratories are`, `All 4 laboratories are`, `None of the 4 laboratories is`."""
+    if found == of and of > 1:
+        return f"All {of} {plural} are"
+    return f"{found or 'None'} of the {of} {plural} {'is' if found < 2 else 'are'}"
+
+
+def _left_out(rows: list[dict[str, Any]]) -> str:
+    hidden = sum(row["state"] == "confidential" for row in rows)
+    missing = sum(row["state"] == "not_available" for row in rows)
+    text = ""
+    if hidden:
+        text += f" {hidden} hidden {HIDDEN}."
+    if missing:
+        text += f" {missing} with too few to tell {NOT_AVAILABLE}."
+    return text
+
+
+def lower_first(text: str) -> str:
+    """A sentence with a small first letter, to follow a colon."""
+    return text[:1].lower() + text[1:]
+
+
+def in_series_notes(figure: Figure) -> list[str]:
+    """What a reader must know of the points of a series: which may change, which are hidden or missing."""
+    rows = figure.statistic(figure.statistics[0])
+    notes = []
+    if (waiting := rows.filter(pl.col("period_status") == "provisional")).height:
+        notes.append(
+            f"Open points are provisional (from {short_month(waiting['period_start'].min())}): late reports may change them."
+        )  # type: ignore[arg-type]
+    if (partial := rows.filter(pl.col("period_status") == "incomplete")).height:
+        notes.append(
+            f"Open diamonds are incomplete (from {short_month(partial['period_start'].min())}): not everything has been submitted."
+        )  # type: ignore[arg-type]
+    if hidden := rows.filter(pl.col("state") == "confidential").height:
+        notes.append(f"{hidden} hidden {HIDDEN}: fewer than 10 people.")
+    if missing := rows.filter(pl.col("state") == "not_available").height:
+        notes.append(f"{missing} not available {NOT_AVAILABLE}: too few, or not reached yet.")
+    return notes
+
+
+def grain_note(figure: Figure) -> str:
+    """Which grain was chosen and why."""
+    if figure.query.grain == "month":
+        return "A point a month."
+    if figure.query.grain == "quarter":
+        return "A point a quarter, because months hold fewer than 100 requests on average."
+    return "12 months together."
+
+
+def quality(grade: Quality | None) -> str:
+    """Quality grade and why, in one line."""
+    if grade is None:
+        return "Data quality: not graded"
+    why = f" ({'; '.join(reason.rstrip('.') for reason in grade.reasons)})" if grade.reasons else ""
+    return f"Data quality: {GRADE.get(grade.grade, grade.grade).lower()}{why}"
+
+
+def rows_behind(grade: Quality | None) -> str:
+    """The rows behind a figure: accepted and returned to the sender."""
+    if grade is None or grade.accepted_rows is None:
+        return ""
+    returned = (
+        f"{number(grade.returned_rows)} returned to the sender"
+        if grade.returned_rows is not None
+        else "returned rows not stated"
+    )
+    return f"{number(grade.accepted_rows)} rows accepted, {returned} (rounded to 5)"
+
+
+def iso_date(text: str) -> str:
+    """An ISO date in words; other text as it is."""
+    try:
+        return long_date(dt.date.fromisoformat(text[:10]))
+    except ValueError:
+        return text
+
+
+def glossary(path: Path = ROOT / "docs" / "glossary.md") -> dict[str, str]:
+    """Terms and meanings from docs/glossary.md: rows of its table, or lines `**term**: meaning`; empty where there is no file."""
+    if not path.exists():
+        return {}
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := GLOSSARY_ROW.match(line) or GLOSSARY_LINE.match(line):
+            term, meaning = match["term"].strip("* `"), match["meaning"].strip()
+            if set(term) - set("-: ") and term.lower() != "term":
+                found[term] = meaning
+    return found
