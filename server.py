@@ -1,4 +1,4 @@
-"""Launcher: `streamlit run server.py`. Closes what Streamlit leaves open and warms the process before the first reader."""
+"""Launcher: `streamlit run server.py`. Closes what Streamlit leaves open and warms the process."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ HEADERS = [
 
 
 class Shield:
-    """Adds security headers, closes routes, drops commands that a reader has no need of, and keeps paths of this machine in."""
+    """Adds security headers, closes routes, drops commands that no reader needs, and keeps paths of this machine in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -149,7 +149,7 @@ def _without_paths(send: Send) -> Send:
 
 @contextlib.asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[dict[str, object]]:
-    """Before the first session: no page runs behind the app's back, validators are loaded, and imports are out of the collector's way."""
+    """Before the first session: no page runs behind the app's back, and nothing is left to load or to collect."""
     from streamlit.runtime.pages_manager import PagesManager  # internal: a test holds it to this
 
     PagesManager.uses_pages_directory = False

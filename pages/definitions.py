@@ -8,7 +8,7 @@ from ui.guard import page
 ctx = page("definitions")
 st.title("Definitions")
 st.markdown(
-    "What each published measure counts, where it comes from and what to keep in mind. Read from the release that is shown."
+    "What each published measure counts, where it comes from and what to keep in mind, as the release shown has it."
 )
 
 st.header("Measures", anchor="measures")

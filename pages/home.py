@@ -12,10 +12,11 @@ st.title("Genomic medicine in NHS Scotland")
 st.markdown(f"How the service does against the strategy for 2024 to 2029. {release_line(ctx)}")
 
 st.header("Scotland at a glance", anchor="glance")
-show.headlines(headlines(ctx.snapshot))
+measures = headlines(ctx.snapshot)
+show.headlines(measures)
 
 st.header("What needs attention", anchor="attention")
-show.attention(attention(ctx.snapshot))
+show.attention(attention(ctx.snapshot), judged=any(measure.is_shown for measure in measures))
 
 st.header("Where to go", anchor="where")
 show.where_to_go()

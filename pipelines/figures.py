@@ -62,18 +62,29 @@ def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
     return _growth_on_year(entry, counts)
 
 
-def _percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
-    """Median, 90th and 95th percentile of each cell, each with the people that it needs."""
+def exact_percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """Exact percentiles of each cell of a time to event; they never leave the build side.
+
+    Returns one row a cell and statistic: the cell's columns, `requests`, `people`, `statistic`, and `value`, `lower` and
+    `upper` in days.
+    """
     cells = cubes.waiting_cells(con, entry).with_row_index("cell")
     counts = cubes.day_counts(con, entry).join(cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True)
     asked = {probability: statistic for statistic, (probability, _) in protect.PERCENTILES.items()}
     times = time_quantiles(
         counts.select("cell", pl.col("days").alias("time").cast(pl.Float64), "events", "censored"), list(asked), ["cell"]
     )
-    parts = []
-    for probability, statistic in asked.items():
-        one = cells.join(times.filter(probability=probability).drop("probability"), on="cell", how="left").drop("cell")
-        parts.append(protect.protect_percentile(one, statistic).select(COLUMNS))
+    named = times.with_columns(statistic=pl.col("probability").replace_strict(asked)).drop("probability")
+    return cells.join(named, on="cell").drop("cell")
+
+
+def _percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+    """Median, 90th and 95th percentile of each cell, each with the people that it needs."""
+    exact = exact_percentiles(con, entry)
+    parts = [
+        protect.protect_percentile(exact.filter(statistic=statistic).drop("statistic"), statistic).select(COLUMNS)
+        for statistic in protect.PERCENTILES
+    ]
     return pl.concat(parts)
 
 

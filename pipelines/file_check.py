@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 
 MARK = codecs.BOM_UTF8
 CHUNK = 1 << 20
 HEADER_LIMIT = 1 << 16
 RECORD_LIMIT = 1 << 20
-CELL_LIMIT = 200_000_000
+CELL_LIMIT = 100_000_000
 LF, CR, TAB, COMMA, QUOTE, SPACE = 10, 13, 9, 44, 34, 32
 
 # Characters that cannot be seen can hide an identifier from a reader and from a check.
@@ -55,30 +55,32 @@ def row_of(record: int) -> int:
 
 
 def read_header(content: bytes) -> Header:
-    """The header's fields; Refusal for an empty file, a header too long, or one that is no header of a CSV file."""
+    """The header's fields; RefusedError for an empty file, or where the first line is no header of a CSV file."""
     begin = len(MARK) if content.startswith(MARK) else 0
     if not content[begin : begin + 1024].strip():
-        raise Refusal("The file is empty. Send the header and the rows of the period.")
+        raise RefusedError("The file is empty. Send the header and the rows of the period.")
     end = content.find(b"\n", begin, begin + HEADER_LIMIT)
     if end < 0:
         if len(content) - begin > HEADER_LIMIT:
-            raise Refusal("The first line is far longer than a header. Send one header row, with the columns agreed.")
+            raise RefusedError(
+                "The first line is far longer than a header. Send one header row, with the columns agreed."
+            )
         end = len(content)
     try:
         line = content[begin:end].decode("utf-8").removesuffix("\r")
     except UnicodeDecodeError:
-        raise Refusal("The header is not UTF-8. Save the file as CSV UTF-8 and send it again.") from None
+        raise RefusedError("The header is not UTF-8. Save the file as CSV UTF-8 and send it again.") from None
     if INVISIBLE.search(line.replace("\r", "\x00")):
-        raise Refusal(f"The header {CONTROL}")
+        raise RefusedError(f"The header {CONTROL}")
     try:
         fields = next(csv.reader([line], strict=True), [])
     except csv.Error:
-        raise Refusal(f"The header {QUOTING}") from None
+        raise RefusedError(f"The header {QUOTING}") from None
     return Header(fields, min(end + 1, len(content)))
 
 
 def check_records(content: bytes, header: Header) -> Records:
-    """Check every record after the header; Refusal names the first row that is wrong and what is wrong with it."""
+    """Check every record after the header; RefusedError names the first row that is wrong and what is wrong with it."""
     is_ascii = _check_encoding(content)
     has_quotes = content.find(b'"', header.records_at) >= 0
     scan = _Scan(content, header, has_quotes)
@@ -88,20 +90,20 @@ def check_records(content: bytes, header: Header) -> Records:
 
 
 def _check_encoding(content: bytes) -> bool:
-    """Whether the file is plain ASCII; Refusal where it is not UTF-8 or holds what cannot be seen."""
+    """Whether the file is plain ASCII; RefusedError where it is not UTF-8 or holds what cannot be seen."""
     if content.isascii():
         if (at := content.find(b"\x7f")) >= 0:
-            raise Refusal(f"Line {_line(content, at)} {CONTROL}")
+            raise RefusedError(f"Line {_line(content, at)} {CONTROL}")
         return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     begin = len(MARK) if content.startswith(MARK) else 0
     try:
         for at in range(begin, len(content), CHUNK):
             if INVISIBLE.search(decoder.decode(content[at : at + CHUNK])):
-                raise Refusal(f"Line {_line(content, at)} or one soon after {CONTROL}")
+                raise RefusedError(f"Line {_line(content, at)} or one soon after {CONTROL}")
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise Refusal(
+        raise RefusedError(
             f"Line {_line(content, at)} or one soon after is not UTF-8. Save the file as CSV UTF-8 and send it again."
         ) from None
     return False
@@ -140,7 +142,8 @@ class _Scan:
 
     def _outside(self, where: Positions, quotes: Positions, was_quoted: bool) -> Positions:
         """Those positions that do not lie within a quoted field."""
-        return where[(np.searchsorted(quotes, where) + was_quoted) % 2 == 0]
+        kept: Positions = where[(np.searchsorted(quotes, where) + was_quoted) % 2 == 0]
+        return kept
 
     def _check_quotes(self, quotes: Positions, ends: Positions) -> None:
         """A quote opens only at the start of a field and closes only at its end; a doubled one closes and opens."""
@@ -178,24 +181,26 @@ class _Scan:
         if end - self._record_begins > RECORD_LIMIT:
             self._refuse(0, self._too_long())
         if self._records * self._fields > CELL_LIMIT:
-            raise Refusal("The file holds far more fields than a submission does. Send only the rows of its period.")
+            raise RefusedError(
+                "The file holds far more fields than a submission does. Send only the rows of its period."
+            )
 
     def finish(self) -> int:
-        """The number of records; Refusal where the last one is cut off."""
+        """The number of records; RefusedError where the last one is cut off."""
         if self._is_quoted:
-            raise Refusal(
+            raise RefusedError(
                 f"A quoted field that begins in row {row_of(self._records)} is never closed: the quoting is broken or "
                 "the file is cut off. Send it again."
             )
         if self._record_begins < self._bytes.size:
             self.ends_with_line_end = False
             if self._commas != self._fields - 1:
-                raise Refusal(f"The file is cut off in row {row_of(self._records)}. Send it again, complete.")
+                raise RefusedError(f"The file is cut off in row {row_of(self._records)}. Send it again, complete.")
             self._records += 1
         return self._records
 
     def _refuse(self, records_on: int, problem: str) -> None:
-        raise Refusal(f"Row {row_of(self._records + records_on)} {problem}")
+        raise RefusedError(f"Row {row_of(self._records + records_on)} {problem}")
 
     def _ragged(self, commas: int) -> str:
         return (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from catalogue.contracts import Contract
 from pipelines.identifiers import find_in_words, names_an_identifier
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 
 EXTRA = "extra:"
 EXTRA_LIMIT = 100
@@ -34,7 +34,7 @@ class Columns:
 
 
 def check_columns(header: Sequence[str], contract: Contract, contracts: Mapping[str, Contract]) -> Columns:
-    """The submission's columns; Refusal where they are not those of the contract or name an identifier."""
+    """The submission's columns; RefusedError where they are not those of the contract or name an identifier."""
     wanted = set(contract.names)
     check_delimiter(header, contract.names)
     others = [name for name in header if name not in wanted]
@@ -43,36 +43,38 @@ def check_columns(header: Sequence[str], contract: Contract, contracts: Mapping[
     if len(set(named)) < len(named):
         twice = sorted({name for name in named if name in wanted and named.count(name) > 1})
         which = f": {', '.join(twice)}" if twice else ""
-        raise Refusal(f"The header names a column twice{which}. Send each column once.")
+        raise RefusedError(f"The header names a column twice{which}. Send each column once.")
     for place, name in enumerate(header, 1):
         if name not in wanted and (names_an_identifier(name) or find_in_words(name)):
-            raise Refusal(
+            raise RefusedError(
                 f"The header of column {place} names or holds something that identifies a person. "
                 "Remove the column at its source; no submission may hold it."
             )
     if len(others) > EXTRA_LIMIT:
-        raise Refusal(f"The file has {len(others):,} columns beyond those agreed. Send only the columns agreed.")
+        raise RefusedError(f"The file has {len(others):,} columns beyond those agreed. Send only the columns agreed.")
     sent = [name if name in wanted else f"{EXTRA}{place}" for place, name in enumerate(header, 1)]
     drift = tuple(shown(name, place) for place, name in enumerate(header, 1) if name not in wanted)
     return Columns(sent, drift)
 
 
 def check_delimiter(header: Sequence[str], wanted: Iterable[str]) -> None:
-    """Refusal where the header reads well with another delimiter."""
+    """RefusedError where the header reads well with another delimiter."""
     if len(header) == 1:
         for delimiter in OTHER_DELIMITERS:
             if set(header[0].split(delimiter)) & set(wanted):
-                raise Refusal("The fields are not separated by commas. Save the file as comma-separated CSV.")
+                raise RefusedError("The fields are not separated by commas. Save the file as comma-separated CSV.")
 
 
 def check_missing(header: Sequence[str], wanted: Sequence[str], other: str | None = None) -> None:
-    """Refusal that lists the columns missing, or says whose columns these are."""
+    """RefusedError that lists the columns missing, or says whose columns these are."""
     missing = [name for name in wanted if name not in header]
     if missing and other:
-        raise Refusal(f"The file holds the columns of the {other} extract. Send it under that extract's name.")
+        raise RefusedError(f"The file holds the columns of the {other} extract. Send it under that extract's name.")
     if missing:
         listed = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-        raise Refusal(f"The header lacks {listed}. Send every column agreed, spelt as agreed, even where it is empty.")
+        raise RefusedError(
+            f"The header lacks {listed}. Send every column agreed, spelt as agreed, even where it is empty."
+        )
 
 
 def shown(name: str, place: int) -> str:

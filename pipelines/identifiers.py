@@ -28,14 +28,13 @@ DOTTED = re.compile(r"(?<![0-9.])([0-9]{2}\.[0-9]{2}\.[0-9]{2}[.\s-]?[0-9]{4})(?
 # A day and an hour have ten digits too: 2026-03-14 10, 14/03/2026 10.
 DAY_AND_HOUR = re.compile(r"(?:[0-9]{4}\D+[0-9]{2}\D+[0-9]{2}|[0-9]{2}\D+[0-9]{2}\D+[0-9]{4})\D+[0-9]{2}")
 
-AREAS = (
-    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY "
-    "G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR "
-    "NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA "
-    "WC WD WF WN WR WS WV YO ZE"
-).split()
-SINGLE = "|".join(area for area in AREAS if len(area) == 1)
-DOUBLE = "|".join(area for area in AREAS if len(area) == 2)
+SINGLE = "B|E|G|L|M|N|S|W"
+DOUBLE = (
+    "AB|AL|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|EX|FK|FY|GL|"
+    "GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|ME|MK|ML|NE|NG|NN|NP|NR|NW|OL|OX|"
+    "PA|PE|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|WA|WC|WD|WF|WN|"
+    "WR|WS|WV|YO|ZE"
+)
 INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
 EDGE, END = r"(?:^|[^0-9A-Za-z])", r"(?:$|[^0-9A-Za-z])"
 # `S1 2nd` is no postcode: one letter of the area in capitals asks for capitals at the end.
@@ -53,20 +52,19 @@ KINDS = {"a CHI number": MAY_HOLD_CHI, "a postcode": POSTCODE, "an e-mail addres
 CHI = "a CHI number"
 HASH_LIKE = r"[0-9][A-Za-z]+[0-9]"
 
-NAMES = frozenset(
-    "name forename surname firstname lastname middlename givenname familyname maidenname fullname dob birthdate "
-    "birthday address postcode postalcode chi upi nhs email phone telephone mobile tel fax".split()
+# Over a header's words in lower case, a space between them.
+NAMES = re.compile(
+    r"(?:fore|sur|first|last|middle|given|family|maiden|full|patient|person) ?names?\b"
+    r"|date ?of ?birth|birth ?da(?:te|y)|\bdob\b|\bd o b\b|address|post ?code|postal ?code"
+    r"|\bchi\b|\bchi(?:number|num|no)\b|\bupi\b|nhs ?(?:number|num|no)\b"
+    r"|\be ?mail|e ?mail\b|phone|\bmobile|\btel\b|\bfax\b"
 )
-JOINED = (
-    "forename surname firstname lastname givenname familyname fullname patientname dateofbirth birthdate postcode "
-    "postalcode chinumber chino nhsnumber nhsno email telephone phonenumber mobilenumber homeaddress addressline"
-).split()
+NAME = re.compile(r"\bnames?\b")
 # The name of one of these is no person's name.
-NAMED_THINGS = frozenset(
-    "test gene panel lab laboratory board site file column test variant hospital service directory technology "
-    "drug assay kit platform software method region area".split()
+NAMED_THINGS = re.compile(
+    r"\b(?:test|gene|panel|variant|lab|laboratory|board|hospital|site|service|region|area|directory|technology|method|"
+    r"assay|kit|platform|software|drug|file|column)\b"
 )
-ONLY_SHORT = ("nhs",)
 
 
 @dataclass(frozen=True)
@@ -175,9 +173,6 @@ def _hash_like(values: pl.DataFrame) -> set[str]:
 
 def names_an_identifier(header: str) -> bool:
     """Whether a column's name says that it holds a name, birth date, address, postcode, number or contact."""
-    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header).lower())
-    joined = "".join(words)
-    if joined in NAMES or any(name in joined for name in JOINED):
-        return True
-    found = NAMES.intersection(re.sub(r"[0-9]+$", "", word) for word in words) - set(ONLY_SHORT)
-    return bool(found - {"name"}) or ("name" in found and not NAMED_THINGS.intersection(words))
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", header)).lower()
+    words = " ".join(re.findall(r"[a-z]+", apart))
+    return bool(NAMES.search(words) or (NAME.search(words) and not NAMED_THINGS.search(words)))

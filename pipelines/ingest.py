@@ -6,11 +6,9 @@ file, is swept away or written again if the entry never came.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -23,8 +21,9 @@ from catalogue.contracts import Contract, extract_contracts
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders, whole_file
 from pipelines.identifiers import find_in_words
+from pipelines.locking import locked
 from pipelines.progress import Steps, steps
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 from pipelines.register import Register, State, Submission
 from pipelines.returns import returns_file, write_returns
 from pipelines.sent_file import Sent, Stamp, read_once, stamp
@@ -59,10 +58,10 @@ def ingest(folders: Folders, inbox: Path, quiet: bool = False) -> list[Submissio
     """
     if not inbox.is_dir():
         raise PipelineError(f"There is no inbox folder {inbox}. Name the folder that holds the submissions.")
-    with _only_one(folders):
+    with locked(folders):
         if not folders.register.exists() and _in_lake(folders):
             raise PipelineError(
-                "The lake holds submissions but the register is missing. Restore register.sqlite, or move the lake away."
+                "The lake holds submissions but the register is missing. Restore it, or move the lake away."
             )
         with Register(folders.register) as register:
             _sweep(folders, register)
@@ -78,18 +77,6 @@ def _handle(arrivals: Sequence[Arrival], desk: _Desk, progress: Steps) -> Iterat
         if (entry := desk.take(arrival)) is not None:
             yield entry
         progress.done()
-
-
-@contextmanager
-def _only_one(folders: Folders) -> Iterator[None]:
-    """Hold the lock of the data folder while the block runs; the system frees it if the process dies."""
-    folders.data.mkdir(parents=True, exist_ok=True)
-    with (folders.data / "ingest.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PipelineError("Another ingest is working on this data folder. Wait until it has finished.") from None
-        yield
 
 
 def _in_lake(folders: Folders) -> list[Path]:
@@ -121,7 +108,7 @@ def _arrivals(inbox: Path, seen: Mapping[str, Stamp]) -> list[Arrival]:
 def _arrival(path: Path) -> Arrival:
     try:
         return Arrival(path, read_name(path.name, extract_contracts()), None)
-    except Refusal as refusal:
+    except RefusedError as refusal:
         return Arrival(path, None, str(refusal))
 
 
@@ -161,7 +148,7 @@ class _Desk:
         blank = self._blank(arrival, sent)
         try:
             entry = self._accept(arrival, sent, blank)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             entry = replace(blank, refused_because=str(refusal))
         self._register.add(entry, sent.stamp)
         self._remember(entry)
@@ -200,18 +187,20 @@ class _Desk:
         )
 
     def _accept(self, arrival: Arrival, sent: Sent, blank: Submission) -> Submission:
-        """Check the file and put its rows in their places; Refusal where it cannot be used."""
+        """Check the file and put its rows in their places; RefusedError where it cannot be used."""
         if arrival.name is None or sent.content is None:
-            raise Refusal(arrival.refused_because or sent.refused_because)
+            raise RefusedError(arrival.refused_because or sent.refused_because)
         accepted = self._versions.get((arrival.name.extract, arrival.name.submitter, arrival.name.period), set())
         if arrival.name.version in accepted:
-            raise Refusal("This version was accepted before with other content. Send the change as a higher version.")
+            raise RefusedError(
+                "This version was accepted before with other content. Send the change as a higher version."
+            )
         contract = self._contracts[arrival.name.extract]
         checked = check(sent.content, arrival.name, contract, self._contracts)
         read, returned = checked.rows_read, checked.returned.height if checked.returned is not None else 0
         if contract.tolerance.refuses(returned, read):
             return replace(blank, rows_read=read, reasons=checked.reasons, refused_because=_too_many(checked, returned))
-        loaded = self._write(arrival.name, blank.submission_id, checked, contract)
+        loaded = self._write(arrival.name, blank.submission_id, checked)
         if loaded + returned != read:
             raise PipelineError(f"{blank.file}: {read} rows read, but {loaded} loaded and {returned} returned.")
         state: State = "outdated" if max(accepted, default=0) > arrival.name.version else "accepted"
@@ -226,7 +215,7 @@ class _Desk:
             extracted_on=_newest(checked, contract),
         )
 
-    def _write(self, name: SubmissionName, submission_id: str, checked: Checked, contract: Contract) -> int:
+    def _write(self, name: SubmissionName, submission_id: str, checked: Checked) -> int:
         """Write lake and returns; returns the rows that stand in the lake's file."""
         rows = checked.loaded.with_columns(pl.lit(submission_id).alias("submission_id"))
         path = self._folders.lake / name.extract / submission_id / ROWS

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from catalogue.contracts import Column
 from pipelines.file_check import CELL_LIMIT, RECORD_LIMIT, Records
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 from pipelines.sent_file import BYTES_LIMIT
 
 TYPED = "typed:"
@@ -28,7 +28,7 @@ CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{ad}\x{200b}-\x{200f}\x{202a
 def csv_text(content: bytes, names: Sequence[str], records: Records) -> pl.DataFrame:
     """Every field of a checked CSV file as text, under these names; an empty field is null.
 
-    Raises Refusal where the reader does not find the records that were counted.
+    Raises RefusedError where the reader does not find the records that were counted.
     """
     scan = pl.scan_csv(
         content,
@@ -43,30 +43,30 @@ def csv_text(content: bytes, names: Sequence[str], records: Records) -> pl.DataF
         text = scan.collect()
     except pl.exceptions.PolarsError:
         # The library's message quotes the file.
-        raise Refusal("The file could not be read as CSV. Save it as CSV UTF-8 and send it again.") from None
+        raise RefusedError("The file could not be read as CSV. Save it as CSV UTF-8 and send it again.") from None
     if text.height != records.count:
-        raise Refusal("The file could not be read as CSV: rows were lost. Check its quoting and send it again.")
+        raise RefusedError("The file could not be read as CSV: rows were lost. Check its quoting and send it again.")
     return text
 
 
 def parquet_names(content: bytes) -> list[str]:
-    """The columns of a Parquet file; Refusal where it is cut off, damaged or of an unreasonable size."""
+    """The columns of a Parquet file; RefusedError where it is cut off, damaged or of an unreasonable size."""
     footer = int.from_bytes(content[-8:-4], "little")
     if not content.strip():
-        raise Refusal("The file is empty. Send the rows of the period.")
+        raise RefusedError("The file is empty. Send the rows of the period.")
     if content[:4] != MAGIC or content[-4:] != MAGIC or footer > len(content) - 12:
-        raise Refusal(DAMAGED)
+        raise RefusedError(DAMAGED)
     if footer > FOOTER_LIMIT:
-        raise Refusal("The Parquet file has far more columns than agreed. Send only the columns agreed.")
+        raise RefusedError("The Parquet file has far more columns than agreed. Send only the columns agreed.")
     try:
         described = pq.read_metadata(io.BytesIO(content))
         names = list(described.schema.to_arrow_schema().names)
         groups = [described.row_group(group) for group in range(described.num_row_groups)]
         size = sum(group.total_byte_size for group in groups)
     except (pa.ArrowException, OSError, ValueError):
-        raise Refusal(DAMAGED) from None
+        raise RefusedError(DAMAGED) from None
     if described.num_rows * max(len(names), 1) > CELL_LIMIT or size > BYTES_LIMIT:
-        raise Refusal("The Parquet file holds far more than a submission does. Send only the rows of its period.")
+        raise RefusedError("The Parquet file holds far more than a submission does. Send only the rows of its period.")
     return names
 
 
@@ -75,9 +75,9 @@ def parquet_text(content: bytes, names: Sequence[str], columns: Sequence[Column]
     try:
         frame = pl.read_parquet(io.BytesIO(content))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-        raise Refusal(DAMAGED) from None
+        raise RefusedError(DAMAGED) from None
     if frame.width != len(names):
-        raise Refusal(DAMAGED)
+        raise RefusedError(DAMAGED)
     frame.columns = list(names)
     whole_numbers = {column.name for column in columns if column.type == "integer"}
     text = frame.select(
@@ -86,10 +86,10 @@ def parquet_text(content: bytes, names: Sequence[str], columns: Sequence[Column]
     text = text.with_columns(pl.when(pl.all() != "").then(pl.all()))
     longest = text.select(pl.all().str.len_bytes().max()).row(0) if text.height else ()
     if max((size or 0 for size in longest), default=0) > RECORD_LIMIT:
-        raise Refusal(f"A field is longer than {RECORD_LIMIT // 1024:,} KiB. Send only the columns agreed.")
+        raise RefusedError(f"A field is longer than {RECORD_LIMIT // 1024:,} KiB. Send only the columns agreed.")
     controls = text.select(pl.all().str.contains(CONTROL).any()).row(0) if text.height else ()
     if any(controls):
-        raise Refusal(
+        raise RefusedError(
             f"Column {controls.index(True) + 1} holds a control or invisible character. Remove it and send again."
         )
     return text
@@ -107,7 +107,7 @@ def _as_text(held: pl.DataType, name: str, is_integer: bool, place: int) -> pl.E
         return pl.when(whole == column).then(whole.cast(pl.String)).otherwise(column.cast(pl.String))
     if held.is_numeric():
         return column.cast(pl.String)
-    raise Refusal(f"Column {place} is of a kind that is neither text, number nor date. Write it as text.")
+    raise RefusedError(f"Column {place} is of a kind that is neither text, number nor date. Write it as text.")
 
 
 def with_typed(text: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

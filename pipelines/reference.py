@@ -11,7 +11,7 @@ from pipelines.errors import PipelineError
 from pipelines.file_check import check_records, read_header
 from pipelines.header_check import check_missing
 from pipelines.parse import as_typed, csv_text, with_typed
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 from pipelines.row_rules import WHAT_TO_DO, broken, column_rules, with_repeated_keys
 
 
@@ -24,7 +24,7 @@ def load_table(path: Path, table: ReferenceTable) -> pl.DataFrame:
     """One reference table, typed; PipelineError for the first row that breaks a rule."""
     try:
         text = _read_text(path.read_bytes(), table)
-    except Refusal as refusal:
+    except RefusedError as refusal:
         raise PipelineError(f"reference/{path.name}: {refusal}") from None
     parsed = with_typed(text, table.columns)
     rules = column_rules(table.columns)
@@ -41,5 +41,5 @@ def _read_text(content: bytes, table: ReferenceTable) -> pl.DataFrame:
     header = read_header(content)
     check_missing(header.fields, table.names)
     if len(header.fields) > len(table.names):
-        raise Refusal("The header has columns that the description lacks. Describe each in the .yml beside it.")
+        raise RefusedError("The header has columns that the description lacks. Describe each in the .yml beside it.")
     return csv_text(content, header.fields, check_records(content, header))

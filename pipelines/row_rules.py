@@ -102,14 +102,9 @@ def _limit(column: Column, limit: float | None) -> float | int | None:
     return int(limit) if limit is not None and column.type == "integer" else limit
 
 
-@cache
-def _listed(list_name: str) -> pl.Series:
-    return pl.Series(codes(list_name), dtype=pl.String)
-
-
-def allowed_codes(column: Column) -> pl.Series:
+def allowed_codes(column: Column) -> list[str]:
     """The codes that a code or yes/no column may hold."""
-    return pl.Series(YES_NO) if column.type == "yes_no" else _listed(str(column.codes))
+    return list(YES_NO if column.type == "yes_no" else codes(str(column.codes)))
 
 
 def _order_rules(contract: Contract) -> Iterable[Rule]:
@@ -148,7 +143,9 @@ def period_column(contract: Contract) -> str | None:
 
 def broken(parsed: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """One flag a rule and row, the columns named by the rule's place; only rules that some row breaks are kept."""
-    flags = parsed.select(rule.breaks.fill_null(False).alias(str(place)) for place, rule in enumerate(rules))
+    found = [rule.breaks.fill_null(False).alias(str(place)) for place, rule in enumerate(rules)]
+    # Lazily, so that what several rules ask of a column is computed once.
+    flags = parsed.lazy().select(found).collect()
     kept = flags.select(pl.all().any()).row(0) if flags.height else ()
     return flags.select(name for name, some in zip(flags.columns, kept, strict=False) if some)
 
@@ -180,4 +177,4 @@ def _repeated_keys(text: pl.DataFrame, key: Sequence[str], columns: Sequence[str
     returned = repeated.filter(differs | is_later)["row"]
     if returned.is_empty():
         return None
-    return pl.Series(range(text.height), dtype=returned.dtype).is_in(returned.implode())
+    return pl.int_range(text.height, dtype=pl.get_index_type(), eager=True).is_in(returned.implode())

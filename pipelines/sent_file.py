@@ -11,10 +11,10 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 
 MIB = 1 << 20
-BYTES_LIMIT = 1024 * MIB
+BYTES_LIMIT = 512 * MIB
 PACKED_TIMES = 200
 ALWAYS_UNPACKED = 64 * MIB
 TRIES = 3
@@ -85,7 +85,7 @@ def _hash_of(file: io.FileIO) -> str:
 
 
 def unpack(content: bytes) -> bytes:
-    """The text within a gzip file; Refusal where it is damaged, cut off or unpacks to an unreasonable size."""
+    """The text within a gzip file; RefusedError where it is damaged, cut off or unpacks to an unreasonable size."""
     limit = min(BYTES_LIMIT, max(ALWAYS_UNPACKED, PACKED_TIMES * len(content)))
     parts: list[bytes] = []
     size = 0
@@ -94,8 +94,10 @@ def unpack(content: bytes) -> bytes:
             while part := packed.read(MIB):
                 size += len(part)
                 if size > limit:
-                    raise Refusal("The gzip file unpacks to far more than a submission holds. Send the CSV itself.")
+                    raise RefusedError(
+                        "The gzip file unpacks to far more than a submission holds. Send the CSV itself."
+                    )
                 parts.append(part)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise Refusal("The gzip file is cut off or damaged. Pack the CSV again and send it again.") from None
+        raise RefusedError("The gzip file is cut off or damaged. Pack the CSV again and send it again.") from None
     return b"".join(parts)

@@ -12,7 +12,7 @@ from pipelines.file_check import check_records, read_header, row_of
 from pipelines.header_check import Columns, check_columns
 from pipelines.identifiers import Found, find_identifiers
 from pipelines.parse import as_typed, csv_text, parquet_names, parquet_text, with_typed
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 from pipelines.returns import count_reasons, returned_rows
 from pipelines.row_rules import Rule, allowed_codes, broken, submission_rules, with_repeated_keys
 from pipelines.sent_file import unpack
@@ -47,10 +47,10 @@ class _Text:
 
 
 def check(content: bytes, name: SubmissionName, contract: Contract, contracts: Mapping[str, Contract]) -> Checked:
-    """Read and judge a submission; Refusal where it is refused whole."""
+    """Read and judge a submission; RefusedError where it is refused whole."""
     text = _read(content, name, contract, contracts)
     if not text.rows.height:
-        raise Refusal("The file has a header and no rows. Send the rows of the period.")
+        raise RefusedError("The file has a header and no rows. Send the rows of the period.")
     rules = submission_rules(contract, name)
     parsed = with_typed(text.rows, contract.columns)
     flags = broken(parsed, rules)
@@ -61,9 +61,9 @@ def check(content: bytes, name: SubmissionName, contract: Contract, contracts: M
         return Checked(text.rows.height, loaded, None, {}, (), text.columns.drift)
     is_bad = flags.select(pl.any_horizontal(pl.all()).alias("is_bad"))["is_bad"]
     if text.may_be_cut_off and is_bad[-1]:
-        raise Refusal(
-            f"The last row ({row_of(text.rows.height - 1)}) has no line end and is not in order: the file seems cut off. "
-            "Send it again, complete."
+        raise RefusedError(
+            f"The last row, {row_of(text.rows.height - 1)}, has no line end and is not in order: "
+            "the file seems cut off. Send it again, complete."
         )
     bad = flags.filter(is_bad)
     as_sent = text.rows.filter(is_bad).select(name for name in text.columns.sent if name in contract.names)
@@ -85,7 +85,7 @@ def _read(content: bytes, name: SubmissionName, contract: Contract, contracts: M
 
 
 def _refuse_identifiers(text: _Text, contract: Contract, flags: pl.DataFrame, rules: Sequence[Rule]) -> None:
-    """Refusal where any field may hold an identifier.
+    """RefusedError where any field may hold an identifier.
 
     A code of the list, a date and a number within its limits cannot; so of those columns only what broke a rule is
     looked at, and of free columns everything.
@@ -119,7 +119,7 @@ def _refuse(found: Found | None, records: pl.Series | None, text: _Text) -> None
     if found is None:
         return
     record = found.record if records is None else int(records[found.record])
-    raise Refusal(
+    raise RefusedError(
         f"Row {row_of(record)}, {text.columns.place(found.column)}: the field holds what looks like {found.kind}. "
         "Remove identifiers at their source and send the file again; nothing of it was kept."
     )

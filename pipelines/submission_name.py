@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from catalogue.contracts import Contract
 from catalogue.reference import reference_rows
-from pipelines.refusal import Refusal
+from pipelines.refusal import RefusedError
 
 SHAPE = re.compile(
     r"(?P<extract>[a-z_]+?)__(?P<submitter>[A-Z0-9]+)__(?P<year>[0-9]{4})-(?P<month>[0-9]{2})"
@@ -47,25 +47,25 @@ class SubmissionName:
 
 
 def read_name(file: str, contracts: Mapping[str, Contract]) -> SubmissionName:
-    """The parts of a file's name; Refusal says which part is wrong, without repeating it."""
+    """The parts of a file's name; RefusedError says which part is wrong, without repeating it."""
     found = SHAPE.fullmatch(file)
     if not found:
-        raise Refusal(
+        raise RefusedError(
             "The file's name is not <extract>__<submitter>__<YYYY-MM>__v<N>.csv, .csv.gz or .parquet. Rename it."
         )
     contract = contracts.get(found["extract"])
     if contract is None:
-        raise Refusal(f"The file's name begins with no known extract. Use one of {', '.join(contracts)}.")
+        raise RefusedError(f"The file's name begins with no known extract. Use one of {', '.join(contracts)}.")
     if found["submitter"] not in submitters(contract):
-        raise Refusal(
+        raise RefusedError(
             f"The file's name holds a submitter that does not send {contract.extract}. "
             "Use your laboratory's or board's code."
         )
     year, month = int(found["year"]), int(found["month"])
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
-        raise Refusal("The file's name holds a period that is no month of the calendar. Write it as YYYY-MM.")
+        raise RefusedError("The file's name holds a period that is no month of the calendar. Write it as YYYY-MM.")
     if contract.extract == "workforce" and month not in CENSUS_MONTHS:
-        raise Refusal("A workforce file is named by the last month of its census quarter: 03, 06, 09 or 12.")
+        raise RefusedError("A workforce file is named by the last month of its census quarter: 03, 06, 09 or 12.")
     return SubmissionName(
         found["extract"], found["submitter"], f"{year}-{month:02d}", int(found["version"]), found["format"]
     )

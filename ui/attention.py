@@ -78,15 +78,17 @@ def _below(snapshot: Snapshot, figure: Figure, dimension: str, view: str) -> Ite
     if not below:
         return None
     plural = dimensions()[dimension].plural
+    status = figure.cells["period_status"].unique().to_list()
     sentence = (
         f"{words.so_many(len(below), len(shown), plural)} clearly below the {target:.0%} line "
-        f"for requests due in the {words.span(figure)}: the whole 95% interval lies under it."
+        f"for requests due in the {words.span(figure)}{' (incomplete)' if 'incomplete' in status else ''}: "
+        "the whole 95% interval lies under it."
     )
     links = []
     for row in below:
         label = snapshot.label(dimension, row["code"])
         query = address(category=label) if view == "category" else address(view, label)
-        links.append((f"{label}, {words.amount(figure.entry, row)}", query))
+        links.append((f"{label}, {words.amount(row)}", query))
     return Item("Within standard", sentence, tuple(links))
 
 

@@ -1,4 +1,4 @@
-"""Charts as pure functions: Polars columns in, a Plotly figure and its text alternative out. Knows nothing of screens."""
+"""Charts as pure functions: Polars columns in, a Plotly figure and its text alternative out. No screens."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import polars as pl
 
 from ui import theme
 
-#: Lowest and highest mark of each period status: a full point is final, an open one may change.
-SYMBOLS = {"final": "circle", "provisional": "circle-open", "incomplete": "diamond-open"}
+#: The mark of each period status: a full point is final; an open one, drawn on white, may change.
+SYMBOLS = {"final": "circle", "provisional": "circle", "incomplete": "diamond"}
 
 HEIGHT = 380
 ROW_HEIGHT = 30
@@ -65,7 +65,8 @@ def over_time(
 ) -> Chart:
     """Lines over time with interval band, open points where provisional, gaps and a mark where hidden.
 
-    cells: columns period_start, period_end, period_status, statistic, state, value, lower, upper, label (the period in words).
+    cells: columns period_start, period_end, period_status, statistic, state, value, lower, upper and
+    label (the period in words).
     `share`: values are shares and drawn as per cent from the lowest needed to 100.
     """
     scale = 100 if share else 1
@@ -315,7 +316,9 @@ def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: 
         marker={
             "size": sizes,
             "symbol": [SYMBOLS.get(row["period_status"], "circle") for row in points],
-            "color": line.colour,
+            "color": [line.colour if row["period_status"] == "final" else theme.PAPER for row in points],
+            "line": {"color": line.colour, "width": 1.5},
+            "opacity": 1,
         },
         text=[f"{row['label']}: {say(row)}" for row in points],
         hovertemplate="%{text}<extra></extra>" if not legend else f"{line.name}, %{{text}}<extra></extra>",

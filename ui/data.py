@@ -77,8 +77,8 @@ class Snapshot:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._store, self._cursor = _open_current(folder or data_folder())
-        self.facts = _facts(str(self._store), self._cursor)
+        self._store, self._handle = _open_current(folder or data_folder())
+        self.facts = _facts(str(self._store), self._handle)
         if not self.facts.release.is_synthetic:
             raise RealReleaseError("This release holds real figures, and sign-in is not configured.")
 
@@ -107,7 +107,7 @@ class Snapshot:
         """
         names = in_order([*fixed, *([spread] if spread else [])])
         held = tuple(fixed.get(name) for name in names) + (None,) * (3 - len(names))
-        frame = _cells(self.key, indicator, cube_name(names), grain, held, self._cursor)
+        frame = _cells(self.key, indicator, cube_name(names), grain, held, self._handle)
         place = f"d{names.index(spread) + 1}" if spread else None
         frame = frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code"))
         order = {code: number for number, code in enumerate(self.facts.labels.get(spread or "", {}))}
@@ -116,7 +116,7 @@ class Snapshot:
 
 
 def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
-    """The store that `current` names, and a cursor on it; a release pruned between reading and opening is asked for again."""
+    """The store that `current` names, and a handle on it; asked again where a release is pruned before it is opened."""
     releases = folder / "releases"
     for _ in range(3):
         try:
@@ -130,7 +130,7 @@ def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
             raise BrokenReleaseError("The pointer to the current release is damaged.")
         store = (releases / name / STORE).resolve()
         try:
-            return store, _handle(str(store)).cursor()
+            return store, _opened(str(store))
         except (duckdb.IOException, duckdb.ConnectionException):
             continue
         except duckdb.Error:
@@ -139,9 +139,13 @@ def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
     raise BrokenReleaseError("The current release cannot be opened.")
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, on_release=lambda handle: handle.close())
-def _handle(store: str) -> duckdb.DuckDBPyConnection:
-    """A read-only handle that can reach nothing but its own file; the path is never used for another release."""
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _opened(store: str) -> duckdb.DuckDBPyConnection:
+    """A read-only handle that can reach nothing but its own file; the path is never used for another release.
+
+    It is not closed when it leaves the cache, since that would close the cursors of a page being made; it closes itself
+    when the last snapshot that holds it is gone.
+    """
     return duckdb.connect(
         store,
         read_only=True,
@@ -156,9 +160,9 @@ def _handle(store: str) -> duckdb.DuckDBPyConnection:
     )
 
 
-def _query(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+def _query(handle: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
     try:
-        frame: pl.DataFrame = cursor.cursor().sql(sql, params=dict(parameters or {})).pl()
+        frame: pl.DataFrame = handle.cursor().sql(sql, params=dict(parameters or {})).pl()
     except duckdb.Error:
         LOG.exception("a query on the release failed")
         raise BrokenReleaseError("The figures could not be read from the release.") from None
@@ -172,51 +176,51 @@ def _cells(
     cube: str,
     grain: str,
     held: tuple[str | None, ...],
-    _cursor: duckdb.DuckDBPyConnection,
+    _handle: duckdb.DuckDBPyConnection,
 ) -> pl.DataFrame:
     conditions = "".join(f" AND d{place} = $d{place}" for place, code in enumerate(held, 1) if code is not None)
     values = {f"d{place}": code for place, code in enumerate(held, 1) if code is not None}
     return _query(
-        _cursor,
+        _handle,
         f"SELECT {CELLS} FROM cells WHERE indicator = $indicator AND cube = $cube AND grain = $grain{conditions}",  # noqa: S608
         {"indicator": indicator, "cube": cube, "grain": grain, **values},
     )
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _facts(store: str, _cursor: duckdb.DuckDBPyConnection) -> Facts:
-    settings = dict(_query(_cursor, "SELECT key, value FROM release").iter_rows())
+def _facts(store: str, _handle: duckdb.DuckDBPyConnection) -> Facts:
+    settings = dict(_query(_handle, "SELECT key, value FROM release").iter_rows())
     try:
         entries = [
             Indicator.model_validate_json(text)
-            for (text,) in _query(_cursor, "SELECT entry FROM indicators").iter_rows()
+            for (text,) in _query(_handle, "SELECT entry FROM indicators").iter_rows()
         ]
     except ValidationError:
         LOG.exception("an indicator entry of %s is not valid", store)
         raise BrokenReleaseError("The release was made by another version of this product.") from None
     months = _query(
-        _cursor, "SELECT DISTINCT period_start FROM cells WHERE cube = '' AND grain = 'month' ORDER BY period_start"
+        _handle, "SELECT DISTINCT period_start FROM cells WHERE cube = '' AND grain = 'month' ORDER BY period_start"
     )["period_start"]
     return Facts(
         release=_release(settings),
         indicators={entry.id: entry for entry in sorted(entries, key=_by_number)},
         labels=_labels(
-            _query(_cursor, "SELECT dimension, code, label FROM dimension_values ORDER BY dimension, display_order")
+            _query(_handle, "SELECT dimension, code, label FROM dimension_values ORDER BY dimension, display_order")
         ),
         quality={
             row["indicator"]: Quality(
                 row["grade"], tuple(row["reasons"] or ()), row["accepted_rows"], row["returned_rows"]
             )
-            for row in _query(_cursor, "SELECT * FROM quality").iter_rows(named=True)
+            for row in _query(_handle, "SELECT * FROM quality").iter_rows(named=True)
         },
         months=tuple(months.to_list()),
-        submitters=_query(_cursor, "SELECT * FROM submitters ORDER BY extract, label"),
-        checks=_query(_cursor, "SELECT * FROM checks"),
-        events=_query(_cursor, "SELECT * FROM events ORDER BY start_date"),
-        standards=_query(_cursor, "SELECT * FROM standards ORDER BY turnaround_category, valid_from"),
+        submitters=_query(_handle, "SELECT * FROM submitters ORDER BY extract, label"),
+        checks=_query(_handle, "SELECT * FROM checks"),
+        events=_query(_handle, "SELECT * FROM events ORDER BY start_date"),
+        standards=_query(_handle, "SELECT * FROM standards ORDER BY turnaround_category, valid_from"),
         sources={
             code: (label, url)
-            for code, label, url in _query(_cursor, "SELECT code, label, url FROM sources").iter_rows()
+            for code, label, url in _query(_handle, "SELECT code, label, url FROM sources").iter_rows()
         },
     )
 

@@ -76,7 +76,7 @@ def file_name(figure: Figure) -> str:
 
 
 def _or_shorthand(name: str) -> pl.Expr:
-    """The number where it is shown, the shorthand otherwise; an interval or count that the measure does not have is empty."""
+    """The number where it is shown, the shorthand otherwise; empty where the measure has no such number."""
     mark = pl.col("state").replace_strict(words.MARK, default=words.NOT_AVAILABLE, return_dtype=pl.String)
     return (
         pl.when(pl.col("state") == "shown").then(pl.col(name).cast(pl.String).fill_null("")).otherwise(mark).alias(name)

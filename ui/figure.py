@@ -46,7 +46,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked of a release: an indicator, held dimensions, at most one dimension side by side, grain and months."""
+    """What is asked of a release: an indicator, held dimensions, at most one side by side, grain and months."""
 
     indicator: str
     grain: Grain
@@ -109,7 +109,7 @@ class Figure:
 
     @property
     def headline(self) -> dict[str, Any] | None:
-        """The newest row worth quoting, of the first statistic: shown, and its period complete; None where there is none."""
+        """The newest row worth quoting: of the first statistic, shown, its period complete; None without one."""
         return newest(self.statistic(self.statistics[0]))
 
     @property

@@ -35,7 +35,7 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
 
 
 def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...]) -> Grain:
-    """Months where points average MONTHLY_NEEDS or more, otherwise quarters; judged on the whole series, not on the range."""
+    """Months where points average MONTHLY_NEEDS or more, otherwise quarters; judged on the series, not on the range."""
     entry = snapshot.indicator(indicator)
     if entry is None or "quarter" not in entry.grains or "month" not in entry.grains:
         return "month" if entry is None or "month" in entry.grains else entry.grains[0]
@@ -109,8 +109,8 @@ def _state(cells: pl.DataFrame) -> State:
 def _no_cells() -> pl.DataFrame:
     texts = ("d1", "d2", "d3", "grain", "period_status", "statistic", "state", "code")
     return pl.DataFrame(
-        schema={name: pl.String for name in texts}
+        schema=dict.fromkeys(texts, pl.String)
         | {"period_start": pl.Date, "period_end": pl.Date}
-        | {name: pl.Float64 for name in ("value", "lower", "upper")}
-        | {name: pl.Int64 for name in ("numerator", "denominator")}
+        | dict.fromkeys(("value", "lower", "upper"), pl.Float64)
+        | dict.fromkeys(("numerator", "denominator"), pl.Int64)
     )

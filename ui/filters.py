@@ -1,8 +1,9 @@
-"""The filters of a page and their address: widgets bound to the URL, checked again against what the release publishes."""
+"""The filters of a page and their address: widgets bound to the URL, checked against what the release has."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -13,6 +14,7 @@ from ui.data import Snapshot
 FIRST = "First"
 LATEST = "Latest"
 EVERY = "All categories"
+MONTH_WIDTH = 150
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class View:
 #: Labels are part of the address of a page (`?view=Laboratory&lab=Dundee`), so they are never renamed.
 VIEWS = (
     View("scotland", "Scotland"),
-    View("board", "Requesting board", "requesting_board", "Health board that requested"),
-    View("residence", "Board of residence", "residence_board", "Health board where people live"),
+    View("board", "Requesting board", "requesting_board", "Health board"),
+    View("residence", "Board of residence", "residence_board", "Health board"),
     View("lab", "Laboratory", "performing_lab", "Performing laboratory"),
 )
 BY_KEY = {view.key: view for view in VIEWS}
@@ -69,26 +71,28 @@ def address(view: str = "scotland", place: str | None = None, category: str | No
 
 
 def choose(snapshot: Snapshot) -> Choice:
-    """Draws the filters and gives what was chosen; anything that the release does not know falls back to the default."""
+    """Draws the filters and gives what was chosen; what the release does not know falls back to the default."""
     labels = snapshot.facts.labels
-    with st.container(border=True, horizontal=True, key="filters"):
-        key = st.selectbox(
-            "View", [view.key for view in VIEWS], format_func=lambda key: BY_KEY[key].label, key="view", bind="query-params"
-        )
-        view = BY_KEY.get(key or "", VIEWS[0])
-        code = _one(view.choose, labels.get(view.dimension, {}), view.key) if view.dimension else None
-        category = _category(labels.get("turnaround_category", {}))
-        start = _month("From month", snapshot.facts.months, FIRST, "from")
-        end = _month("To month", snapshot.facts.months, LATEST, "to")
+    with st.container(border=True, key="filters"):
+        with st.container(horizontal=True):
+            key = st.selectbox(
+                "View", list(BY_KEY), format_func=lambda key: BY_KEY[key].label, key="view", bind="query-params"
+            )
+            view = BY_KEY.get(key or "", VIEWS[0])
+            code = _one(view.choose, labels.get(view.dimension, {}), view.key) if view.dimension else None
+            category = _category(labels.get("turnaround_category", {}))
+        with st.container(horizontal=True):
+            start = _month("From month", snapshot.facts.months, FIRST, "from")
+            end = _month("To month", snapshot.facts.months, LATEST, "to")
     if start and end and start > end:
         st.info(
-            f"The first month came after the last, so the page shows {words.short_month(end)} to {words.short_month(start)}."
+            f"The first month came after the last: shown is {words.short_month(end)} to {words.short_month(start)}."
         )
         start, end = end, start
     return Choice(view, code, category, start, end)
 
 
-def _one(label: str, options: dict[str, str], key: str) -> str | None:
+def _one(label: str, options: Mapping[str, str], key: str) -> str | None:
     if not options:
         st.selectbox(label, ["None in this release"], disabled=True, key=f"no_{key}")
         return None
@@ -98,7 +102,7 @@ def _one(label: str, options: dict[str, str], key: str) -> str | None:
     return chosen if chosen in options else next(iter(options))
 
 
-def _category(options: dict[str, str]) -> str | None:
+def _category(options: Mapping[str, str]) -> str | None:
     chosen = st.selectbox(
         "Turnaround category",
         ["", *options],
@@ -117,6 +121,7 @@ def _month(label: str, months: tuple[dt.date, ...], default: str, key: str) -> d
         format_func=lambda month: words.short_month(month) if month else default,
         key=key,
         bind="query-params",
+        width=MONTH_WIDTH,
     )
     return chosen if chosen in months else None
 

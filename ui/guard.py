@@ -1,4 +1,4 @@
-"""The guard: the first line of every page. It opens the release, refuses a real one without sign-in, and says what is shown."""
+"""The guard: the first line of every page. It opens the release and refuses a real one without sign-in."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ def page(name: str) -> Context:
 
 def synthetic_banner() -> None:
     """Stands at the top of every page while the figures are made up."""
-    st.warning(
-        "**Synthetic figures.** Everything here is made up to show how the dashboard works. Do not quote it or act on it."
-    )
+    st.warning("**Synthetic figures.** Everything here is made up to show how the dashboard works. Do not quote it.")
 
 
 def release_line(context: Context) -> str:
@@ -90,5 +88,6 @@ def failed(message: str = "") -> None:
     st.title("These figures cannot be shown just now")
     st.error(message or "Something went wrong while this page was being made.")
     st.markdown(
-        "Reload the page in a minute. If it stays so, tell the people who look after this dashboard; the log says what failed."
+        "Reload the page in a minute. If it stays so, tell the people who look after this dashboard: "
+        "the log says what failed."
     )

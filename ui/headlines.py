@@ -25,6 +25,11 @@ class Headline:
     mark: str
     figure: Figure | None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a value."""
+        return bool(self.change)
+
 
 #: What is shown: id of the indicator, label, grain.
 MEASURES: tuple[tuple[str, str, Grain], ...] = (
@@ -53,7 +58,7 @@ def _headline(label: str, figure: Figure | None) -> Headline:
     moment = words.when(figure.query.grain, row, snapshot)
     return Headline(
         label,
-        words.amount(entry, row),
+        words.amount(row),
         moment[0].upper() + moment[1:],
         words.change(entry, row, figure.a_year_before),
         _beside(figure, row["period_start"], row["numerator"], row["denominator"]),
@@ -77,5 +82,13 @@ def _beside(figure: Figure, period_start: object, numerator: int | None, denomin
         return f"{words.number(numerator)} of {words.number(denominator)} open"
     if kind == "share" and denominator is not None:
         people = "people tested" if figure.entry.unit == "person" else "requests due"
-        return f"Of {words.number(denominator)} {people}"
+        return f"Of {words.number(denominator)} {people}{_aim(figure)}"
     return "All accepted requests" if kind == "count" else ""
+
+
+def _aim(figure: Figure) -> str:
+    """Where the newest share stands against its target, in words; empty where it has none."""
+    target, row = figure.entry.target, figure.headline
+    if target is None or target.unit != "percent" or row is None:
+        return ""
+    return f"; {words.against_target(row, target.value / 100)} the {target.value:g}% line"

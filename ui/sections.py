@@ -98,21 +98,17 @@ def _labelled(figure: Figure, cells: pl.DataFrame | None = None) -> pl.DataFrame
     return frame.with_columns(spans.alias("label"))
 
 
-def _say(figure: Figure) -> Callable[[Mapping[str, Any]], str]:
+def _say(row: Mapping[str, Any]) -> str:
     """What hovering over a point says: the value with its interval, or its shorthand."""
-
-    def say(row: Mapping[str, Any]) -> str:
-        text = words.amount(figure.entry, row)
-        if row["state"] == "shown" and row["lower"] is not None and row["upper"] is not None:
-            if row["statistic"] == "share":
-                text += f" (95% interval {100 * row['lower']:.1f}% to {100 * row['upper']:.1f}%)"
-            else:
-                text += f" (95% interval {row['lower']:,.0f} to {row['upper']:,.0f})"
-        if row.get("period_status") in ("provisional", "incomplete"):
-            text += f", {row['period_status']}"
-        return text
-
-    return say
+    text = words.amount(row)
+    if row["state"] == "shown" and row["lower"] is not None and row["upper"] is not None:
+        if row["statistic"] == "share":
+            text += f" (95% interval {100 * row['lower']:.1f}% to {100 * row['upper']:.1f}%)"
+        else:
+            text += f" (95% interval {row['lower']:,.0f} to {row['upper']:,.0f})"
+    if row.get("period_status") in ("provisional", "incomplete"):
+        text += f", {row['period_status']}"
+    return text
 
 
 def _events(snapshot: Snapshot, choice: Choice) -> list[Event]:
@@ -125,12 +121,18 @@ def _subtitle(figure: Figure, what: str, grain: str = "") -> str:
     return f"{what}. {figure.place}. {words.span(figure)[:1].upper()}{words.span(figure)[1:]}. {grain}".strip()
 
 
-def _bare(name: str, measure: str, figure: Figure | None) -> Section | None:
+def _bare(snapshot: Snapshot, name: str, measure: str, figure: Figure | None) -> Section | None:
+    """A section without a chart, which says why there is none; None where there is something to draw."""
     nothing = words.nothing_to_show(figure, measure)
     if nothing is None:
         return None
-    kept = (figure,) if figure is not None and figure.cells.height else ()
-    return Section(name, *nothing, subtitle=figure.place if figure else "", figures=kept)
+    if figure is None:
+        return Section(name, *nothing)
+    kept = (figure,) if figure.cells.height else ()
+    spread = figure.query.spread
+    labels = snapshot.facts.labels.get(spread, {}) if spread else None
+    column = dimensions()[spread].label if spread else ""
+    return Section(name, *nothing, subtitle=figure.place, figures=kept, labels=labels, column=column)
 
 
 def _alt(title: str, summary: str, notes: list[str]) -> str:
@@ -140,7 +142,7 @@ def _alt(title: str, summary: str, notes: list[str]) -> str:
 def within_over_time(snapshot: Snapshot, choice: Choice) -> Section:
     """Share of due requests reported within standard, over time."""
     figure = _series(snapshot, WITHIN, choice)
-    if bare := _bare("within", "Requests reported within standard", figure):
+    if bare := _bare(snapshot, "within", "Requests reported within standard", figure):
         return bare
     assert figure is not None
     target = target_of(figure)
@@ -150,7 +152,7 @@ def within_over_time(snapshot: Snapshot, choice: Choice) -> Section:
         _labelled(figure),
         [Line("Share", "share", theme.NAVY, band=True)],
         axis="Reported within standard",
-        say=_say(figure),
+        say=_say,
         alt=_alt(title, summary, notes),
         share=True,
         target=target,
@@ -185,7 +187,7 @@ def _side(snapshot: Snapshot, choice: Choice, indicator: str) -> tuple[Figure | 
 def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     """Share within standard side by side for the newest 12 months."""
     figure, spread = _side(snapshot, choice, WITHIN)
-    if bare := _bare("groups", "Requests reported within standard, side by side", figure):
+    if bare := _bare(snapshot, "groups", "Requests reported within standard, side by side", figure):
         return bare
     assert figure is not None
     target, dimension = target_of(figure), dimensions()[spread]
@@ -195,13 +197,16 @@ def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
         figure.cells,
         list(labels.items()),
         axis="Reported within standard",
-        say=_say(figure),
+        say=_say,
         alt=_alt(title, summary, []),
         target=target,
         target_label=f"{target:.0%} line",
         highlight=choice.category,
     )
-    notes = ["Lines are 95% intervals (Wilson). The order is that of the list and says nothing of rank."]
+    notes = [
+        "Lines are 95% intervals (Wilson). The order is that of the list and says nothing of rank.",
+        *_unsettled(figure),
+    ]
     if choice.category and spread == "turnaround_category":
         notes.append(f"The category chosen, {labels.get(choice.category, choice.category)}, is drawn as a diamond.")
     return Section(
@@ -210,10 +215,18 @@ def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     )  # fmt: skip
 
 
+def _unsettled(figure: Figure) -> list[str]:
+    """Whether the one period of a figure may still change."""
+    status = figure.cells["period_status"].unique().to_list()
+    if "incomplete" in status:
+        return ["The 12 months are incomplete: not everything has been submitted."]
+    return ["The 12 months are provisional: late reports may change them."] if "provisional" in status else []
+
+
 def waits_over_time(snapshot: Snapshot, choice: Choice) -> Section:
     """Median, 90th and 95th percentile of days to report, over time, open requests counted as still waiting."""
     figure = _series(snapshot, WAITS, choice)
-    if bare := _bare("waits", "Days from clock start to report", figure):
+    if bare := _bare(snapshot, "waits", "Days from clock start to report", figure):
         return bare
     assert figure is not None
     title, summary = words.waits(figure)
@@ -228,14 +241,14 @@ def waits_over_time(snapshot: Snapshot, choice: Choice) -> Section:
             Line("95th percentile", "p95", theme.TEAL, "dot"),
         ],
         axis="Days",
-        say=_say(figure),
+        say=_say,
         alt=_alt(title, summary, notes),
         target=days,
         target_label=f"Standard: {days:.0f} days" if days else "",
         events=_events(snapshot, choice),
     )
     notes = [
-        "Open requests are counted as still waiting (censored), not left out, so a laboratory with a backlog is not flattered.",
+        "Open requests are counted as still waiting (censored), not left out, so a backlog does not flatter.",
         f"{words.NOT_AVAILABLE} marks a percentile that the newest requests have not reached yet, or too few requests.",
         *notes,
         *([standard_in_words(standard)] if standard else []),
@@ -249,7 +262,7 @@ def waits_over_time(snapshot: Snapshot, choice: Choice) -> Section:
 def waits_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     """Median and 90th percentile side by side for the newest 12 months, against the days of the standard."""
     figure, spread = _side(snapshot, choice, WAITS)
-    if bare := _bare("wait_groups", "Days from clock start to report, side by side", figure):
+    if bare := _bare(snapshot, "wait_groups", "Days from clock start to report, side by side", figure):
         return bare
     assert figure is not None
     labels, dimension = snapshot.facts.labels.get(spread, {}), dimensions()[spread]
@@ -260,23 +273,26 @@ def waits_by_group(snapshot: Snapshot, choice: Choice) -> Section:
         list(labels.items()),
         targets,
         axis="Days (each step doubles)",
-        say=_say(figure),
+        say=_say,
         alt=_alt(title, summary, []),
     )
     foreign = sorted({row["jurisdiction"] for row in standards_in_force(snapshot).values()} - {"Scotland"})
-    notes = [
-        f"Standards from {words.joined(foreign)} stand in as comparators where Scotland has none written down; the Definitions page lists them."
-    ]
+    notes = _unsettled(figure)
+    if foreign:
+        notes.append(
+            f"Standards from {words.joined(foreign)} stand in as comparators where Scotland has none written down; "
+            "the Definitions page lists them."
+        )
     return Section(
         "wait_groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"),
-        chart, (figure,), tuple(notes if foreign else []), labels, dimension.label,
+        chart, (figure,), tuple(notes), labels, dimension.label,
     )  # fmt: skip
 
 
 def backlog(snapshot: Snapshot, choice: Choice) -> Section:
     """Open requests at each month's end by age, with the share past due."""
     figure = _series(snapshot, BACKLOG, choice)
-    if bare := _bare("backlog", "Open requests past their due date", figure):
+    if bare := _bare(snapshot, "backlog", "Open requests past their due date", figure):
         return bare
     assert figure is not None
     ages = _series(snapshot, BACKLOG, choice, "open_age")
@@ -289,22 +305,22 @@ def backlog(snapshot: Snapshot, choice: Choice) -> Section:
         _labelled(ages) if ages is not None and split else _labelled(figure, figure.cells.clear()),
         list(labels.items()),
         axes=("Open requests", "Past due"),
-        say=_say(figure),
+        say=_say,
         alt=_alt(title, summary, notes),
         events=_events(snapshot, choice),
     )
     if not split:
         notes.append("Ages are not published for this combination, so all ages are drawn together.")
-    return Section(
-        "backlog", title, summary, _subtitle(figure, "Open requests at each month's end, by days since the clock started"),
-        chart, (figure, ages) if ages is not None and split else (figure,), tuple(notes), labels, dimensions()["open_age"].label,
-    )  # fmt: skip
+    shown = (figure, ages) if ages is not None and split else (figure,)
+    what = "Open requests at each month's end, by days since the clock started"
+    column = dimensions()["open_age"].label
+    return Section("backlog", title, summary, _subtitle(figure, what), chart, shown, tuple(notes), labels, column)
 
 
 def volumes(snapshot: Snapshot, choice: Choice) -> Section:
     """Requests received over time."""
     figure = _series(snapshot, VOLUMES, choice)
-    if bare := _bare("volumes", "Requests received", figure):
+    if bare := _bare(snapshot, "volumes", "Requests received", figure):
         return bare
     assert figure is not None
     title, summary = words.volumes(figure)
@@ -313,7 +329,7 @@ def volumes(snapshot: Snapshot, choice: Choice) -> Section:
     chart = charts.bars_over_time(
         _labelled(figure),
         axis="Requests",
-        say=_say(figure),
+        say=_say,
         alt=_alt(title, summary, notes),
         events=_events(snapshot, choice),
     )

@@ -113,7 +113,7 @@ def definition(snapshot: Snapshot, figure: Figure) -> str:
 
 
 def headlines(shown: list[Headline]) -> None:
-    """Headline measures as bordered tiles, three and then two a row on a wide screen, one below the other on a narrow one."""
+    """Headline measures as bordered tiles: three and then two a row, one below the other on a narrow screen."""
     for row in (shown[:3], shown[3:]):
         for column, headline in zip(st.columns(len(row) or 1), row, strict=False):
             with column, st.container(border=True, height="stretch"):
@@ -128,17 +128,23 @@ def _headline(headline: Headline) -> None:
     """Value first, then when, then what changed, then what to know of the data."""
     st.metric(f"**{headline.label}**", headline.value)
     mark = f" ({headline.mark.lower()})" if headline.mark else ""
-    lines = [f"{headline.when}{mark}", headline.beside, headline.change]
+    first = ". ".join(line for line in (f"{headline.when}{mark}", headline.beside) if line)
+    st.markdown(f"{first}.\n\n{headline.change}")
     if headline.figure is not None:
-        lines.append(f"{words.quality(headline.figure.quality)}.")
-    st.markdown("\n\n".join(line if line.endswith(".") else f"{line}." for line in lines if line))
+        st.caption(f"{words.quality(headline.figure.quality)}.")
 
 
-def attention(items: list[Item]) -> None:
-    """What needs attention as sentences, each with links that open the Turnaround page at the view it speaks of."""
-    if not items:
+def attention(items: list[Item], judged: bool) -> None:
+    """What needs attention as sentences, each with links that open the Turnaround page at the view it speaks of.
+
+    judged: whether there was any figure to judge; without one, silence would look like good news.
+    """
+    if not judged:
+        st.markdown("Nothing can be judged: this release shows no headline figure.")
+    elif not items:
         st.markdown(
-            "Nothing stands out by the rules of this page: no late data, nothing clearly below its line, no growing backlog."
+            "Nothing stands out by the rules of this page: no late data, nothing clearly below its line, "
+            "no growing backlog, no poor data."
         )
     for item in items:
         with st.container(border=True):
@@ -206,7 +212,7 @@ def standards(snapshot: Snapshot) -> None:
         st.info("The current release holds no standards.")
         return
     st.markdown(
-        "A request is judged by the version in force when it was received. Where Scotland has no standard written down, "
+        "A request is judged by the version in force when it was received. Where Scotland has none written down, "
         "one from England or the UK stands in and is named a comparator."
     )
     st.table(frame, hide_index=True, alt="Turnaround standards")
@@ -219,7 +225,7 @@ def shorthand() -> None:
         hide_index=True,
         alt="Shorthand",
     )
-    names = [name.replace("_", " ").capitalize() for name in STATUS]
+    names = [words.STATUS_MARK[name] for name in STATUS]
     st.table(
         pl.DataFrame({"Status of a measure": names, "Meaning": list(STATUS.values())}),
         hide_index=True,

@@ -29,10 +29,10 @@ def table(figure: Figure, labels: Mapping[str, str], column: str = "") -> pl.Dat
     for row in _newest_first(figure.cells).to_dicts():
         cells = _start(figure, row, labels, column)
         if kind == "count":
-            cells["Requests"] = words.amount(figure.entry, row)
+            cells["Requests"] = words.amount(row)
         else:
             heading = "Past due" if kind == "snapshot" else "Growth" if row["statistic"] == "growth" else "Share"
-            cells[heading] = words.amount(figure.entry, row)
+            cells[heading] = words.amount(row)
             cells["95% interval"] = _interval(row)
             cells["Number"] = _count(row, "numerator")
             cells["Out of"] = _count(row, "denominator")
@@ -45,7 +45,7 @@ def _percentiles(figure: Figure, labels: Mapping[str, str], column: str) -> pl.D
     found: dict[tuple[object, object], dict[str, str]] = {}
     for row in _newest_first(figure.cells).to_dicts():
         cells = found.setdefault((row["period_start"], row["code"]), _start(figure, row, labels, column))
-        cells[words.STATISTIC[row["statistic"]]] = words.amount(figure.entry, row)
+        cells[words.STATISTIC[row["statistic"]]] = words.amount(row)
         if row["statistic"] == "median":
             cells["Median, 95% interval"] = _interval(row)
             cells["Requests"] = _count(row, "denominator")
@@ -90,7 +90,7 @@ def _count(row: Mapping[str, object], name: str) -> str:
 def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
     """An entry as two columns of text: what is told, and what it says."""
     quality = snapshot.facts.quality.get(entry.id)
-    cubes = [words.joined([dimensions()[name].label.lower() for name in cube]) for cube in entry.cubes]
+    named = dict.fromkeys(dimensions()[name].label.lower() for cube in entry.cubes for name in cube)
     rows = {
         "Question": entry.question,
         "Counted": entry.numerator,
@@ -103,15 +103,13 @@ def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
         "Target": target(snapshot, entry),
         "Status": STATUS[entry.status],
         "Aims of the strategy": words.joined([str(aim) for aim in entry.aims]),
-        "Shown by": "; ".join(cubes),
+        "Shown by": words.joined(list(named)),
         "Interval": {"wilson": "95%, Wilson score", "log_log": "95%, log-log limits of Kaplan-Meier", "none": "None"}[
             entry.interval
         ],
         "Keep in mind": " ".join(entry.caveats),
         "Source": entry.source,
-        "Data quality": f"{words.quality(quality).removeprefix('Data quality: ').capitalize()}. {words.rows_behind(quality)}".rstrip(
-            ". "
-        ),
+        "Data quality": ". ".join(filter(None, [words.quality(quality, bare=True), words.rows_behind(quality)])),
         "Owner and review": f"{entry.owner}, reviewed {words.long_date(entry.reviewed)}",
         "Changes": "; ".join(f"{words.long_date(change.date)}: {change.what}" for change in entry.changes),
     }
@@ -147,7 +145,7 @@ def _standard(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, str]:
     return {
         "Category": snapshot.label("turnaround_category", row["turnaround_category"]),
         "Standard": f"{row['target_days']} {row['day_type']} days",
-        "Clock starts": words.CLOCK.get(row["clock_start_event"], row["clock_start_event"]).capitalize(),
+        "Clock starts": words.CLOCK.get(row["clock_start_event"], row["clock_start_event"]),
         "Share aimed at": f"{row['target_share_pct']:g}%"
         if row["target_share_pct"] is not None
         else "None written down",

@@ -107,5 +107,6 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] { max-width: 1180px; }
 [data-testid="stMetricLabel"] p { font-size: 1rem; }
 [data-testid="stMarkdownContainer"] code { overflow-wrap: anywhere; white-space: normal; }
+[data-testid="stTable"] td, [data-testid="stTableStyledTable"] td { max-width: none !important; vertical-align: top; }
 [data-testid="stMetricValue"] { font-weight: 700; }
 </style>"""

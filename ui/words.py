@@ -1,4 +1,4 @@
-"""Sentences in plain English: values, periods, findings, changes and how sure one can be. Pure: no screen, no database."""
+"""Sentences in plain English: values, periods, findings, changes and how sure one can be. No screens."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ SHORTHAND = {
 
 MARK = {"confidential": HIDDEN, "not_available": NOT_AVAILABLE}
 
+STATUS_MARK = {
+    "official": "Official",
+    "follows_official_wording": "Follows official wording",
+    "uk": "UK",
+    "candidate": "Candidate",
+}
+
 PERIOD_STATUS = {"final": "Final", "provisional": "Provisional", "incomplete": "Incomplete"}
 
 GRADE = {"good": "Good", "fair": "Fair", "poor": "Poor"}
@@ -53,7 +60,6 @@ CLOCK = {
 }
 
 GLOSSARY_ROW = re.compile(r"^\|(?P<term>[^|]+)\|(?P<meaning>[^|]+)\|")
-GLOSSARY_LINE = re.compile(r"^[-*]?\s*\*\*(?P<term>[^*]+?):?\*\*:?\s+(?P<meaning>.+)$")
 
 Row = Mapping[str, Any]
 
@@ -80,7 +86,7 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def amount(entry: Indicator, row: Row) -> str:
+def amount(row: Row) -> str:
     """The value of a row in the indicator's unit, or its shorthand where it is not shown."""
     if row["state"] != "shown" or row["value"] is None:
         return MARK.get(row["state"], NOT_AVAILABLE)
@@ -152,15 +158,17 @@ def difference(now: Row, before: Row) -> dict[str, float] | None:
     if any(count is None for count in counts) or not counts[1] or not counts[3]:
         return None
     frame = pl.DataFrame([counts], schema=["a", "b", "c", "d"], orient="row")
-    found = frame.select(newcombe_difference(*(pl.col(name) for name in "abcd")).alias("x"))["x"][0]
-    return found if found["difference"] is not None else None
+    a, b, c, d = (pl.col(name) for name in "abcd")
+    found: dict[str, float | None] = frame.select(newcombe_difference(a, b, c, d).alias("x"))["x"][0]
+    known = {name: value for name, value in found.items() if value is not None}
+    return known if len(known) == len(found) else None
 
 
 def direction(now: Row, before: Row) -> int | None:
     """1 clearly up, -1 clearly down, 0 no clear change on a year before; None where it cannot be judged.
 
-    Shares: the interval of the difference lies wholly on one side of nought. Days: the two 95% intervals do not overlap,
-    which is the stricter test.
+    Shares: the interval of the difference lies wholly on one side of nought. Days: the two 95% intervals do not
+    overlap, which is the stricter test.
     """
     if now["statistic"] == "share":
         gap = difference(now, before)
@@ -180,20 +188,21 @@ def change(entry: Indicator, now: Row, before: Row | None) -> str:
         return _change_of_count(now, before)
     way = direction(now, before)
     if way is None:
-        return f"A year before: {amount(entry, before)}. Too little to say whether it changed."
+        return f"A year before: {amount(before)}. Too little to say whether it changed."
     if now["statistic"] == "share":
         return _change_of_share(entry, now, before, way)
     if way == 0:
-        return f"No clear change on a year before ({amount(entry, before)}): the 95% intervals overlap."
+        return f"No clear change on a year before ({amount(before)}): the 95% intervals overlap."
     longer = "longer" if way > 0 else "shorter"
-    return f"{days(abs(now['value'] - before['value']))} {longer} than a year before ({amount(entry, before)}){_judged(entry, way)}."
+    gap = days(abs(now["value"] - before["value"]))
+    return f"{gap} {longer} than a year before ({amount(before)}){_judged(entry, way)}."
 
 
 def _change_of_share(entry: Indicator, now: Row, before: Row, way: int) -> str:
     gap = difference(now, before)
     assert gap is not None
     bounds = f"95% interval {100 * gap['lower']:+.1f} to {100 * gap['upper']:+.1f}".replace("-", "\N{MINUS SIGN}")
-    was = amount(entry, before)
+    was = amount(before)
     if way == 0:
         return f"No clear change on a year before ({was}; {bounds} points)."
     side = "higher" if way > 0 else "lower"
@@ -252,7 +261,7 @@ def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | No
     if figure.state == "not_published":
         return (
             f"{title}: not published for this view",
-            "Only registered combinations are published, so that no person can be told apart. Choose a wider view above.",
+            "Only registered combinations are published, so that nobody can be told apart. Choose a wider view above.",
         )
     if figure.state == "empty":
         return (
@@ -262,7 +271,7 @@ def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | No
     if figure.state == "hidden":
         return (
             f"{title}: every figure is hidden [c]",
-            "Each count here is under 10 people, so it is hidden to protect them. Choose a wider view or longer period above.",
+            "Each count here is under 10 people, so it is hidden to protect them. Choose a wider view above.",
         )
     if figure.state == "not_available":
         return (
@@ -279,9 +288,7 @@ def within_standard(figure: Figure, target: float | None) -> tuple[str, str]:
         return f"{figure.entry.title}: no complete period to report", "Only incomplete periods are held for this view."
     before = figure.a_year_before
     moment = when(figure.query.grain, now)
-    title = (
-        f"{amount(figure.entry, now)} of requests due {moment} were reported within standard{short_change(now, before)}"
-    )
+    title = f"{amount(now)} of requests due {moment} were reported within standard{short_change(now, before)}"
     sentences = [change(figure.entry, now, before)]
     if target is not None and now["lower"] is not None:
         interval = f"{100 * now['lower']:.1f}% to {100 * now['upper']:.1f}%"
@@ -297,7 +304,8 @@ def by_group(figure: Figure, plural: str, target: float) -> tuple[str, str]:
     above = sum(against_target(row, target) == "at or above" for row in shown)
     unclear = len(shown) - below - above
     title = f"{so_many(below, len(shown), plural)} clearly below the {target:.0%} line"
-    summary = f"{above} clearly at or above it and {unclear} where the interval spans it, in the {span(figure)}."
+    spans = f"and {unclear or 'none'} where the interval spans it"
+    summary = f"{above or 'None'} clearly at or above it, {spans}, in the {span(figure)}."
     return title, summary + _left_out(rows)
 
 
@@ -319,14 +327,16 @@ def waits(figure: Figure) -> tuple[str, str]:
 def waits_by_group(figure: Figure, plural: str, targets: Mapping[str, float]) -> tuple[str, str]:
     """Finding and summary of percentiles side by side against target days."""
     ninetieth = figure.statistic("p90").filter(pl.col("state") == "shown")
-    if not targets:
-        return f"How long requests took, by {plural}", f"Median and 90th percentile, {span(figure)}."
     judged = [row for row in ninetieth.to_dicts() if row["code"] in targets]
+    if not judged:
+        return f"How long requests took: {plural} side by side", (
+            f"Median and 90th percentile, {span(figure)}.{_left_out(figure.statistic('median').to_dicts())}"
+        )
     over = sum(row["value"] > targets[row["code"]] for row in judged)
     title = f"In {over} of {len(judged)} {plural}, more than one request in ten took longer than the standard"
     return title, (
-        f"The 90th percentile against the days of the standard in force, {span(figure)}, in calendar days from the start "
-        f"of the clock, less paused days.{_left_out(figure.statistic('median').to_dicts())}"
+        f"The 90th percentile against the days of the standard in force, {span(figure)}, in calendar days "
+        f"from the start of the clock, less paused days.{_left_out(figure.statistic('median').to_dicts())}"
     )
 
 
@@ -337,7 +347,7 @@ def backlog(figure: Figure) -> tuple[str, str]:
         return f"{figure.entry.title}: no complete month to report", "Only incomplete months are held for this view."
     moment = when("month", now, snapshot=True)
     late, still = now["numerator"], now["denominator"]
-    title = f"{number(late)} of {number(still)} open requests were past their due date {moment} ({amount(figure.entry, now)})"
+    title = f"{number(late)} of {number(still)} open requests were past due {moment} ({amount(now)})"
     return title, f"Share overdue: {lower_first(change(figure.entry, now, figure.a_year_before))}"
 
 
@@ -359,7 +369,7 @@ def _same_period(figure: Figure, row: Row, statistic: str) -> Row | None:
 
 
 def so_many(found: int, of: int, plural: str) -> str:
-    """The subject of a sentence: `3 of the 4 laboratories are`, `All 4 laboratories are`, `None of the 4 laboratories is`."""
+    """The subject of a sentence: `3 of the 4 laboratories are`, `All 4 ... are`, `None of the 4 ... is`."""
     if found == of and of > 1:
         return f"All {of} {plural} are"
     return f"{found or 'None'} of the {of} {plural} {'is' if found < 2 else 'are'}"
@@ -385,19 +395,21 @@ def in_series_notes(figure: Figure) -> list[str]:
     """What a reader must know of the points of a series: which may change, which are hidden or missing."""
     rows = figure.statistic(figure.statistics[0])
     notes = []
-    if (waiting := rows.filter(pl.col("period_status") == "provisional")).height:
-        notes.append(
-            f"Open points are provisional (from {short_month(waiting['period_start'].min())}): late reports may change them."
-        )  # type: ignore[arg-type]
-    if (partial := rows.filter(pl.col("period_status") == "incomplete")).height:
-        notes.append(
-            f"Open diamonds are incomplete (from {short_month(partial['period_start'].min())}): not everything has been submitted."
-        )  # type: ignore[arg-type]
+    if since := _first(rows, "provisional"):
+        notes.append(f"Open points are provisional (from {since}): late reports may change them.")
+    if since := _first(rows, "incomplete"):
+        notes.append(f"Open diamonds are incomplete (from {since}): not everything has been submitted.")
     if hidden := rows.filter(pl.col("state") == "confidential").height:
         notes.append(f"{hidden} hidden {HIDDEN}: fewer than 10 people.")
     if missing := rows.filter(pl.col("state") == "not_available").height:
         notes.append(f"{missing} not available {NOT_AVAILABLE}: too few, or not reached yet.")
     return notes
+
+
+def _first(rows: pl.DataFrame, status: str) -> str:
+    """The first month of a status, in short; empty where there is none."""
+    months: list[dt.date] = rows.filter(pl.col("period_status") == status)["period_start"].to_list()
+    return short_month(min(months)) if months else ""
 
 
 def grain_note(figure: Figure) -> str:
@@ -409,12 +421,13 @@ def grain_note(figure: Figure) -> str:
     return "12 months together."
 
 
-def quality(grade: Quality | None) -> str:
-    """Quality grade and why, in one line."""
+def quality(grade: Quality | None, bare: bool = False) -> str:
+    """Quality grade and why, in one line; `bare` leaves out what it is of."""
     if grade is None:
-        return "Data quality: not graded"
+        return "Not graded" if bare else "Data quality: not graded"
     why = f" ({'; '.join(reason.rstrip('.') for reason in grade.reasons)})" if grade.reasons else ""
-    return f"Data quality: {GRADE.get(grade.grade, grade.grade).lower()}{why}"
+    mark = GRADE.get(grade.grade, grade.grade)
+    return f"{mark}{why}" if bare else f"Data quality: {mark.lower()}{why}"
 
 
 def rows_behind(grade: Quality | None) -> str:
@@ -438,13 +451,8 @@ def iso_date(text: str) -> str:
 
 
 def glossary(path: Path = ROOT / "docs" / "glossary.md") -> dict[str, str]:
-    """Terms and meanings from docs/glossary.md: rows of its table, or lines `**term**: meaning`; empty where there is no file."""
+    """Terms and meanings from the table of docs/glossary.md; empty where there is no such file."""
     if not path.exists():
         return {}
-    found = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if match := GLOSSARY_ROW.match(line) or GLOSSARY_LINE.match(line):
-            term, meaning = match["term"].strip("* `"), match["meaning"].strip()
-            if set(term) - set("-: ") and term.lower() != "term":
-                found[term] = meaning
-    return found
+    rows = [match for line in path.read_text(encoding="utf-8").splitlines() if (match := GLOSSARY_ROW.match(line))]
+    return {match["term"].strip(): match["meaning"].strip() for match in rows[2:]}

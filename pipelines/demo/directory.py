@@ -130,9 +130,7 @@ def performing_shares() -> Floats:
             where = (LABORATORIES[receiving],) if LABORATORIES[receiving] in offered else offered
             total = sum(size[laboratory] for laboratory in where)
             for laboratory in where:
-                shares[place, receiving, LABORATORIES.index(laboratory)] = (
-                    (1 - line.outside) * size[laboratory] / total
-                )
+                shares[place, receiving, LABORATORIES.index(laboratory)] = (1 - line.outside) * size[laboratory] / total
             shares[place, receiving, LABORATORIES.index("OUT")] = line.outside
     return shares
 

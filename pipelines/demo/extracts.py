@@ -160,7 +160,9 @@ def _interpreter(seed: int, people: People) -> Ints:
 
 def _sample_count(rng: np.random.Generator, requests: Requests) -> Ints:
     """Samples received at first: parents are tested with the child in trios."""
-    trio = np.array([line.technology == "trio_wes" or (line.technology == "wgs" and line.origin == "germline") for line in lines()])
+    trio = np.array(
+        [line.technology == "trio_wes" or (line.technology == "wgs" and line.origin == "germline") for line in lines()]
+    )
     table = np.array([[0.93, 0.06, 0.01], [0.07, 0.11, 0.82]])
     return pick_by_row(rng, table, trio[requests.line].astype(np.int64)) + 1
 
@@ -204,8 +206,8 @@ def _outcome_columns(outcomes: Outcomes) -> dict[str, pl.Series]:
         "research_offered": outcomes.research_offered,
         "research_consented": outcomes.research_consented,
     }
-    days = ("first_review", "second_review", "decision_to_treat", "action_day", "therapy_day", "trial_day")
-    days = (*days, "reclassified", "recontacted")
+    reviews = ("first_review", "second_review", "reclassified", "recontacted")
+    actions = ("decision_to_treat", "action_day", "therapy_day", "trial_day")
     return {
         "result_category": as_codes(outcomes.result, RESULTS),
         **{name: as_codes(places, YES_NO) for name, places in yes_no.items()},
@@ -216,7 +218,7 @@ def _outcome_columns(outcomes: Outcomes) -> dict[str, pl.Series]:
         "_relatives_eligible": _whole(outcomes.relatives_eligible),
         "_relatives_tested": _whole(outcomes.relatives_tested),
         "_reclassified_to": as_codes(outcomes.reclassified_to, CLASSES),
-        **{f"_{name}": pl.Series(getattr(outcomes, name).astype(np.int32)) for name in days},
+        **{f"_{name}": pl.Series(getattr(outcomes, name).astype(np.int32)) for name in (*reviews, *actions)},
     }
 
 
@@ -260,14 +262,21 @@ def testing_rows(facts: pl.DataFrame, on: int) -> pl.DataFrame:
     )
     failed = (assayed & ~refused & pl.col("_failed_event")).cast(pl.Int32)
     again = (failed == 1) & (pl.col("_outcome") == "completed")
-    return facts.lazy().with_columns(
-        extracted_on=pl.lit(on, dtype=pl.Int32).cast(pl.Date),
-        performing_lab=pl.when(refused | (pl.col("_forwarded") & ~started)).then(None).otherwise(pl.col("_performing")),
-        request_status=status,
-        sample_outcome=outcome,
-        sample_count=pl.col("_samples") + again.cast(pl.Int32),
-        failed_sample_count=failed,
-    ).select(_columns("testing")).collect()
+    return (
+        facts.lazy()
+        .with_columns(
+            extracted_on=pl.lit(on, dtype=pl.Int32).cast(pl.Date),
+            performing_lab=pl.when(refused | (pl.col("_forwarded") & ~started))
+            .then(None)
+            .otherwise(pl.col("_performing")),
+            request_status=status,
+            sample_outcome=outcome,
+            sample_count=pl.col("_samples") + again.cast(pl.Int32),
+            failed_sample_count=failed,
+        )
+        .select(_columns("testing"))
+        .collect()
+    )
 
 
 def turnaround_rows(facts: pl.DataFrame, on: int) -> pl.DataFrame:
@@ -320,9 +329,7 @@ def outcome_rows(facts: pl.DataFrame, on: int) -> pl.DataFrame:
         .with_columns(
             extracted_on=pl.lit(on, dtype=pl.Int32).cast(pl.Date),
             followed_to_date=by.cast(pl.Date),
-            management_changed=pl.when(reviewed)
-            .then(pl.col("_management"))
-            .otherwise(_enum("not_recorded", YES_NO)),
+            management_changed=pl.when(reviewed).then(pl.col("_management")).otherwise(_enum("not_recorded", YES_NO)),
             follow_up_status=status,
             decision_to_treat_date=_known("_decision_to_treat", by),
             first_action_type=pl.when(pl.col("_action_day") <= by).then(pl.col("_action")),

@@ -56,7 +56,9 @@ class Outcomes:
     recontacted: Ints
 
 
-def draw_outcomes(seed: int, requests: Requests, people: People, course: Course, months: Months, backfill: int) -> Outcomes:
+def draw_outcomes(
+    seed: int, requests: Requests, people: People, course: Course, months: Months, backfill: int
+) -> Outcomes:
     """The outcome of every request, whether or not it is reported in time to be sent.
 
     backfill: day number of the first extraction.
@@ -183,7 +185,9 @@ def _actions(
     decision = np.where(decided, decision, NEVER)
     finding = is_result["pathogenic"] | is_result["actionable"] | is_result["familial_present"]
     acted = reported & ((finding & chance(rng, 0.78, size)) | (is_result["genotype"] & chance(rng, 0.5, size)))
-    mixes = np.array([[0.06, 0.40, 0.28, 0.18, 0.05, 0.03], [0.70, 0.16, 0.06, 0.02, 0.0, 0.06], [0, 0.15, 0.6, 0.2, 0.03, 0.02]])
+    mixes = np.array(
+        [[0.06, 0.40, 0.28, 0.18, 0.05, 0.03], [0.70, 0.16, 0.06, 0.02, 0.0, 0.06], [0, 0.15, 0.6, 0.2, 0.03, 0.02]]
+    )
     row = np.where(is_result["actionable"] | is_result["genotype"], 1, np.where(is_result["familial_present"], 2, 0))
     action = pick_by_row(rng, mixes, row)
     wait = 2 + np.round(rng.gamma(1.4, np.where(row == 1, 14.0, 34.0), size)).astype(np.int64)
@@ -199,7 +203,7 @@ def _actionable(requests: Requests, is_result: dict[str, Flags]) -> Ints:
 
 
 def _relatives(rng: np.random.Generator, requests: Requests, course: Course, pathogenic: Flags) -> tuple[Ints, Ints]:
-    """Eligible relatives, and how many were reported within twelve months of the index report; -1 where none applies."""
+    """Eligible relatives, and how many had a report within twelve months of the index report; -1 where none applies."""
     index = requests.relative_of
     linked = (index >= 0) & (course.report < NEVER)
     linked &= course.report <= course.report[np.maximum(index, 0)] + 365
@@ -233,4 +237,3 @@ def _reclassified(
     to = pick_by_row(rng, np.array([[0.25, 0.67, 0.0, 0.06, 0.02]]), np.zeros(size, dtype=np.int64))
     contact = np.where(changed & chance(rng, 0.7, size), day + np.minimum(5 + geometric_gap(rng, 12, size), 50), NEVER)
     return day, np.where(changed, to, -1), contact
-

@@ -1,4 +1,4 @@
-"""The people tested: where they live, age, sex, ethnic group, language, and how their ethnic group came to be recorded."""
+"""The people tested: where they live, age, sex, ethnic group, language, and what is recorded of their ethnic group."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def board_weights() -> Floats:
     rural = (people.urban_rural @ _urban_rural_rates()) / people.urban_rural.sum(axis=1)
     islands = np.array([truth.RARE_RATE_ISLANDS if board in ISLANDS else 1.0 for board in BOARDS])
     gaps = np.array([profile in WITH_GAPS for profile in PROFILES])
-    return np.where(gaps[:, None], weights * reached * rural * islands, weights)
+    return np.asarray(np.where(gaps[:, None], weights * reached * rural * islands, weights))
 
 
 def draw_people(seed: int, profile: Ints, board: Ints, first_day: Ints) -> People:
@@ -176,7 +176,7 @@ def needs_interpreter(seed: int, group: Ints, decile: Ints) -> Flags:
 def age_band(birth_day: Ints, day: Ints) -> Ints:
     """Place in AGE_BANDS of the age on a day."""
     years = np.maximum(day - birth_day, 0) / DAYS_A_YEAR
-    return np.minimum((years // 5).astype(np.int64), len(AGE_BANDS) - 1)
+    return np.asarray(np.minimum((years // 5).astype(np.int64), len(AGE_BANDS) - 1))
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ def _solve_missing(board: Ints, odds: Floats) -> Floats:
         middle = (low + high) / 2
         found = (share / (1 + np.exp(middle)[:, None] * levels)).sum(axis=1)
         low, high = np.where(found > wanted, middle, low), np.where(found > wanted, high, middle)
-    return np.exp((low + high) / 2)
+    return np.asarray(np.exp((low + high) / 2))
 
 
 def residence_code(people: People, person: Ints) -> Ints:

@@ -83,7 +83,7 @@ def receiving_shares() -> Floats:
     for board, split in (SPLIT_BOARDS | NOT_TERRITORIAL).items():
         for laboratory, share in split.items():
             shares[ALL_BOARDS.index(board), SUBMITTERS.index(laboratory)] = share
-    return shares / shares.sum(axis=1, keepdims=True)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 @cache

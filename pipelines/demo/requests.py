@@ -79,7 +79,7 @@ class Requests:
     @property
     def accepted(self) -> Flags:
         """Which requests were accepted."""
-        return self.disposition == ACCEPTED
+        return np.asarray(self.disposition == ACCEPTED)
 
 
 Arrays = TypeVar("Arrays")
@@ -90,9 +90,7 @@ def reorder(arrays: Arrays, order: Ints | Flags) -> Arrays:
     return replace(arrays, **{f.name: getattr(arrays, f.name)[order] for f in fields(arrays)})  # type: ignore[type-var, arg-type]
 
 
-def draw_requests(
-    seed: int, size: int, months: Months, working: WorkingDays
-) -> tuple[Requests, People, Ethnicity]:
+def draw_requests(seed: int, size: int, months: Months, working: WorkingDays) -> tuple[Requests, People, Ethnicity]:
     """Every request with the people tested; elements of Requests.person are places in People."""
     rng = stream(seed, "requests")
     line, day = _tests_and_days(rng, size, months)
@@ -114,7 +112,9 @@ def draw_requests(
     specialty = _specialty(stream(seed, "specialties"), line, profile, day, months)
     disposition, reason, first_pass = _acceptance(stream(seed, "acceptance"), specialty)
     opens = flags("opens_family")[line]
-    family = np.where(index >= 0, person[np.maximum(index, 0)], np.where(opens | flags("is_for_relatives")[line], person, -1))
+    family = np.where(
+        index >= 0, person[np.maximum(index, 0)], np.where(opens | flags("is_for_relatives")[line], person, -1)
+    )
     first_test, variants = offered_codes()[1], numbers("variants").astype(np.int64)
     requests = Requests(
         number=_numbers(stream(seed, "request numbers"), size, 100_000_000, 899_999_999),
@@ -283,4 +283,3 @@ def _numbers(rng: np.random.Generator, size: int, lowest: int, highest: int) -> 
 def pseudonyms(seed: int, name: str, size: int) -> Ints:
     """Numbers of eight digits, all different, for people or families."""
     return _numbers(stream(seed, f"{name} numbers"), max(size, 1), 10_000_000, 99_999_999)
-

@@ -1,4 +1,4 @@
-"""The sendings: which months each laboratory sends or sends again on each day, planted faults, and writing the files."""
+"""Which months each laboratory sends or sends again on each day, planted faults, and writing the files."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pipelines.demo.days import NEVER, Months, day_number, month_name, month_sta
 from pipelines.demo.draws import Flags, Ints, stream
 from pipelines.demo.extracts import CHANGES, ROWS
 from pipelines.demo.places import SUBMITTERS
+from pipelines.folders import BUILDING
 
 FORMATS = {"EDI": "csv.gz", "DUN": "parquet"}
 COMPRESSION = 4
@@ -37,10 +38,14 @@ class Sending:
     rows: pl.DataFrame
 
     @property
+    def ending(self) -> str:
+        """The file's ending; what people write by hand comes as plain CSV from everybody."""
+        return FORMATS.get(self.submitter, "csv") if self.extract in ROWS else "csv"
+
+    @property
     def name(self) -> str:
         """The file's name."""
-        ending = FORMATS.get(self.submitter, "csv")
-        return f"{self.extract}__{self.submitter}__{month_name(self.month)}__v{self.version}.{ending}"
+        return f"{self.extract}__{self.submitter}__{month_name(self.month)}__v{self.version}.{self.ending}"
 
 
 @dataclass
@@ -51,6 +56,11 @@ class Written:
     rows: dict[str, int] = field(default_factory=dict)
     bad_rows: dict[str, dict[str, int]] = field(default_factory=dict)
     refused: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def bad_rows_by_reason(self) -> dict[str, int]:
+        """Rows planted, by kind of fault."""
+        return dict(sorted(sum((Counter(kinds) for kinds in self.bad_rows.values()), Counter[str]()).items()))
 
 
 @dataclass(frozen=True)
@@ -74,48 +84,125 @@ class Rounds:
         """Day number of each extraction: the first day of the month after."""
         return [day_number(month_start(month + 1)) for month in self.newest]
 
+    @property
+    def described(self) -> list[tuple[int, str]]:
+        """Newest month and extraction day (ISO) of each sending."""
+        return [(month, month_start(month + 1).isoformat()) for month in self.newest]
 
-def send_requests(facts: pl.DataFrame, months: Months, seed: int, written: Written) -> Iterator[Sending]:
-    """Every file of testing, turnaround and outcomes, in order of sending."""
-    places = np.arange(months.newest - months.first + 1)
-    rounds = Rounds(months)
+
+@dataclass(frozen=True)
+class Own:
+    """One laboratory's requests, by month of receipt: month n lies between edges n and n + 1."""
+
+    facts: pl.DataFrame
+    edges: Ints
+
+    def month(self, place: int) -> pl.DataFrame:
+        """The requests received in a month."""
+        return self.facts[int(self.edges[place]) : int(self.edges[place + 1])]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A file to be sent: `place` is the month, `turn` the sending (0 the backfill), `day` the extraction."""
+
+    extract: str
+    submitter: str
+    place: int
+    version: int
+    turn: int
+    day: int
+    is_newest: bool
+    is_refused: bool
+
+
+def by_laboratory(facts: pl.DataFrame, months: Months) -> dict[str, Own]:
+    """The requests that each laboratory received; facts are in order of laboratory and month."""
+    places = np.arange(months.newest - months.first + 2)
+    found = {}
     for submitter in SUBMITTERS:
         own = facts.filter(pl.col("receiving_lab") == submitter)
         month = months.of(own["_received"].to_numpy().astype(np.int64))
-        edges = np.searchsorted(month, np.append(places, places.size))
-        versions = {extract: np.zeros(places.size, dtype=np.int64) for extract in ROWS}
-        before = -NEVER
-        refused_month = -1
-        for turn, (newest, day) in enumerate(zip(rounds.newest, rounds.days, strict=True)):
-            sent = newest - months.first
-            for extract, rows_of in ROWS.items():
-                due = _months_to_send(own, edges, extract, before, day) | (versions[extract] == 0)
-                due &= places <= sent
-                is_refused_one = (submitter, extract) == (REFUSED_LABORATORY, REFUSED_EXTRACT) and turn in (1, 2)
-                if is_refused_one:
-                    refused_month = sent - 1 if turn == 1 else refused_month
-                    due[refused_month] = True
-                for place in np.flatnonzero(due):
-                    versions[extract][place] += 1
-                    start, end = int(edges[place]), int(edges[place + 1])
-                    rows = rows_of(own[start:end], day)
-                    sending = Sending(extract, submitter, months.first + int(place), int(versions[extract][place]), rows)
-                    if is_refused_one and turn == 1 and place == refused_month:
-                        yield _without_a_column(sending, written)
-                    else:
-                        yield _with_bad_rows(sending, turn, place == sent, seed, written) if turn else sending
-            before = day
+        found[submitter] = Own(own, np.searchsorted(month, places).astype(np.int64))
+    return found
 
 
-def _months_to_send(own: pl.DataFrame, edges: Ints, extract: str, before: int, day: int) -> Flags:
+def plan_requests(laboratories: dict[str, Own], months: Months) -> list[Planned]:
+    """Every file of testing, turnaround and outcomes: new months, and earlier ones in which something changed."""
+    return [
+        planned
+        for submitter, own in laboratories.items()
+        for extract in ROWS
+        for planned in _plan_extract(submitter, own, extract, months)
+    ]
+
+
+def _plan_extract(submitter: str, own: Own, extract: str, months: Months) -> Iterator[Planned]:
+    """One laboratory's files of one extract over all sendings."""
+    rounds = Rounds(months)
+    places = np.arange(own.edges.size - 1)
+    versions = np.zeros(places.size, dtype=np.int64)
+    before, refused_place = -NEVER, rounds.newest[0] - months.first
+    refuses = (submitter, extract) == (REFUSED_LABORATORY, REFUSED_EXTRACT)
+    for turn, (newest, day) in enumerate(zip(rounds.newest, rounds.days, strict=True)):
+        due = _months_to_send(own, extract, before, day) | (versions == 0)
+        if refuses and turn in (1, 2):
+            due[refused_place] = True
+        due &= _has_rows(own, extract, day) & (places <= newest - months.first)
+        versions = versions + due
+        for place in np.flatnonzero(due):
+            yield Planned(
+                extract,
+                submitter,
+                int(place),
+                int(versions[place]),
+                turn,
+                day,
+                place == newest - months.first,
+                refuses and turn == 1 and place == refused_place,
+            )
+        before = day
+
+
+def send_requests(
+    plan: list[Planned], laboratories: dict[str, Own], months: Months, seed: int, written: Written
+) -> Iterator[Sending]:
+    """The planned files with their rows, faults planted in the regular rounds."""
+    for planned in plan:
+        rows = ROWS[planned.extract](laboratories[planned.submitter].month(planned.place), planned.day)
+        month = months.first + planned.place
+        sending = Sending(planned.extract, planned.submitter, month, planned.version, rows)
+        if planned.is_refused:
+            yield _without_a_column(sending, written)
+        elif planned.turn:
+            yield _with_bad_rows(sending, planned.is_newest, seed, written)
+        else:
+            yield sending
+
+
+def _has_rows(own: Own, extract: str, day: int) -> Flags:
+    """Months of which the extract has a row to send; a file without rows is not sent."""
+    sent = np.ones(own.facts.height, dtype=np.bool_)
+    if extract != "testing":
+        sent = own.facts["_disposition"].to_numpy() == 0
+    if extract == "outcomes":
+        sent = sent & (own.facts["_report"].to_numpy() <= day)
+    return _any_by_month(sent, own.edges)
+
+
+def _any_by_month(flags: Flags, edges: Ints) -> Flags:
+    counts = np.concatenate([[0], np.cumsum(flags)])
+    return np.asarray(counts[edges[1:]] > counts[edges[:-1]])
+
+
+def _months_to_send(own: Own, extract: str, before: int, day: int) -> Flags:
     """Months with open requests on the day, or with a row that changed since the sending before."""
-    days = {name: own[name].to_numpy() for name in {*CHANGES[extract], "_report", "_cancelled"}}
-    accepted = own["_disposition"].to_numpy() == 0
+    days = {name: own.facts[name].to_numpy() for name in {*CHANGES[extract], "_report", "_cancelled"}}
+    accepted = own.facts["_disposition"].to_numpy() == 0
     moved = np.minimum(days["_report"], days["_cancelled"]) > day
     for name in CHANGES[extract]:
         moved = moved | ((days[name] > before) & (days[name] <= day))
-    counts = np.concatenate([[0], np.cumsum(moved & accepted)])
-    return np.asarray(counts[edges[1:]] > counts[edges[:-1]])
+    return _any_by_month(moved & accepted, own.edges)
 
 
 def _without_a_column(sending: Sending, written: Written) -> Sending:
@@ -126,13 +213,13 @@ def _without_a_column(sending: Sending, written: Written) -> Sending:
 
 
 KINDS = {
-    "testing": ("unknown_code", "date_order", "repeated_key", "bad_value"),
+    "testing": ("unknown_code", "date_order", "repeated_key", "out_of_range"),
     "turnaround": ("date_order", "repeated_key"),
     "outcomes": ("unknown_code",),
 }
 
 
-def _with_bad_rows(sending: Sending, turn: int, is_newest: bool, seed: int, written: Written) -> Sending:
+def _with_bad_rows(sending: Sending, is_newest: bool, seed: int, written: Written) -> Sending:
     """Some rows spoilt: a stated share, and at least one of each kind in one laboratory's newest month."""
     rng = stream(seed, f"bad rows {sending.name}")
     rows, kinds = sending.rows, KINDS[sending.extract]
@@ -156,9 +243,13 @@ def _spoil(extract: str, rows: pl.DataFrame, kind: str, place: int) -> pl.DataFr
         return pl.concat([rows, rows[place]])
     if kind == "unknown_code":
         column = "technology" if extract == "testing" else "result_category"
-        return rows.with_columns(pl.when(here).then(pl.lit("long_read")).otherwise(pl.col(column).cast(pl.String)).alias(column))
-    if kind == "bad_value":
-        return rows.with_columns(pl.when(here).then(pl.lit(11, dtype=pl.Int32)).otherwise(pl.col("simd_decile")).alias("simd_decile"))
+        return rows.with_columns(
+            pl.when(here).then(pl.lit("long_read")).otherwise(pl.col(column).cast(pl.String)).alias(column)
+        )
+    if kind == "out_of_range":
+        return rows.with_columns(
+            pl.when(here).then(pl.lit(11, dtype=pl.Int32)).otherwise(pl.col("simd_decile")).alias("simd_decile")
+        )
     column = "requested_date" if extract == "testing" else "dispatched_date"
     late = pl.col("received_date") + pl.duration(days=9)
     return rows.with_columns(pl.when(here).then(late).otherwise(pl.col(column)).alias(column))
@@ -167,12 +258,11 @@ def _spoil(extract: str, rows: pl.DataFrame, kind: str, place: int) -> pl.DataFr
 def to_bytes(sending: Sending) -> bytes:
     """The file's contents, the same for the same rows."""
     buffer = io.BytesIO()
-    ending = FORMATS.get(sending.submitter, "csv")
-    if ending == "parquet":
+    if sending.ending == "parquet":
         _parquet_rows(sending).write_parquet(buffer, compression="zstd", statistics=False)
         return buffer.getvalue()
     sending.rows.write_csv(buffer, float_precision=3)
-    if ending == "csv":
+    if sending.ending == "csv":
         return buffer.getvalue()
     packed = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=packed, compresslevel=COMPRESSION, mtime=0) as file:
@@ -193,7 +283,9 @@ def write(sendings: Iterator[Sending], out: Path, written: Written, workers: int
 
     def save(sending: Sending) -> tuple[str, int, str]:
         contents = to_bytes(sending)
-        (out / sending.name).write_bytes(contents)
+        partial = out / f"{BUILDING}{sending.name}"
+        partial.write_bytes(contents)
+        partial.replace(out / sending.name)
         return sending.name, sending.rows.height, hashlib.sha256(contents).hexdigest()
 
     waiting: list[Future[tuple[str, int, str]]] = []
@@ -211,4 +303,3 @@ def _note(saved: tuple[str, int, str], written: Written) -> str:
     written.files[name] = digest
     written.rows[name] = rows
     return name
-

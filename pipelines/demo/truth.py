@@ -1,4 +1,4 @@
-"""What the demonstration data are made to show: every size, date and bias, used to draw the data and told in truth.json."""
+"""What the demonstration data are made to show: every size, date and bias, drawn from here and told in truth.json."""
 
 from __future__ import annotations
 
@@ -30,7 +30,13 @@ MAINSTREAM_A_YEAR = 0.025
 
 # Who is reached: germline rare-disease and inherited-cancer tests ---------------------------------------------------
 RARE_RATE_MOST_DEPRIVED = 0.78
-RARE_RATE_BY_GROUP = {"asian_pakistani": 0.70, "african": 0.75, "white_polish": 0.80, "white_gypsy_traveller": 0.50}
+RARE_RATE_BY_GROUP = {
+    "asian_pakistani": 0.70,
+    "african": 0.75,
+    "african_other": 0.75,
+    "white_polish": 0.80,
+    "white_gypsy_traveller": 0.50,
+}
 RARE_RATE_ISLANDS = 0.85
 RARE_RATE_REMOTE = 0.85
 CANCER_NEED_MOST_DEPRIVED = 1.30
@@ -57,6 +63,7 @@ ETHNICITY_MISSING_ODDS = {
     "white_other_british": 1.9,
     "white_polish": 1.3,
     "african": 1.2,
+    "african_other": 1.2,
     "asian_chinese": 1.2,
     "white_gypsy_traveller": 1.8,
     "asian_pakistani": 0.65,
@@ -80,6 +87,7 @@ INTERPRETER_BY_GROUP = {
     "asian_chinese": 0.16,
     "asian_other": 0.10,
     "african": 0.08,
+    "african_other": 0.08,
     "other_arab": 0.20,
     "other_ethnic_group": 0.08,
 }
@@ -127,13 +135,13 @@ WITHIN_STANDARD = {
     "urgent_panel": (0.86, 0.28),
     "urgent_haemonc": (0.92, 0.30),
     "cancer_lung": (0.66, 0.25),
-    "cancer_standard": (0.90, 0.33),
+    "cancer_standard": (0.89, 0.40),
     "pharmacogenetic": (0.93, 0.30),
     "predictive": (0.89, 0.33),
     "familial_targeted": (0.92, 0.34),
-    "rare_standard": (0.89, 0.34),
-    "rare_complex": (0.83, 0.30),
-    "whole_genome": (0.80, 0.22),
+    "rare_standard": (0.87, 0.42),
+    "rare_complex": (0.82, 0.38),
+    "whole_genome": (0.79, 0.25),
 }
 STANDARDS_CHANGE_ADAPTED_DAYS = 365
 COMMON_SHOCK_SD = 0.12
@@ -265,7 +273,7 @@ def _access() -> tuple[Effect, ...]:
         Effect(
             "cancer_rate_by_deprivation",
             1.0,
-            f"rate ratio, most deprived to least, where need is {CANCER_NEED_MOST_DEPRIVED}: equal testing is too little",
+            f"rate ratio, most deprived to least; need is {CANCER_NEED_MOST_DEPRIVED}, so equal testing is too little",
             "testing: directory cancer",
         ),
     )
@@ -335,7 +343,7 @@ def _results() -> tuple[Effect, ...]:
         Effect(
             "vus_by_genes",
             VUS_ODDS_A_DOUBLING_OF_GENES,
-            f"odds ratio a doubling of genes, from {VUS_SHARE_AT_20_GENES} of 20-gene panels without a pathogenic variant",
+            f"odds ratio a doubling of genes, from {VUS_SHARE_AT_20_GENES} at 20 genes, where none is pathogenic",
             "outcomes.result_category; testing.genes_tested; small_panel and large_panel",
         ),
         Effect(
@@ -344,9 +352,7 @@ def _results() -> tuple[Effect, ...]:
             "share of analysed requests with a failed or insufficient sample",
             "testing.failed_sample_count >= 1 by sample_type",
         ),
-        Effect(
-            "failed_for_good", FAILED_FOR_GOOD, "share of those that never gave a result", "testing.sample_outcome"
-        ),
+        Effect("failed_for_good", FAILED_FOR_GOOD, "share of those that never gave a result", "testing.sample_outcome"),
         Effect(
             "research_offered_most_deprived",
             RESEARCH_OFFERED_MOST_DEPRIVED,

@@ -148,4 +148,3 @@ def _trainees(rng: np.random.Generator, roles: list[str], size: float) -> dict[s
         "registrants_retained_24m": retained,
     }
     return {name: [count if role == "trainee_scientist" else None for role in roles] for name, count in counts.items()}
-

@@ -25,16 +25,17 @@ LABS = ("ABE", "DUN", "EDI", "GLA")
 
 SCHEMA = """
 CREATE TABLE cells (
-    indicator VARCHAR, cube VARCHAR, d1 VARCHAR, d2 VARCHAR, d3 VARCHAR, grain VARCHAR, period_start DATE, period_end DATE,
-    period_status VARCHAR, statistic VARCHAR, state VARCHAR, value DOUBLE, lower DOUBLE, upper DOUBLE,
+    indicator VARCHAR, cube VARCHAR, d1 VARCHAR, d2 VARCHAR, d3 VARCHAR, grain VARCHAR,
+    period_start DATE, period_end DATE, period_status VARCHAR,
+    statistic VARCHAR, state VARCHAR, value DOUBLE, lower DOUBLE, upper DOUBLE,
     numerator BIGINT, denominator BIGINT
 );
 CREATE TABLE indicators (id VARCHAR, entry VARCHAR);
 CREATE TABLE dimension_values (dimension VARCHAR, code VARCHAR, label VARCHAR, display_order INTEGER);
 CREATE TABLE release (key VARCHAR, value VARCHAR);
 CREATE TABLE submitters (
-    extract VARCHAR, submitter VARCHAR, label VARCHAR, newest_period VARCHAR, extracted_on DATE, periods_missing INTEGER,
-    is_late BOOLEAN, stale_periods INTEGER
+    extract VARCHAR, submitter VARCHAR, label VARCHAR, newest_period VARCHAR, extracted_on DATE,
+    periods_missing INTEGER, is_late BOOLEAN, stale_periods INTEGER
 );
 CREATE TABLE quality (
     indicator VARCHAR, grade VARCHAR, reasons VARCHAR[], accepted_rows BIGINT, returned_rows BIGINT
@@ -110,7 +111,9 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     con.executemany("INSERT INTO release VALUES (?, ?)", list(facts.items()))
     if variant == "empty":
         return
-    con.executemany("INSERT INTO indicators VALUES (?, ?)", [(e.id, e.model_dump_json()) for e in indicators().values()])
+    con.executemany(
+        "INSERT INTO indicators VALUES (?, ?)", [(e.id, e.model_dump_json()) for e in indicators().values()]
+    )
     for dimension in dimensions().values():
         rows = [(dimension.name, code, label, place) for place, (code, label) in enumerate(dimension.labels.items(), 1)]
         con.executemany("INSERT INTO dimension_values VALUES (?, ?, ?, ?)", rows)
@@ -119,7 +122,9 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "sources", _reference("sources").select("code", "label", "url"))
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
-    _insert(con, "cells", _hidden(all_cells(variant == "late")) if variant == "hidden" else all_cells(variant == "late"))
+    _insert(
+        con, "cells", _hidden(all_cells(variant == "late")) if variant == "hidden" else all_cells(variant == "late")
+    )
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
@@ -161,7 +166,9 @@ def _submitters(variant: Variant) -> pl.DataFrame:
 
 
 def _quality() -> pl.DataFrame:
-    poor = {"ethnicity_recorded": ("poor", ["Fewer than 70% of people have a recorded ethnic group in 4 of 14 boards."])}
+    poor = {
+        "ethnicity_recorded": ("poor", ["Fewer than 70% of people have a recorded ethnic group in 4 of 14 boards."])
+    }
     fair = {"turnaround_days": ("fair", ["3% of rows came back for a date out of order."])}
     rows = []
     for name in indicators():
@@ -181,7 +188,7 @@ def _hidden(cells: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def _base() -> pl.DataFrame:
-    """Expected requests by month, board, laboratory and category, with how many met the standard and how many are open."""
+    """Requests by month, board, laboratory and category, with how many met the standard."""
     random = np.random.default_rng(20261121)
     boards = [row for row in reference_rows("boards") if row["is_territorial"] == "yes"]
     people = np.array([float(row["population_mid_2023"]) for row in boards])
@@ -197,7 +204,9 @@ def _base() -> pl.DataFrame:
                     requests = random.poisson(expected)
                     if not requests:
                         continue
-                    trouble = 0.18 if lab == "DUN" and 40 <= month <= 56 else 0.06 if lab == "GLA" and month > 58 else 0.0
+                    trouble = (
+                        0.18 if lab == "DUN" and 40 <= month <= 56 else 0.06 if lab == "GLA" and month > 58 else 0.0
+                    )
                     met = random.binomial(requests, float(np.clip(share + 0.0008 * month - trouble, 0.02, 0.99)))
                     rows.append((month, board["code"], lab, category, requests, met))
     return pl.DataFrame(
@@ -214,7 +223,13 @@ def all_cells(late: bool = False) -> pl.DataFrame:
     """The cells of every indicator that the Turnaround and home pages show, protected the simple way."""
     base = _base()
     frames = []
-    for name in ("reported_within_standard", "overdue_backlog", "turnaround_days", "requests_received", "ethnicity_recorded"):
+    for name in (
+        "reported_within_standard",
+        "overdue_backlog",
+        "turnaround_days",
+        "requests_received",
+        "ethnicity_recorded",
+    ):
         entry = indicators()[name]
         for cube in entry.all_cubes:
             if set(cube) - {"open_age"} <= set(base.columns):
@@ -263,15 +278,21 @@ def _values(counts: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
         still = (pl.col("requests") * 0.9 * (pl.col("split") if "split" in counts.columns else 1)).round()
         late = (still * (1 - pl.col("met") / pl.col("requests"))).round()
         return counts.with_columns(
-            pl.lit("share").alias("statistic"), late.cast(pl.Int64).alias("numerator"), still.cast(pl.Int64).alias("denominator")
+            pl.lit("share").alias("statistic"),
+            late.cast(pl.Int64).alias("numerator"),
+            still.cast(pl.Int64).alias("denominator"),
         )
     if entry.kind == "count":
         return counts.with_columns(
-            pl.lit("count").alias("statistic"), pl.col("requests").alias("numerator"), pl.col("requests").alias("denominator")
+            pl.lit("count").alias("statistic"),
+            pl.col("requests").alias("numerator"),
+            pl.col("requests").alias("denominator"),
         )
     share = pl.col("requests") * 0.71 if entry.id == "ethnicity_recorded" else pl.col("met")
     return counts.with_columns(
-        pl.lit("share").alias("statistic"), share.round().cast(pl.Int64).alias("numerator"), pl.col("requests").alias("denominator")
+        pl.lit("share").alias("statistic"),
+        share.round().cast(pl.Int64).alias("numerator"),
+        pl.col("requests").alias("denominator"),
     )
 
 
@@ -286,7 +307,9 @@ def _protect(rows: pl.DataFrame, entry: Indicator, cube: Sequence[str], grain: s
         rows = rows.with_columns((pl.col("value") - spread).alias("lower"), (pl.col("value") + spread).alias("upper"))
     elif entry.kind == "count":
         none = pl.lit(None, pl.Float64)
-        rows = rows.with_columns(pl.col("numerator").cast(pl.Float64).alias("value"), none.alias("lower"), none.alias("upper"))
+        rows = rows.with_columns(
+            pl.col("numerator").cast(pl.Float64).alias("value"), none.alias("lower"), none.alias("upper")
+        )
     else:
         rows = rows.with_columns(
             (pl.col("numerator") / pl.col("denominator")).alias("value"),
@@ -323,7 +346,13 @@ def _status(grain: str, late: bool) -> pl.Expr:
     end = pl.col("period_end")
     incomplete = end > dt.date(2026, 8, 31) if late else end > dt.date(2026, 10, 31)
     final = end <= dt.date(2026, 7, 31) if grain != "year" else end <= dt.date(2025, 10, 31)
-    return pl.when(incomplete).then(pl.lit("incomplete")).when(final).then(pl.lit("final")).otherwise(pl.lit("provisional"))
+    return (
+        pl.when(incomplete)
+        .then(pl.lit("incomplete"))
+        .when(final)
+        .then(pl.lit("final"))
+        .otherwise(pl.lit("provisional"))
+    )
 
 
 def _period_index(grain: str) -> pl.Expr:

@@ -1,0 +1,59 @@
+"""Data that several test files share: synthetic submissions taken all the way to a published release."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines import releases
+from pipelines.build import build
+from pipelines.demo import write_demo
+from pipelines.folders import Folders
+from pipelines.ingest import ingest
+from pipelines.register import Submission
+from pipelines.releases import Release
+
+
+@dataclass(frozen=True)
+class Published:
+    """A data folder with a published release, and what its ingest registered."""
+
+    folders: Folders
+    release: Release
+    registered: list[Submission]
+
+    @property
+    def truth(self) -> Path:
+        """The demonstration's answer sheet."""
+        return self.folders.inbox / "truth.json"
+
+
+def published(place: Path, years: float, requests_per_year: int) -> Published:
+    """Synthetic submissions to October 2026, ingested, built and published in a new data folder."""
+    folders = Folders(place / "data")
+    write_demo(folders.inbox, years, requests_per_year, seed=11, until="2026-10", quiet=True)
+    registered = ingest(folders, folders.inbox, quiet=True)
+    release = releases.publish(folders, build(folders, quiet=True).release_id)
+    return Published(folders, release, registered)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Two and a half years of 6,000 requests; tests that use it belong to the group `small`."""
+    return published(tmp_path_factory.mktemp("small"), years=2.5, requests_per_year=6_000)
+
+
+@pytest.fixture(scope="session")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """Five and a half years of 60,000 requests, as `make run` makes them; its tests belong to the group `full`."""
+    return published(tmp_path_factory.mktemp("full"), years=5.5, requests_per_year=60_000)
+
+
+@pytest.fixture
+def copy_of_small(small: Published, tmp_path: Path) -> Folders:
+    """A copy of the small data folder that a test may change."""
+    shutil.copytree(small.folders.data, tmp_path / "data")
+    return Folders(tmp_path / "data")

@@ -1,0 +1,116 @@
+"""The Turnaround page: filters in its address, findings as titles, hidden values hidden everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.pages.conftest import text_of
+
+
+def test_it_shows_at_most_six_charts_each_with_finding_text_table_and_download(open_page):
+    app = open_page("turnaround")
+    charts = app.get("plotly_chart")
+    assert len(charts) == len(app.header) == 6
+    for chart, title in zip(charts, app.header, strict=True):
+        assert chart.proto.alt.startswith(f"{title.value}.")
+    assert len(app.table) == len(app.get("download_button")) == 7
+    assert "Figure id: `20261115T080000Z-full/reported_within_standard/scotland/all/month/2021-05..2026-10`" in text_of(
+        app
+    )
+
+
+def test_titles_state_the_finding(open_page):
+    titles = [header.value for header in open_page("turnaround").header]
+    assert titles[0] == (
+        "78.4% of requests due in October 2026 were reported within standard, no clear change on a year before"
+    )
+    assert titles[1] == "9 of the 16 turnaround categories are clearly below the 90% line"
+    assert titles[4].startswith("1,300 of 6,005 open requests were past due at the end of October 2026")
+
+
+def test_definition_period_quality_and_source_stand_beside_the_chart(open_page):
+    text = text_of(open_page("turnaround"))
+    assert "Data to 31 October 2026. Data quality: good." in text
+    assert "**Out of:** All requests due in the period, reported or not" in text
+    assert "Open requests are counted as still waiting (censored)" in text
+    assert "326,455 rows accepted, 2,340 returned to the sender" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ({"view": "Laboratory", "lab": "Dundee"}, "Dundee (laboratory)"),
+        ({"view": "Requesting board", "board": "Fife"}, "Fife (requesting board)"),
+        ({"view": "Board of residence", "residence": "Lothian"}, "Lothian (board of residence)"),
+        ({"category": "NIPT"}, "Scotland, NIPT"),
+    ],
+)
+def test_the_address_chooses_the_view(open_page, query, place):
+    app = open_page("turnaround", **query)
+    assert not app.exception
+    assert f"Requests reported within standard. {place}. May 2021 to Oct 2026." in text_of(app)
+
+
+def test_the_address_chooses_the_months(open_page):
+    app = open_page("turnaround", **{"from": "Jan 2024", "to": "Jun 2025"})
+    assert "Requests reported within standard. Scotland. Jan 2024 to Jun 2025." in text_of(app)
+    assert "12 months to October 2024" in text_of(app)
+
+
+def test_months_in_the_wrong_order_are_turned_round_and_said_so(open_page):
+    app = open_page("turnaround", **{"from": "Jun 2025", "to": "Jan 2024"})
+    assert "The first month came after the last" in app.info[0].value
+    assert "Jan 2024 to Jun 2025" in text_of(app)
+
+
+def test_an_address_that_means_nothing_falls_back_to_scotland(open_page):
+    app = open_page("turnaround", view="Hack", lab="<script>", category="'; DROP TABLE cells", **{"from": "x"})
+    assert not app.exception
+    assert "Requests reported within standard. Scotland. May 2021 to Oct 2026." in text_of(app)
+
+
+def test_quarters_are_drawn_where_months_hold_too_few_and_the_page_says_so(open_page):
+    text = text_of(open_page("turnaround", view="Requesting board", board="Borders", category="Standard cancer"))
+    assert "A point a quarter, because months hold fewer than 100 requests on average." in text
+
+
+def test_one_category_of_scotland_is_compared_by_laboratory_with_its_standard_named(open_page):
+    text = text_of(open_page("turnaround", category="Whole genome"))
+    assert "by performing laboratory" in text
+    assert "Comparator standard (England): Whole genome, 84 calendar days from DNA being ready." in text
+
+
+def test_a_combination_that_is_not_published_says_so(open_page):
+    text = text_of(open_page("turnaround", view="Laboratory", lab="Dundee", category="NIPT"))
+    assert "Ages are not published for this combination" in text
+
+
+def test_hidden_values_show_as_c_and_never_as_a_number(open_page):
+    app = open_page("turnaround", "hidden")
+    assert all("every figure is hidden [c]" in header.value for header in app.header)
+    assert not app.get("plotly_chart")
+    for table in app.table:
+        told = ("Period", "Status", "Turnaround category")
+        shown = table.value.drop(columns=[name for name in table.value if name in told])
+        assert set(shown.stack()) <= {"[c]", "[x]"}
+
+
+def test_a_place_with_some_hidden_months_marks_them_and_leaves_a_gap(open_page):
+    app = open_page("turnaround", view="Requesting board", board="Orkney")
+    spec = json.loads(app.get("plotly_chart")[1].proto.spec)
+    assert any("[c]" in trace["text"] for trace in spec["data"] if trace.get("mode") == "text")
+    assert re.search(r"\d hidden \[c\]", text_of(app))
+
+
+def test_incomplete_months_are_named_and_not_quoted(open_page):
+    app = open_page("turnaround", "late")
+    assert "due in August 2026" in app.header[0].value
+    assert "Open diamonds are incomplete (from Sep 2026): not everything has been submitted." in text_of(app)
+
+
+def test_the_empty_release_says_that_the_measure_is_not_in_it(open_page):
+    app = open_page("turnaround", "empty")
+    assert all("not in this release" in header.value for header in app.header)

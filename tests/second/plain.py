@@ -1,0 +1,239 @@
+"""Turnaround worked out request by request in plain Python, from the lake's rows and the reference files.
+
+Nothing of sql/, methods/ or pipelines.cubes is used: only dates, loops and dictionaries.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+REFERENCE = Path(__file__).parent.parent.parent / "reference"
+LEFT_OUT = {"cancelled", "rejected", "duplicate"}
+DAY = dt.timedelta(days=1)
+
+Row = dict[str, Any]
+Cell = tuple[str, str, tuple[str, ...], dt.date]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One accepted request with its clock worked out."""
+
+    row: Row
+    judged_on: dt.date
+    due_date: dt.date | None
+    net_days: int
+    in_time: bool
+    report_date: dt.date | None
+    category: str
+
+
+def reference(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def holidays(board: str) -> frozenset[dt.date]:
+    return frozenset(
+        dt.date.fromisoformat(row["date"]) for row in reference("public_holidays") if row["board_code"] == board
+    )
+
+
+def is_worked(board: str, day: dt.date) -> bool:
+    return day.isoweekday() <= 5 and day not in holidays(board)
+
+
+def working_days(board: str, start: dt.date, end: dt.date) -> int:
+    """Working days after the start, up to and including the end."""
+    return sum(is_worked(board, start + DAY * step) for step in range(1, (end - start).days + 1))
+
+
+def due_in_working_days(board: str, start: dt.date, target: int) -> dt.date:
+    day, left = start, target
+    while left > 0:
+        day += DAY
+        left -= is_worked(board, day)
+    return day
+
+
+def standard_of(code: str | None, received: dt.date) -> dict[str, str] | None:
+    found = [
+        row
+        for row in reference_standards()
+        if row["code"] == code
+        and row["valid_from"] <= received.isoformat()
+        and (not row["valid_to"] or received.isoformat() < row["valid_to"])
+    ]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+@cache
+def reference_standards() -> list[dict[str, str]]:
+    return reference("turnaround_standards")
+
+
+def newest(files: Iterable[Path]) -> dict[str, Row]:
+    """The newest row of each request over the files in use."""
+    found: dict[str, Row] = {}
+    for file in files:
+        for row in pq.read_table(file, partitioning=None).to_pylist():
+            known = found.get(row["request_id"])
+            rank = (row["extracted_on"], row["submission_id"])
+            if known is None or rank > (known["extracted_on"], known["submission_id"]):
+                found[row["request_id"]] = row
+    return found
+
+
+def requests(testing_files: Iterable[Path], turnaround_files: Iterable[Path]) -> list[Request]:
+    testing, turnaround = newest(testing_files), newest(turnaround_files)
+    judged: dict[str, dt.date] = {}
+    for request_id, row in testing.items():
+        lab = row["receiving_lab"]
+        for known in (row, turnaround.get(request_id, row)):
+            judged[lab] = max(judged.get(lab, dt.date.min), known["extracted_on"])
+    hosts = {row["code"]: row["host_board"] for row in reference("laboratories")}
+    found = []
+    for request_id, row in testing.items():
+        clock = turnaround.get(request_id)
+        if clock is None or row["request_status"] in LEFT_OUT or clock["cancelled_date"]:
+            continue
+        found.append(one_request(row, clock, judged[row["receiving_lab"]], hosts))
+    return found
+
+
+def one_request(row: Row, clock: Row, judged_on: dt.date, hosts: dict[str, str]) -> Request:
+    board = hosts.get(row["performing_lab"] or "") or hosts[row["receiving_lab"]]
+    standard = standard_of(clock["standard_code"], clock["received_date"])
+    event = standard["clock_start_event"] if standard else "received"
+    start = {"collected": clock["collected_date"], "dna_extracted": clock["dna_extracted_date"]}.get(event)
+    start = start or clock["received_date"]
+    paused, report = clock["paused_days"] or 0, clock["report_date"]
+    end = report or judged_on
+    days = (end - start).days
+    works = standard is not None and standard["day_type"] == "working"
+    due, in_time = None, False
+    if standard:
+        target = int(standard["target_days"])
+        if works:
+            due = due_in_working_days(board, start, target + paused)
+            used = max(working_days(board, start, end) - paused, 0)
+        else:
+            due = start + DAY * (target + paused)
+            used = max(days - paused, 0)
+        in_time = report is not None and used <= target
+    return Request(
+        row=row,
+        judged_on=judged_on,
+        due_date=due,
+        net_days=max(days - (0 if works else paused), 0),
+        in_time=in_time,
+        report_date=report,
+        category=standard["turnaround_category"] if standard else "none",
+    )
+
+
+def period(grain: str, day: dt.date, first: dt.date, newest_month: dt.date) -> dt.date | None:
+    """First day of the period of a grain to which a day belongs; None where the record does not cover it whole."""
+    month = day.replace(day=1)
+    if not first <= month <= newest_month:
+        return None
+    if grain == "month":
+        return month
+    size = {"quarter": 3, "year": 12}[grain]
+    if grain == "quarter":
+        start = month.replace(month=(month.month - 1) // 3 * 3 + 1)
+    else:
+        ago = (newest_month.year - month.year) * 12 + newest_month.month - month.month
+        start = add_months(newest_month, -(ago // 12 * 12 + 11))
+    return start if first <= start and add_months(start, size - 1) <= newest_month else None
+
+
+def add_months(month: dt.date, count: int) -> dt.date:
+    total = month.year * 12 + month.month - 1 + count
+    return dt.date(total // 12, total % 12 + 1, 1)
+
+
+def dimension(request: Request, name: str) -> str:
+    if name == "turnaround_category":
+        return request.category
+    return str(request.row[name] or "not_recorded")
+
+
+def cells(
+    request: Request, day: dt.date, cubes: Iterable[tuple[str, ...]], grains: Iterable[str], first: dt.date, last: dt.date
+) -> Iterator[Cell]:
+    for grain in grains:
+        start = period(grain, day, first, last)
+        if start is not None:
+            for cube in cubes:
+                yield grain, "+".join(cube), tuple(dimension(request, name) for name in cube), start
+
+
+def within_standard(
+    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+) -> dict[Cell, tuple[int, int]]:
+    """Requests in time, and due, by cell (2.1)."""
+    counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    for request in found:
+        if request.due_date is not None and request.due_date < request.judged_on:
+            for cell in cells(request, request.due_date, cubes, grains, first, last):
+                counted[cell][0] += request.in_time
+                counted[cell][1] += 1
+    return {cell: (met, due) for cell, (met, due) in counted.items()}
+
+
+def backlog(
+    found: list[Request], cubes: list[tuple[str, ...]], first: dt.date, last: dt.date
+) -> dict[Cell, tuple[int, int]]:
+    """Requests past due, and open, at each month's end, by cell (2.2)."""
+    counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    month = first
+    while month <= last:
+        end = add_months(month, 1) - DAY
+        for request in found:
+            received = request.row["received_date"]
+            is_open = received <= end < request.judged_on and (request.report_date is None or request.report_date > end)
+            if is_open and request.due_date is not None:
+                for cell in cells(request, end, cubes, ["month"], first, last):
+                    counted[cell][0] += request.due_date < end
+                    counted[cell][1] += 1
+        month = add_months(month, 1)
+    return {cell: (overdue, total) for cell, (overdue, total) in counted.items()}
+
+
+def waits(
+    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+) -> dict[Cell, list[tuple[int, bool]]]:
+    """Days and whether reported, of every request received, by cell (V2)."""
+    gathered: dict[Cell, list[tuple[int, bool]]] = defaultdict(list)
+    for request in found:
+        for cell in cells(request, request.row["received_date"], cubes, grains, first, last):
+            gathered[cell].append((request.net_days, request.report_date is not None))
+    return gathered
+
+
+def quantile(times: list[tuple[int, bool]], probability: float) -> float | None:
+    """First day by which a share has been reported, by the product-limit method; a flat piece gives its middle."""
+    surviving, at_risk, reached = 1.0, len(times), None
+    for day in sorted({time for time, _ in times}):
+        if reached is not None and any(time == day and reported for time, reported in times):
+            return (reached + day) / 2
+        events = sum(time == day and reported for time, reported in times)
+        surviving *= 1 - events / at_risk
+        at_risk -= sum(time == day for time, _ in times)
+        if events and surviving < 1 - probability - 1.5e-8:
+            return float(day)
+        if events and abs(surviving - (1 - probability)) <= 1.5e-8:
+            reached = day
+    return None if reached is None else (reached + max(time for time, _ in times)) / 2

@@ -1,0 +1,105 @@
+"""A newcomer adds an indicator with three new files and edits none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from catalogue.contracts import ROOT
+from pipelines import releases
+from pipelines.folders import Folders
+from pipelines.releases import STORE
+
+CODE = ("app.py", "catalogue", "expectations", "methods", "pages", "pipelines", "reference", "sql", "tests", "ui")
+
+SQL = """-- One row a request accepted first time or not, rejected ones included.
+SELECT
+    request_id AS unit_id,
+    person_id,
+    received_date AS period_date,
+    CASE WHEN first_pass_accepted = 'yes' THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator
+FROM mart_requests
+WHERE first_pass_accepted <> 'not_recorded'
+"""
+ENTRY = """number: "12.2"
+kind: share
+title: Requests accepted first time
+question: Do referrers send what the laboratory needs?
+aims: [12]
+re_aim: implementation
+unit: request
+numerator: Requests accepted without rejection or return
+denominator: All requests received, rejected ones included
+better: higher
+status: candidate
+cubes:
+  - [requesting_board, directory]
+interval: wilson
+source: Testing extract
+owner: Activity
+reviewed: 2026-11-21
+published: true
+"""
+EXAMPLE = """given:
+  mart_requests:
+    - {request_id: a, person_id: p, received_date: 2026-03-02, first_pass_accepted: 'yes'}
+    - {request_id: b, person_id: q, received_date: 2026-03-02, first_pass_accepted: 'no'}
+    - {request_id: c, person_id: r, received_date: 2026-03-02, first_pass_accepted: not_recorded}
+expect:
+  - {unit_id: a, person_id: p, period_date: 2026-03-02, numerator: 1, denominator: 1}
+  - {unit_id: b, person_id: q, period_date: 2026-03-02, numerator: 0, denominator: 1}
+"""
+FILES = {
+    "sql/indicators/accepted_first_time.sql": SQL,
+    "sql/indicators/accepted_first_time.yml": ENTRY,
+    "tests/indicators/accepted_first_time.yml": EXAMPLE,
+}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the code with the newcomer's three files."""
+    place = tmp_path / "checkout"
+    place.mkdir()
+    for name in CODE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, place / name)
+    for name, text in FILES.items():
+        assert not (place / name).exists()
+        (place / name).write_text(text)
+    return place
+
+
+def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(checkout)}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+def test_three_files_make_an_indicator(checkout: Path, copy_of_small: Folders) -> None:
+    tested = run(checkout, "pytest", "-q", "-p", "no:cacheprovider", "tests/indicators", "tests/sql")
+    assert tested.returncode == 0, tested.stdout
+    built = run(checkout, "pipelines", "--quiet", "--data", str(copy_of_small.data), "refresh")
+    assert built.returncode in (0, 1), built.stderr
+    serving = releases.current(copy_of_small)
+    assert serving is not None
+    with duckdb.connect(str(serving.folder / STORE), read_only=True) as store:
+        found = store.execute(
+            "SELECT cube, count(*) FROM cells WHERE indicator = 'accepted_first_time' AND state = 'shown' GROUP BY cube"
+        ).fetchall()
+        entry = store.execute("SELECT entry FROM indicators WHERE id = 'accepted_first_time'").fetchall()
+    assert {"", "requesting_board", "directory", "requesting_board+directory"} == {cube for cube, _ in found}
+    assert "Requests accepted first time" in entry[0][0]

@@ -1,0 +1,135 @@
+"""Tests of ui/data.py: what may be served, that nothing else can be reached, and that a publish is picked up."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.ui.store import make_store
+from ui import data
+from ui.data import BrokenReleaseError, NoReleaseError, RealReleaseError, Snapshot
+
+UI = Path(data.__file__).parent
+
+
+def test_without_a_release_the_snapshot_says_so(tmp_path):
+    with pytest.raises(NoReleaseError):
+        Snapshot(tmp_path)
+
+
+def test_a_release_with_real_figures_is_refused(tmp_path):
+    make_store(tmp_path, "empty", synthetic=False)
+    with pytest.raises(RealReleaseError):
+        Snapshot(tmp_path)
+
+
+def test_a_release_that_does_not_say_it_is_synthetic_is_refused(tmp_path):
+    store = make_store(tmp_path, "empty")
+    with duckdb.connect(str(store)) as con:
+        con.execute("DELETE FROM release WHERE key = 'is_synthetic'")
+    with pytest.raises(RealReleaseError):
+        Snapshot(tmp_path)
+
+
+@pytest.mark.parametrize("pointer", ["../elsewhere", "", "/etc", "a b", "x" * 300])
+def test_a_pointer_that_leads_elsewhere_is_refused(tmp_path, pointer):
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "current").write_text(pointer)
+    with pytest.raises(BrokenReleaseError):
+        Snapshot(tmp_path)
+
+
+def test_a_release_that_is_gone_or_damaged_is_refused_without_its_path(tmp_path):
+    (tmp_path / "releases" / "r1").mkdir(parents=True)
+    (tmp_path / "releases" / "current").write_text("r1")
+    with pytest.raises(BrokenReleaseError) as missing:
+        Snapshot(tmp_path)
+    (tmp_path / "releases" / "r1" / data.STORE).write_bytes(b"not a database" * 1000)
+    with pytest.raises(BrokenReleaseError) as damaged:
+        Snapshot(tmp_path)
+    assert str(tmp_path) not in f"{missing.value}{damaged.value}"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY release TO 'out.csv'",
+        "ATTACH 'other.duckdb'",
+        "INSERT INTO release VALUES ('a', 'b')",
+        "SET enable_external_access = true",
+        "SET threads = 9",
+    ],
+)
+def test_the_handle_can_neither_write_nor_reach_other_files(snapshot, sql):
+    with pytest.raises(duckdb.Error):
+        snapshot._handle.cursor().execute(sql)
+
+
+def test_a_failing_query_gives_a_plain_message(tmp_path):
+    store = make_store(tmp_path, "empty")
+    with duckdb.connect(str(store)) as con:
+        con.execute("DROP TABLE quality")
+    with pytest.raises(BrokenReleaseError) as problem:
+        Snapshot(tmp_path)
+    assert "quality" not in str(problem.value)
+
+
+def test_a_new_release_is_picked_up_and_an_open_snapshot_keeps_its_own(tmp_path):
+    make_store(tmp_path, "empty", release="r1")
+    first = Snapshot(tmp_path)
+    make_store(tmp_path, "empty", release="r2")
+    assert (first.release.id, Snapshot(tmp_path).release.id) == ("r1", "r2")
+    assert first.cells("reported_within_standard", "month", {}).is_empty()
+
+
+def test_more_releases_than_handles_are_kept_do_not_break_an_open_snapshot(tmp_path):
+    make_store(tmp_path, "empty", release="r0")
+    first = Snapshot(tmp_path)
+    for number in range(1, 6):
+        make_store(tmp_path, "empty", release=f"r{number}")
+        assert Snapshot(tmp_path).release.id == f"r{number}"
+    assert first.cells("overdue_backlog", "month", {}).is_empty()
+
+
+def test_many_threads_may_read_at_once(full):
+    def read(number: int) -> int:
+        grain = ("month", "quarter", "year")[number % 3]
+        return Snapshot(full).cells("turnaround_days", grain, {}, "requesting_board").height
+
+    with ThreadPoolExecutor(12) as pool:
+        assert min(pool.map(read, range(24))) > 0
+
+
+def test_facts_are_read_from_the_release(snapshot):
+    facts = snapshot.facts
+    assert facts.months[-1] == dt.date(2026, 10, 1)
+    assert facts.release.data_to == dt.date(2026, 10, 31)
+    assert list(facts.indicators)[:2] == ["reported_within_standard", "overdue_backlog"]
+    assert facts.labels["performing_lab"]["DUN"] == "Dundee"
+    assert facts.quality["ethnicity_recorded"].grade == "poor"
+
+
+def test_cells_hold_one_code_of_each_held_dimension_and_are_in_display_order(snapshot):
+    cells = snapshot.cells("reported_within_standard", "year", {"performing_lab": "DUN"}, "turnaround_category")
+    assert set(cells["d1"]) == {"DUN"}
+    newest = cells.filter(cells["period_start"] == cells["period_start"].max())["code"].to_list()
+    order = list(snapshot.facts.labels["turnaround_category"])
+    assert newest == sorted(newest, key=order.index)
+
+
+def test_no_other_module_of_the_app_opens_a_database():
+    root = UI.parent
+    files = [*UI.glob("*.py"), *(root / "pages").glob("*.py"), root / "app.py", root / "server.py"]
+    openers = set()
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if "duckdb" in names or (isinstance(node, ast.ImportFrom) and node.module == "duckdb"):
+                openers.add(path.name)
+    assert openers == {"data.py"}

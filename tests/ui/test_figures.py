@@ -1,0 +1,78 @@
+"""Tests of ui/figures.py and ui/figure.py: grain, gaps, states and the citable id."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from ui.data import Snapshot
+from ui.figure import Query
+from ui.figures import ask, choose_grain, latest_year
+
+WITHIN = "reported_within_standard"
+
+
+def test_months_are_chosen_where_points_average_a_hundred_and_quarters_otherwise(snapshot):
+    assert choose_grain(snapshot, WITHIN, ()) == "month"
+    assert choose_grain(snapshot, WITHIN, (("requesting_board", "S08000025"),)) == "quarter"
+    assert choose_grain(snapshot, "overdue_backlog", (("requesting_board", "S08000025"),)) == "month"
+
+
+def test_the_same_view_has_the_same_id_and_another_view_another(snapshot):
+    query = Query(WITHIN, "month", (("performing_lab", "DUN"),), None, dt.date(2025, 1, 1), dt.date(2025, 6, 1))
+    figure = ask(snapshot, query)
+    assert figure is not None
+    assert figure.id == "20261115T080000Z-full/reported_within_standard/performing_lab/DUN/month/2025-01..2025-06"
+    other = ask(snapshot, Query(WITHIN, "month", (("performing_lab", "EDI"),), None, query.start, query.end))
+    assert other is not None
+    assert other.id != figure.id
+
+
+def test_a_cube_that_is_not_registered_is_not_published(snapshot):
+    fixed = (("performing_lab", "DUN"), ("requesting_board", "S08000030"))
+    figure = ask(snapshot, Query(WITHIN, "month", fixed))
+    assert figure is not None
+    assert figure.state == "not_published"
+    assert figure.cells.is_empty()
+
+
+def test_an_indicator_outside_the_release_gives_no_figure(snapshot):
+    assert ask(snapshot, Query("no_such_measure", "month")) is None
+
+
+def test_a_small_place_is_hidden_and_carries_no_number(snapshot):
+    fixed = (("requesting_board", "S08000025"), ("turnaround_category", "whole_genome"))
+    figure = ask(snapshot, Query(WITHIN, "month", fixed))
+    assert figure is not None
+    assert figure.state == "hidden"
+    assert figure.cells.select(pl.col("value", "lower", "upper", "numerator").count()).row(0) == (0, 0, 0, 0)
+
+
+def test_a_period_without_a_cell_is_a_gap_not_a_line(snapshot):
+    fixed = (("requesting_board", "S08000025"), ("turnaround_category", "whole_genome"))
+    figure = ask(snapshot, Query(WITHIN, "month", fixed))
+    assert figure is not None
+    assert figure.cells.height == 66
+    assert set(figure.cells["state"]) == {"confidential", "not_available"}
+
+
+def test_the_headline_is_the_newest_complete_period(late):
+    figure = ask(Snapshot(late), Query(WITHIN, "month"))
+    assert figure is not None
+    assert figure.headline is not None
+    assert figure.headline["period_start"] == dt.date(2026, 8, 1)
+
+
+def test_the_year_before_is_found_even_outside_the_months_asked_for(snapshot):
+    figure = ask(snapshot, Query(WITHIN, "month", start=dt.date(2026, 9, 1)))
+    assert figure is not None
+    assert figure.a_year_before is not None
+    assert figure.a_year_before["period_start"] == dt.date(2025, 10, 1)
+
+
+def test_the_newest_twelve_months_end_in_or_before_the_month_asked_for(snapshot):
+    assert latest_year(snapshot, WITHIN, None) == dt.date(2025, 11, 1)
+    assert latest_year(snapshot, WITHIN, dt.date(2026, 10, 1)) == dt.date(2025, 11, 1)
+    assert latest_year(snapshot, WITHIN, dt.date(2026, 9, 1)) == dt.date(2024, 11, 1)
+    assert latest_year(snapshot, WITHIN, dt.date(2021, 9, 1)) is None
