@@ -205,6 +205,17 @@ def verify(obj: dict[str, Any]) -> None:
     click.echo(f"{len(releases.releases(folders))} releases are as they were built")
 
 
+@main.command()
+@click.argument("figure_id", metavar="ID")
+@click.pass_obj
+def figure(obj: dict[str, Any], figure_id: str) -> None:
+    """Show a cited figure again from the release that it came from."""
+    from pipelines.cited import cited_cells, lines
+
+    for line in lines(cited_cells(obj["folders"], figure_id)):
+        click.echo(line)
+
+
 def _ingest(obj: dict[str, Any], inbox: Path | None) -> int:
     from pipelines.ingest import ingest as read_submissions
     from pipelines.status import counts

@@ -11,7 +11,8 @@ from catalogue.contracts import Column, Contract
 from pipelines.file_check import check_records, read_header, row_of
 from pipelines.header_check import Columns, check_columns
 from pipelines.identifiers import Found, find_identifiers
-from pipelines.parse import as_typed, csv_text, parquet_names, parquet_text, with_typed
+from pipelines.parquet_file import parquet_names, parquet_text
+from pipelines.parse import as_typed, csv_text, with_typed
 from pipelines.refusal import RefusedError
 from pipelines.returns import count_reasons, returned_rows
 from pipelines.row_rules import Rule, allowed_codes, broken, submission_rules, with_repeated_keys

@@ -55,7 +55,7 @@ def _by_year(requests: Requests) -> dict[str, int]:
     return {str(one): int((year == one).sum()) for one in np.unique(year)}
 
 
-def _judged(requests: Requests, course: Course, months: Months) -> tuple[Flags, Flags]:
+def judge(requests: Requests, course: Course, months: Months) -> tuple[Flags, Flags]:
     """Which requests fell due by the last extraction, and which were reported within the standard, pauses taken off.
 
     Working-day standards are judged in calendar days here, so that figure is close, not exact.
@@ -68,7 +68,7 @@ def _judged(requests: Requests, course: Course, months: Months) -> tuple[Flags, 
 
 
 def _within(requests: Requests, course: Course, months: Months) -> dict[str, Any]:
-    judged, met = _judged(requests, course, months)
+    judged, met = judge(requests, course, months)
     category = np.array(values("category"))[requests.line]
     found: dict[str, Any] = {"all": _share(met[judged])}
     found |= {name: _share(met[judged & (category == name)]) for name in CATEGORIES}
@@ -127,7 +127,7 @@ def _vus(requests: Requests, people: People, outcomes: Outcomes) -> dict[str, An
 
 
 def _interpreter(requests: Requests, people: People, course: Course, months: Months) -> dict[str, Any]:
-    judged, met = _judged(requests, course, months)
+    judged, met = judge(requests, course, months)
     rare = np.array([line.is_rare_germline and line.priority == "routine" for line in lines()])[requests.line]
     needed = people.interpreter[requests.person]
     return {"needed": _share(met[judged & rare & needed]), "not needed": _share(met[judged & rare & ~needed])}

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from pipelines.demo.directory import lines
+
 # Volume -------------------------------------------------------------------------------------------------------------
 PANDEMIC_END = date(2021, 8, 9)
 PANDEMIC_FACTOR = 0.78
@@ -223,7 +225,10 @@ class Effect:
 
 def effects() -> list[dict[str, Any]]:
     """Every stated effect, as plain values."""
-    return [asdict(effect) for effect in (*_volume(), *_access(), *_recording(), *_results(), *_turnaround(), *_rest())]
+    return [
+        asdict(effect)
+        for effect in (*_volume(), *_tests(), *_access(), *_recording(), *_results(), *_turnaround(), *_rest())
+    ]
 
 
 def _volume() -> tuple[Effect, ...]:
@@ -254,6 +259,41 @@ def _volume() -> tuple[Effect, ...]:
             {"first_year": MAINSTREAM_FIRST_YEAR, "a_year": MAINSTREAM_A_YEAR},
             "share of germline rare-disease requests from outside genetics, and its rise a year",
             "testing.referrer_specialty",
+        ),
+    )
+
+
+def _tests() -> tuple[Effect, ...]:
+    return (
+        Effect(
+            "growth",
+            {line.code: line.growth for line in lines()},
+            "growth a year of each line of tests; a test code's last digit may differ from its line's",
+            "testing.test_code",
+        ),
+        Effect(
+            "yield",
+            {line.code: line.yield_share for line in lines() if line.yield_share},
+            "share of results that explain the referral, are actionable, or show the familial variant",
+            "outcomes.result_category, failed samples apart",
+        ),
+        Effect(
+            "performed_outside",
+            {line.code: line.outside for line in lines() if line.outside},
+            "share of requests analysed outside Scotland",
+            "testing.performing_lab = OUT",
+        ),
+        Effect(
+            "reclassified",
+            RECLASSIFIED,
+            "share of uncertain variants reclassified a year, the last time before the regular rounds began",
+            "outcomes.reclassified_date",
+        ),
+        Effect(
+            "rejected_from_genetics",
+            REJECTED_FROM_GENETICS,
+            "share of requests from clinical genetics; the rest are rejected more often",
+            "testing.request_status",
         ),
     )
 
@@ -434,6 +474,12 @@ def _rest() -> tuple[Effect, ...]:
             "workforce, GLA, clinical_scientist",
             VACANCY_GLASGOW_SCIENTISTS[0].isoformat(),
             VACANCY_GLASGOW_SCIENTISTS[1].isoformat(),
+        ),
+        Effect(
+            "trainee_starts",
+            TRAINEE_STARTS_A_YEAR,
+            "trainee scientists started in twelve months, all laboratories, on average",
+            "workforce.trainee_starts",
         ),
         Effect(
             "evaluation_paused",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from catalogue.contracts import ROOT
@@ -30,7 +32,19 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Variant], Path
 
 
 @pytest.fixture
-def open_page(stores: Callable[[Variant], Path], monkeypatch: pytest.MonkeyPatch) -> Open:
+def as_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages run through app.py from the first run on, as server.py has it; the test tool's own first run would not."""
+    made = PagesManager.__init__
+
+    def through_the_app(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", through_the_app)
+
+
+@pytest.fixture
+def open_page(stores: Callable[[Variant], Path], monkeypatch: pytest.MonkeyPatch, as_served: None) -> Open:
     """Opens a page of the app on a variant of the store, or on a folder, with filters in its address."""
 
     def run(page: str, variant: Variant | Path = "full", **query: str) -> AppTest:

@@ -1,0 +1,1 @@
+"""Demand forecasts and the laboratory simulation: assumptions in, waits out."""

@@ -1,0 +1,108 @@
+"""Pages in a real browser, wide and narrow: nothing fails, nothing overflows, nothing comes from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = {
+    "/": "Genomic medicine in NHS Scotland",
+    "/turnaround": "Turnaround",
+    "/definitions": "Definitions",
+    "/turnaround?view=Requesting+board&board=Orkney&category=Whole+genome": "Turnaround",
+}
+
+#: Data that a page may send to the browser.
+BYTES_A_PAGE = 1_000_000
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("path", "heading"), PAGES.items())
+def test_a_page_is_whole_at_both_widths_and_asks_nothing_of_the_world(served, visit, path, heading, width):
+    tab = visit(width)
+    page = tab.open(f"{served}{path}")
+    assert page.inner_text("h1") == heading
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.title().endswith("- Genomic medicine in NHS Scotland")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert not tab.problems
+    assert not tab.outside
+    assert 0 < tab.bytes < BYTES_A_PAGE
+    overflow = (
+        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth }"
+    )
+    assert page.evaluate(overflow) <= 0
+    assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+def test_every_page_has_a_title_of_its_own(served, visit):
+    tab = visit()
+    titles = {tab.open(f"{served}{path}").title() for path in ("/", "/turnaround", "/definitions")}
+    assert len(titles) == 3
+
+
+def test_charts_have_an_accessible_name_that_states_the_finding(served, visit):
+    page = visit().open(f"{served}/turnaround")
+    names = [figure.get_attribute("aria-label") or "" for figure in page.get_by_role("figure").all()]
+    assert [name.endswith("Every value is in the table below the chart.") for name in names] == [True] * 6
+
+
+def test_filters_live_in_the_address_and_survive_a_reload(served, visit):
+    tab = visit()
+    page = tab.open(f"{served}/turnaround?view=Laboratory&lab=Dundee&from=Jan+2024")
+    assert "Dundee (laboratory). Jan 2024 to Oct 2026" in page.inner_text("[data-testid=stMain]")
+    page.reload()
+    tab.settle()
+    assert all(part in page.url for part in ("view=Laboratory", "lab=Dundee", "from=Jan"))
+    assert "Dundee (laboratory). Jan 2024 to Oct 2026" in page.inner_text("[data-testid=stMain]")
+
+
+def test_choosing_a_filter_changes_the_page_and_its_address(served, visit):
+    tab = visit()
+    page = tab.open(f"{served}/turnaround")
+    page.get_by_role("combobox", name="Turnaround category").click()
+    page.get_by_role("option", name="NIPT").click()
+    page.wait_for_url("**category=NIPT**")
+    tab.settle()
+    assert "Scotland, NIPT" in page.inner_text("[data-testid=stMain]")
+
+
+def test_a_link_of_the_home_page_opens_the_view_it_speaks_of(served, visit):
+    tab = visit()
+    page = tab.open(f"{served}/")
+    page.get_by_role("link", name="Dundee, 77.3%").click()
+    page.wait_for_url("**/turnaround?**")
+    page.get_by_role("heading", level=1, name="Turnaround").wait_for()
+    tab.settle()
+    assert "lab=Dundee" in page.url
+    assert "Dundee (laboratory)" in page.inner_text("[data-testid=stMain]")
+
+
+def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, tmp_path: Path):
+    tab = visit()
+    page = tab.open(f"{served}/turnaround")
+    page.get_by_text("Table and download").first.click()
+    page.get_by_role("table").first.wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").first.click()
+    saved = tmp_path / "figure.csv"
+    download.value.save_as(saved)
+    assert download.value.suggested_filename == "synthetic-reported-within-standard-scotland-2021-05-to-2026-10.csv"
+    assert len(saved.read_text(encoding="utf-8-sig").splitlines()) == 67
+    assert not tab.problems
+
+
+def test_the_filters_can_be_used_by_keyboard(served, visit):
+    tab = visit()
+    page = tab.open(f"{served}/turnaround")
+    view = page.get_by_role("combobox", name="View")
+    view.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("Labor")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**view=Laboratory**")
+    tab.settle()
+    assert "Aberdeen (laboratory)" in page.inner_text("[data-testid=stMain]")

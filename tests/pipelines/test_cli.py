@@ -1,0 +1,116 @@
+"""The command line: exit codes, one clear line a problem, and no traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines import releases
+from pipelines.cli import main
+from pipelines.folders import Folders
+from tests.conftest import Published
+
+
+def run(data: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--quiet", "--data", str(data), *arguments])
+
+
+@pytest.mark.parametrize("command", ["build", "publish", "rollback", "refresh"])
+def test_with_nothing_to_work_on_a_command_says_what_to_do(tmp_path: Path, command: str) -> None:
+    (tmp_path / "inbox").mkdir()
+    result = run(tmp_path, command)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["demo", "--years", "0"], ["publish", "a", "b"], ["ingest", "/no/such"]])
+def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
+    assert run(tmp_path, *arguments).exit_code == 2
+
+
+def test_status_of_a_new_folder_is_empty(tmp_path: Path) -> None:
+    assert json.loads(run(tmp_path, "status", "--json").stdout) == {"submissions": []}
+    assert "nothing yet" in run(tmp_path, "status").stdout
+    assert json.loads(run(tmp_path, "releases", "--json").stdout) == {"releases": []}
+    assert not (tmp_path / "register.sqlite").exists()
+
+
+def test_a_refused_submission_exits_with_1_and_is_named(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "holiday.csv").write_text("a,b\n1,2\n")
+    result = run(tmp_path, "ingest")
+    assert result.exit_code == 1
+    assert "holiday.csv: refused" in result.stderr
+    (row,) = json.loads(run(tmp_path, "status", "--json").stdout)["submissions"]
+    assert (row["file"], row["state"]) == ("holiday.csv", "refused")
+    assert set(row) == {
+        "file", "extract", "submitter", "period", "version", "sha256", "state", "rows_read", "rows_loaded",
+        "rows_returned", "reasons", "refused_because",
+    }  # fmt: skip
+
+
+def test_the_same_demonstration_twice_is_the_same_bytes(tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        arguments = ["--years", "1", "--requests-per-year", "500", "--until", "2026-10", "--out", str(tmp_path / place)]
+        assert run(tmp_path, "demo", *arguments).exit_code == 0
+    files = [{path.name: path.read_bytes() for path in (tmp_path / place).iterdir()} for place in ("one", "two")]
+    assert files[0] == files[1]
+    assert len(files[0]) > 100
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+def test_a_release_is_refreshed_rolled_back_published_and_verified(copy_of_small: Folders) -> None:
+    data = copy_of_small.data
+    first = releases.current(copy_of_small)
+    assert first is not None
+    again = run(data, "refresh")
+    assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, f"Serving {first.release_id}")
+    assert run(data, "rollback").exit_code == 1
+    listed = json.loads(run(data, "releases", "--json").stdout)["releases"]
+    assert [(row["release_id"], row["is_current"]) for row in listed] == [(first.release_id, True)]
+    assert run(data, "verify").exit_code == 0
+    assert run(data, "publish", "no-such-release").exit_code == 1
+    store = first.folder / releases.STORE
+    store.write_bytes(store.read_bytes()[:-1])
+    damaged = run(data, "verify")
+    assert damaged.exit_code == 1
+    assert "has changed since it was built" in damaged.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+def test_a_damaged_lake_is_found(copy_of_small: Folders) -> None:
+    path = next((copy_of_small.lake / "testing").glob("*/rows.parquet"))
+    serving = releases.current(copy_of_small)
+    assert serving is not None
+    named = next(copy_of_small.lake / name.partition("__")[0] / name / path.name for name in serving.manifest["lake"])
+    named.write_bytes(named.read_bytes() + b"x")
+    assert "lake:" in run(copy_of_small.data, "verify").stderr
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+def test_status_counts_every_row(small: Published) -> None:
+    rows = json.loads(run(small.folders.data, "status", "--json").stdout)["submissions"]
+    assert len(rows) == len(small.registered)
+    assert {row["state"] for row in rows} == {"accepted", "refused", "superseded"}
+    for row in rows:
+        if row["state"] != "refused":
+            assert row["rows_read"] == row["rows_loaded"] + row["rows_returned"]
+            assert sum(row["reasons"].values()) >= row["rows_returned"]
+    assert any("refused:" in line for line in run(small.folders.data, "status").stdout.splitlines())
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+def test_an_unusable_folder_is_told_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+    result = run(tmp_path / "data", "build")
+    assert result.exit_code == 1
+    assert "what was there before stands" in result.stderr

@@ -1,0 +1,106 @@
+"""The register of submissions."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.register import Register, Submission
+from pipelines.sent_file import Stamp
+from pipelines.status import as_status
+
+ENTRY = Submission(
+    submission_id="testing__EDI__2026-03__v1__aaaaaaaa",
+    file="testing__EDI__2026-03__v1.csv",
+    extract="testing",
+    submitter="EDI",
+    period="2026-03",
+    version=1,
+    sha256="a" * 64,
+    bytes=10,
+    registered_at="2026-04-05T10:00:00+00:00",
+    state="accepted",
+    rows_read=10,
+    rows_loaded=8,
+    rows_returned=2,
+    reasons={"bad_date": 2},
+    refused_because=None,
+    drift=("lab_comment",),
+    extracted_on=date(2026, 4, 3),
+    is_synthetic=True,
+)
+STAMP = Stamp("hash", 10, 1, 1, 1)
+
+
+def numbered(version: int, **changes: object) -> Submission:
+    name = f"testing__EDI__2026-03__v{version}"
+    return replace(ENTRY, submission_id=f"{name}__x", file=f"{name}.csv", version=version, **changes)  # type: ignore[arg-type]
+
+
+def test_what_is_entered_is_read_back(tmp_path: Path) -> None:
+    refused = replace(
+        ENTRY, file="x", extract=None, submitter=None, period=None, version=None, state="refused", extracted_on=None
+    )
+    with Register(tmp_path / "register.sqlite") as register:
+        register.add(ENTRY, STAMP)
+        register.add(refused, STAMP)
+    with Register(tmp_path / "register.sqlite") as register:
+        assert register.all() == [ENTRY, refused]
+        assert register.seen() == {"hash": STAMP}
+
+
+def test_a_higher_version_retires_the_lower_ones_of_its_period_only(tmp_path: Path) -> None:
+    other = replace(ENTRY, file="other", submitter="GLA")
+    with Register(tmp_path / "register.sqlite") as register:
+        for entry in (numbered(1), other, numbered(3), numbered(2, state="outdated"), numbered(4, state="refused")):
+            register.add(entry, STAMP)
+        assert [(e.version, e.state) for e in register.all() if e.submitter == "EDI"] == [
+            (1, "superseded"),
+            (3, "accepted"),
+            (2, "outdated"),
+            (4, "refused"),
+        ]
+        assert [(e.submitter, e.version) for e in register.in_use("testing")] == [("EDI", 3), ("GLA", 1)]
+        assert register.in_use("outcomes") == []
+
+
+def test_the_same_file_is_never_entered_twice(tmp_path: Path) -> None:
+    with Register(tmp_path / "register.sqlite") as register:
+        register.add(ENTRY, STAMP)
+        with pytest.raises(sqlite3.IntegrityError):
+            register.add(ENTRY, STAMP)
+        assert register.all() == [ENTRY]
+
+
+def test_build_returns_replace_those_of_the_build_before(tmp_path: Path) -> None:
+    with Register(tmp_path / "register.sqlite") as register:
+        register.record_build_returns({"a": {"orphan_key": 3}})
+        register.record_build_returns({"b": {"orphan_key": 1, "sent_twice": 2}})
+        assert register.build_returns() == {"b": {"orphan_key": 1, "sent_twice": 2}}
+
+
+def test_status_moves_rows_that_the_build_returned(tmp_path: Path) -> None:
+    with Register(tmp_path / "register.sqlite") as register:
+        register.add(ENTRY, STAMP)
+        register.record_build_returns({ENTRY.submission_id: {"orphan_key": 3}})
+        (row,) = as_status(register)
+    assert list(row) == [
+        "file",
+        "extract",
+        "submitter",
+        "period",
+        "version",
+        "sha256",
+        "state",
+        "rows_read",
+        "rows_loaded",
+        "rows_returned",
+        "reasons",
+        "refused_because",
+    ]
+    assert (row["rows_read"], row["rows_loaded"], row["rows_returned"]) == (10, 5, 5)
+    assert row["reasons"] == {"bad_date": 2, "orphan_key": 3}
