@@ -7,17 +7,18 @@ from ui import guard
 from ui.data import BrokenReleaseError
 from ui.theme import ICON, STYLE
 
-navigation = st.navigation(
-    {
-        "Start": [st.Page("pages/home.py", title="Home", default=True)],
-        "Health boards": [st.Page("pages/turnaround.py", title="Turnaround")],
-        "About": [st.Page("pages/definitions.py", title="Definitions")],
-    }
-)
+PAGES = {
+    "Start": [st.Page("pages/home.py", title="Home", default=True)],
+    "Health boards": [st.Page("pages/turnaround.py", title="Turnaround")],
+    "About": [st.Page("pages/definitions.py", title="Definitions")],
+}
+
+navigation = st.navigation(PAGES, position="hidden")
 st.set_page_config(
     page_title=f"{navigation.title} - Genomic medicine in NHS Scotland", page_icon=str(ICON), layout="wide"
 )
 st.html(STYLE)
+guard.menu(PAGES)
 try:
     navigation.run()
 except BrokenReleaseError as problem:

@@ -1,4 +1,4 @@
-"""The data dictionary page, made from the contracts: `python -m catalogue.dictionary` writes docs/data-dictionary.md."""
+"""The data dictionary page, docs/data-dictionary.md, made from the contracts by `python -m catalogue.dictionary`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ SHOWN_CODES = 12
 
 OPENING = """# Data dictionary
 
-Made from `catalogue/extracts/*.yml` and `reference/*.yml` by `python -m catalogue.dictionary`; edit those, not this page.
+Made from `catalogue/extracts/*.yml` and `reference/*.yml` by `python -m catalogue.dictionary`; edit those instead.
 
 A submission is one file: `<extract>__<submitter>__<period>__v<N>.csv`, `.csv.gz` or `.parquet`, for instance
 `testing__EDI__2026-03__v2.csv`. CSV is UTF-8 with commas, one header row and ISO dates (2026-03-31). A higher version
-replaces the whole of the one before. Columns may stand in any order; every column must be there, even where it is empty.
+replaces the whole of the one before. Columns may stand in any order; every column must be there, even if it is empty.
 A yes/no column holds `yes`, `no` or `not_recorded`. Identifiers are pseudonyms: no name, CHI number, postcode, address,
 e-mail or telephone number may stand anywhere in a file, or the whole file is refused.
 """
@@ -34,8 +34,12 @@ def _long_lists() -> list[str]:
     """Every list that is too long for its column's row, code by code."""
     used = {column.codes for contract in extract_contracts().values() for column in contract.columns if column.codes}
     found = {name: labels(name) for name in sorted(used) if len(labels(name)) > SHOWN_CODES}
-    rows = [f"- **{name}**: " + "; ".join(f"`{code}` {label}" for code, label in held.items()) for name, held in found.items()]
+    rows = [f"- **{name}**: {_with_labels(held)}" for name, held in found.items()]
     return ["## Code lists", "", *rows, ""]
+
+
+def _with_labels(held: dict[str, str]) -> str:
+    return "; ".join(f"`{code}` {label}" for code, label in held.items())
 
 
 def _extract(contract: Contract) -> str:
@@ -44,7 +48,7 @@ def _extract(contract: Contract) -> str:
         f"## {contract.extract}: {contract.title}",
         "",
         f"{contract.grain}. Period: {contract.period.lower()}. Key: {', '.join(contract.key)}. "
-        f"Sent by: {contract.submitters.replace('_', ' ')}. A file with more than {tolerance.share:.0%} of unusable rows "
+        f"Sent by: {contract.submitters.replace('_', ' ')}. A file with over {tolerance.share:.0%} of unusable rows "
         f"({tolerance.small_file_share:.0%} under {tolerance.small_file_rows} rows) is refused whole.",
         "",
         "| column | type | required | holds | meaning | source | identifying risk |",
@@ -63,7 +67,15 @@ def _extract(contract: Contract) -> str:
 
 def _row(column: Column) -> str:
     required = "yes" if column.required else ""
-    cells = (column.name, column.type.replace("_", "/"), required, _holds(column), column.meaning, column.source, column.risk)
+    cells = (
+        column.name,
+        column.type.replace("_", "/"),
+        required,
+        _holds(column),
+        column.meaning,
+        column.source,
+        column.risk,
+    )
     return f"| {' | '.join(cells)} |"
 
 
@@ -75,7 +87,9 @@ def _holds(column: Column) -> str:
         shown = ", ".join(allowed) if len(allowed) <= SHOWN_CODES else f"{len(allowed)} codes"
         return f"{shown} (list {column.codes})" + (", others kept as not recognised" if column.open_codes else "")
     if column.unit:
-        bounds = [f"{column.minimum:g} to" if column.minimum is not None else "up to"] if column.maximum is not None else []
+        bounds = (
+            [f"{column.minimum:g} to" if column.minimum is not None else "up to"] if column.maximum is not None else []
+        )
         return " ".join([*bounds, *([f"{column.maximum:g}"] if column.maximum is not None else []), column.unit])
     return f"`{column.pattern}`" if column.pattern else ""
 

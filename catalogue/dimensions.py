@@ -82,8 +82,6 @@ def cube_name(names: Iterable[str]) -> str:
 
 def margins(cubes: Iterable[Iterable[str]]) -> list[tuple[str, ...]]:
     """Every cube and all its margins, each once, the whole first: what publishing these cubes publishes."""
-    found = {()} | {
-        chosen for cube in cubes for size in range(1, 4) for chosen in combinations(in_order(cube), size)
-    }
+    found = {()} | {chosen for cube in cubes for size in range(1, 4) for chosen in combinations(in_order(cube), size)}
     order = {name: place for place, name in enumerate(dimensions())}
     return sorted(found, key=lambda cube: (len(cube), [order[name] for name in cube]))

@@ -54,7 +54,7 @@ class Target(Strict):
 
 
 class Formula(Strict):
-    """How a derived indicator follows from another: its share of a margin, or its growth on the same period a year before."""
+    """How a derived indicator follows from another: its share of a margin, or its growth on the year before."""
 
     kind: Literal["share_within", "growth_on_year"]
     of: Name

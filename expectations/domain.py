@@ -16,7 +16,7 @@ Severity = Literal["critical", "warning", "info"]
 
 
 def about(dimension: Dimension, owner: str, why: str, affects: Sequence[str] = ()) -> dict[str, Any]:
-    """What a check says about itself: the dimension of quality, who answers for it, and why its threshold is what it is.
+    """What a check says about itself: its dimension of quality, who answers for it, and why its threshold is so.
 
     affects: ids of the indicators that a failure touches; none named means every indicator that reads the table.
     """
@@ -95,7 +95,8 @@ class ExpectReferencesToExist(RowsExpectation):
     def sql(cls, values: dict[str, Any]) -> str:
         return (
             f"SELECT checked.{values['column']} FROM {{batch}} checked "
-            f"ANTI JOIN {values['reference_table']} known ON known.{values['reference_column']} = checked.{values['column']} "
+            f"ANTI JOIN {values['reference_table']} known "
+            f"ON known.{values['reference_column']} = checked.{values['column']} "
             f"WHERE checked.{values['column']} IS NOT NULL"
         )
 
@@ -131,7 +132,7 @@ class ExpectNoRows(RowsExpectation):
 
 
 class ExpectRecordedInEachGroup(RowsExpectation):
-    """In each group with enough rows, a condition holds for at least a share of them. Returns the groups that fall short."""
+    """In each group with enough rows, a condition holds for at least a share of them; counts groups that fall short."""
 
     condition: str
     what: str

@@ -54,16 +54,20 @@ def suite() -> gx.ExpectationSuite:
                 meta=about("plausibility", OWNER, "A negative wait would shorten every average."),
             ),
             ExpectNoRows(
-                condition="is_reported AND day_type = 'calendar' AND (days_used <= target_days) <> (report_date <= due_date)",
+                condition=(
+                    "is_reported AND day_type = 'calendar' AND (days_used <= target_days) <> (report_date <= due_date)"
+                ),
                 says="Reported within the standard and reported by the due date agree.",
                 severity="critical",
-                meta=about("consistency", OWNER, "Two ways of saying the same; they part only when the arithmetic is wrong."),
+                meta=about("consistency", OWNER, "Two ways of saying the same; they part only when a sum is wrong."),
             ),
             ExpectNoRows(
                 condition="gross_days > 730",
                 says="No request takes longer than two years.",
                 severity="warning",
-                meta=about("plausibility", LABORATORIES, "2026-11-21: longer waits are more often a missing report date."),
+                meta=about(
+                    "plausibility", LABORATORIES, "2026-11-21: longer waits are more often a missing report date."
+                ),
             ),
             ExpectRecordedInEachGroup(
                 condition="target_days IS NOT NULL",
@@ -71,7 +75,9 @@ def suite() -> gx.ExpectationSuite:
                 group_by="receiving_lab",
                 at_least=0.90,
                 severity="warning",
-                meta=about("completeness", LABORATORIES, "2026-11-21: a request without a standard is in no measure of 2.1."),
+                meta=about(
+                    "completeness", LABORATORIES, "2026-11-21: a request without a standard is in no measure of 2.1."
+                ),
             ),
         ],
     )

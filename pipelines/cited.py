@@ -20,7 +20,8 @@ from pipelines.releases import STORE
 WHOLE, ALL = "scotland", "all"
 SHOWN_AS = {"confidential": "[c] confidential", "not_available": "[x] not available"}
 _CELLS = """
-    SELECT d1, d2, d3, period_start, period_end, period_status, statistic, state, value, lower, upper, numerator, denominator
+    SELECT
+        d1, d2, d3, period_start, period_end, statistic, state, value, lower, upper, numerator, denominator
     FROM cells
     WHERE indicator = $indicator AND cube = $cube AND grain = $grain
       AND period_start >= $first AND period_end <= $last
@@ -66,9 +67,15 @@ def cited_cells(folders: Folders, text: str) -> pl.DataFrame:
     if wrong := releases.problems(release):
         raise PipelineError("\n".join(wrong))
     held = dict(zip(("d1", "d2", "d3"), (*cited.codes, ALL, ALL, ALL), strict=False))
-    asked = {"indicator": cited.indicator, "cube": cited.cube, "grain": cited.grain, "first": cited.first, "last": cited.last}
+    asked = {
+        "indicator": cited.indicator,
+        "cube": cited.cube,
+        "grain": cited.grain,
+        "first": cited.first,
+        "last": cited.last,
+    }
     with duckdb.connect(str(release.folder / STORE), read_only=True) as con:
-        found = con.sql(_CELLS, params=asked | held).pl()
+        found: pl.DataFrame = con.sql(_CELLS, params=asked | held).pl()
     if found.is_empty():
         raise PipelineError(f"figure: release {cited.release} holds no such figure; check the id")
     return found
@@ -87,5 +94,7 @@ def lines(cells: pl.DataFrame) -> list[str]:
 def _number(row: dict[str, object]) -> str:
     value, lower, upper = (f"{row[name]:g}" if row[name] is not None else "" for name in ("value", "lower", "upper"))
     limits = f" ({lower} to {upper})" if lower or upper else ""
-    parts = f", {row['numerator']} of {row['denominator']}" if row["numerator"] is not None and row["denominator"] else ""
+    parts = (
+        f", {row['numerator']} of {row['denominator']}" if row["numerator"] is not None and row["denominator"] else ""
+    )
     return f"{value}{limits}{parts}"

@@ -34,7 +34,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--data", type=click.Path(path_type=Path), default=None, help="Data folder; default data/ or GENOMICS_DATA.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="Data folder; default data/ or GENOMICS_DATA."
+)
 @click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.pass_context
@@ -180,7 +182,10 @@ def list_releases(obj: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps({"releases": rows}, indent=2))
         return
     for row in rows:
-        click.echo(f"{row['release_id']}  {'synthetic' if row['is_synthetic'] else 'real':9}  " + ("current" * row["is_current"]))
+        click.echo(
+            f"{row['release_id']}  {'synthetic' if row['is_synthetic'] else 'real':9}  "
+            + ("current" * row["is_current"])
+        )
 
 
 @main.command()

@@ -50,7 +50,7 @@ def count_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFram
 
 
 def day_counts(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
-    """How many requests of a cell ended, or were still open, after each number of days: CELL, `days`, `events`, `censored`."""
+    """Requests of a cell that ended, or were still open, after each number of days: CELL, `days`, `events`, `censored`."""
     return _cells(con, entry, _DAYS, extra_group="days")
 
 
@@ -62,7 +62,7 @@ def waiting_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFr
 def _cells(con: duckdb.DuckDBPyConnection, entry: Indicator, counted: str, extra_group: str = "") -> pl.DataFrame:
     _tabulate(con, entry)
     try:
-        parts = [
+        parts: list[pl.DataFrame] = [
             con.cursor().sql(_cube_query(entry, cube, counted, extra_group), params={"grains": list(entry.grains)}).pl()
             for cube in entry.all_cubes
         ]
@@ -92,7 +92,9 @@ def _cube_query(entry: Indicator, cube: Sequence[str], counted: str, extra_group
     named = ", ".join(f"{value} AS d{place}" for place, value in enumerate(values, 1))
     group = ", ".join([*cube, "grain", "period_start", "period_end", *([extra_group] if extra_group else [])])
     return f"""
-        SELECT '{entry.id}' AS indicator, '{cube_name(cube)}' AS cube, {named}, grain, period_start, period_end, {counted}
+        SELECT
+            '{entry.id}' AS indicator, '{cube_name(cube)}' AS cube, {named},
+            grain, period_start, period_end, {counted}
         FROM {_source(entry, cube)}
         WHERE grain IN (SELECT unnest($grains))
         GROUP BY {group}"""

@@ -1,7 +1,7 @@
 """A SQLAlchemy dialect over an open DuckDB connection, for reading only: how Great Expectations reaches DuckDB tables.
 
-The published driver loses results when the library closes a connection, and does not work with SQLAlchemy 2.1. Here each
-statement has a cursor of its own on the caller's connection, and transactions stay with the caller.
+The published driver loses results when the library closes a connection, and does not work with SQLAlchemy 2.1. Here
+each statement has a cursor of its own on the caller's connection, and transactions stay with the caller.
 """
 
 from __future__ import annotations

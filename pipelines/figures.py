@@ -27,8 +27,8 @@ def protected_cells(
 ) -> pl.DataFrame:
     """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period.
 
-    con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables. first_month: first day
-    of the record.
+    con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables.
+    first_month: first day of the record.
     """
     found: Cells = {}
     for entry in sorted(entries.values(), key=lambda e: e.kind == "derived"):
@@ -36,7 +36,9 @@ def protected_cells(
             found[entry.id] = _cells_of(con, entry, found).select(COLUMNS)
             done(entry.id)
     cells = pl.concat(found.values(), how="vertical_relaxed")
-    return _without_run_in(cells, entries, first_month).sort("indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3")
+    return _without_run_in(cells, entries, first_month).sort(
+        "indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3"
+    )
 
 
 def _cells_of(con: duckdb.DuckDBPyConnection, entry: Indicator, found: Cells) -> pl.DataFrame:
@@ -65,14 +67,16 @@ def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
 def exact_percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
     """Exact percentiles of each cell of a time to event; they never leave the build side.
 
-    Returns one row a cell and statistic: the cell's columns, `requests`, `people`, `statistic`, and `value`, `lower` and
-    `upper` in days.
+    Returns one row a cell and statistic: the cell's columns, `requests`, `people`, `statistic`, and `value`, `lower`
+    and `upper` in days.
     """
     cells = cubes.waiting_cells(con, entry).with_row_index("cell")
     counts = cubes.day_counts(con, entry).join(cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True)
     asked = {probability: statistic for statistic, (probability, _) in protect.PERCENTILES.items()}
     times = time_quantiles(
-        counts.select("cell", pl.col("days").alias("time").cast(pl.Float64), "events", "censored"), list(asked), ["cell"]
+        counts.select("cell", pl.col("days").alias("time").cast(pl.Float64), "events", "censored"),
+        list(asked),
+        ["cell"],
     )
     named = times.with_columns(statistic=pl.col("probability").replace_strict(asked)).drop("probability")
     return cells.join(named, on="cell").drop("cell")
@@ -105,7 +109,9 @@ def _share_within(entry: Indicator, formula: Formula, counts: pl.DataFrame) -> p
         keys = [f"d{cube.index(name) + 1}" for name in rest] + ["grain", "period_start"]
         assert place not in keys
         joined = here.join(margin, on=keys, how="left", nulls_equal=True)
-        found.append(joined.with_columns(**protect.share_of_shown(pl.col("numerator"), pl.col("whole"))).select(COLUMNS))
+        found.append(
+            joined.with_columns(**protect.share_of_shown(pl.col("numerator"), pl.col("whole"))).select(COLUMNS)
+        )
     return pl.concat(found)
 
 
@@ -125,9 +131,7 @@ def _growth_on_year(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
             has_then=pl.lit(True),
         )
         joined = here.join(before, on=keys, how="left", nulls_equal=True)
-        growth = protect.growth_of_shown(
-            pl.col("numerator"), pl.col("then"), pl.col("has_then").fill_null(value=False)
-        )
+        growth = protect.growth_of_shown(pl.col("numerator"), pl.col("then"), pl.col("has_then").fill_null(value=False))
         found.append(joined.with_columns(**growth).select(COLUMNS))
     return pl.concat(found)
 

@@ -22,7 +22,7 @@ MAY_HOLD_CHI = (
 )
 # Ten digits that stand alone or behind a short prefix (`P0611481030`), not within a longer number or a hash.
 TEN_DIGITS = re.compile(
-    rf"(?<![0-9A-Za-z])(?:[A-Za-z]{{0,3}}|[Cc][Hh][Ii][A-Za-z]{{0,10}})(?=((?:[0-9]{GAP}){{9}}[0-9])[A-Za-z]{{0,3}}(?![0-9A-Za-z]))"
+    rf"(?<![0-9A-Za-z])(?<![0-9]\.)(?:[A-Za-z]{{0,3}}|[Cc][Hh][Ii][A-Za-z]{{0,10}})(?=((?:[0-9]{GAP}){{9}}[0-9])[A-Za-z]{{0,3}}(?![0-9A-Za-z]))"
 )
 DOTTED = re.compile(r"(?<![0-9.])([0-9]{2}\.[0-9]{2}\.[0-9]{2}[.\s-]?[0-9]{4})(?![0-9])")
 # A day and an hour have ten digits too: 2026-03-14 10, 14/03/2026 10.
@@ -110,7 +110,8 @@ def _check_digit_10(digits: Sequence[int]) -> int:
 
 def holds_chi(text: str) -> bool:
     """Whether a text holds a CHI number, spaced or not."""
-    text = unicodedata.normalize("NFKC", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
     found = [match[1] for pattern in (TEN_DIGITS, DOTTED) for match in pattern.finditer(text)]
     return any(is_chi(digits) and not DAY_AND_HOUR.fullmatch(digits) for digits in found)
 

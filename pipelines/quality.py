@@ -1,8 +1,8 @@
 """The quality grade beside each figure, and why.
 
 Good: every check that touches the figure passes and every laboratory has sent its months. Fair: a warning fails, a
-laboratory is late, a month is stale, or more than 1% of rows were returned. Poor: a laboratory lacks two months or more,
-or more than 5% of rows were returned.
+laboratory is late, a month is stale, or more than 1% of rows were returned. Poor: a laboratory lacks two months or
+more, or more than 5% of rows were returned.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ def indicators_touched(check: Check, models: Sequence[Model], entries: dict[str,
     """Ids of the published indicators that a check's failure touches."""
     if check.affects:
         return [name for name in check.affects if name in entries and entries[name].published]
-    return [
-        entry.id for entry in entries.values() if entry.published and check.table in read_by(models, _root(entry))
-    ]
+    return [entry.id for entry in entries.values() if entry.published and check.table in read_by(models, _root(entry))]
 
 
 def grades(
@@ -97,7 +95,9 @@ def _of_submitters(rows: pl.DataFrame) -> list[tuple[int, str]]:
         if row["newest_period"] is None:
             found.append((2, f"{row['label']} has sent no {row['extract']} extract."))
         elif row["is_late"]:
-            found.append((1, f"{row['label']} is late with its {row['extract']} extract, sent to {row['newest_period']}."))
+            found.append(
+                (1, f"{row['label']} is late with its {row['extract']} extract, sent to {row['newest_period']}.")
+            )
         if row["newest_period"] is not None and row["periods_missing"] >= 2:
             found.append((2, f"{row['label']} lacks {row['periods_missing']} months of its {row['extract']} extract."))
         if row["stale_periods"]:

@@ -55,8 +55,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         own = [r for r in rows if (r["extract"], r["submitter"], r["state"]) == (extract, submitter, "accepted")]
         loaded, returned = sum(r["rows_loaded"] for r in own), sum(r["rows_returned"] for r in own)
         newest = max(r["period"] for r in own)
-        lines.append(
-            f"{extract:11} {submitter:10} {len(own):4} periods to {newest}  {loaded:10,} rows in use  {returned:7,} returned"
-        )
+        sent = f"{extract:11} {submitter:10} {len(own):4} periods to {newest}"
+        lines.append(f"{sent}  {loaded:10,} rows in use  {returned:7,} returned")
     lines += [f"refused: {row['file']}: {row['refused_because']}" for row in rows if row["state"] == "refused"]
     return lines or ["No submissions yet"]

@@ -17,6 +17,8 @@ from pipelines.models import Model
 from pipelines.protect import HIDDEN_UNDER, rounded
 from pipelines.quality import indicators_touched
 
+PolarsType = pl.DataType | type[pl.DataType]
+
 
 def write_store(path: Path, tables: dict[str, pl.DataFrame]) -> None:
     """A new DuckDB file with these tables; nothing of the build's own database reaches it."""
@@ -31,8 +33,8 @@ def write_store(path: Path, tables: dict[str, pl.DataFrame]) -> None:
 def with_status(cells: pl.DataFrame, newest_month: dt.date, whole_to: dt.date) -> pl.DataFrame:
     """The cells with their `period_status`.
 
-    newest_month: first day of the newest month that any laboratory has sent. whole_to: last day of the newest month that
-    every laboratory has sent; a period that ends later is incomplete. The newest months are provisional.
+    newest_month: first day of the newest month that any laboratory has sent. whole_to: last day of the newest month
+    that every laboratory has sent; a period that ends later is incomplete. The newest months are provisional.
     """
     provisional_from = pl.lit(newest_month).dt.offset_by(f"-{settings.PROVISIONAL_MONTHS - 1}mo")
     end = pl.col("period_end")
@@ -82,7 +84,7 @@ def check_rows(checks: Sequence[Check], models: Sequence[Model], entries: dict[s
         )
         for check in checks
     ]
-    schema = {
+    schema: dict[str, PolarsType] = {
         "table_name": pl.String,
         "expectation": pl.String,
         "column_name": pl.String,

@@ -30,8 +30,8 @@ def next_due(newest_month: dt.date) -> dt.date:
 def submitters(in_use: Sequence[Submission], stale: pl.DataFrame) -> pl.DataFrame:
     """One row a monthly extract and laboratory: what it has sent so far, as the protected store shows it.
 
-    in_use: submissions in use. stale: columns `submitter`, `stale_periods`, months with open requests that were not sent
-    again with the newest extract.
+    in_use: submissions in use. stale: columns `submitter`, `stale_periods`, months with open requests that were not
+    sent again with the newest extract.
     """
     laboratories = [row["code"] for row in reference_rows("laboratories") if row["is_scottish"] == "yes"]
     rows = [
@@ -58,12 +58,13 @@ def submitters(in_use: Sequence[Submission], stale: pl.DataFrame) -> pl.DataFram
 
 def stale_periods(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Months of receipt that still have open requests and were not in their submitter's newest extract."""
-    return con.sql("""
+    found: pl.DataFrame = con.sql("""
         SELECT receiving_lab AS submitter, count(DISTINCT ref_days.month_start) AS stale_periods
         FROM mart_turnaround
         INNER JOIN ref_days ON mart_turnaround.received_date = ref_days.day
         WHERE NOT is_reported AND extracted_on < judged_on
         GROUP BY receiving_lab""").pl()
+    return found
 
 
 def _row(extract: str, laboratory: str, sent: list[Submission]) -> tuple[object, ...]:

@@ -14,7 +14,9 @@ from ui.data import Snapshot
 FIRST = "First"
 LATEST = "Latest"
 EVERY = "All categories"
-MONTH_WIDTH = 150
+
+#: Widths in pixels at which the longest label is not cut off.
+VIEW_WIDTH, MONTH_WIDTH = 205, 150
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ def choose(snapshot: Snapshot) -> Choice:
     with st.container(border=True, key="filters"):
         with st.container(horizontal=True):
             key = st.selectbox(
-                "View", list(BY_KEY), format_func=lambda key: BY_KEY[key].label, key="view", bind="query-params"
+                "View",
+                list(BY_KEY),
+                format_func=lambda key: BY_KEY[key].label,
+                key="view",
+                bind="query-params",
+                width=VIEW_WIDTH,
             )
             view = BY_KEY.get(key or "", VIEWS[0])
             code = _one(view.choose, labels.get(view.dimension, {}), view.key) if view.dimension else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from ui import words
 from ui.data import BrokenReleaseError, NoReleaseError, RealReleaseError, Snapshot
@@ -31,6 +33,15 @@ def page(name: str) -> Context:
         failing(str(problem))
     synthetic_banner()
     return Context(name, snapshot)
+
+
+def menu(pages: Mapping[str, Sequence[StreamlitPage]]) -> None:
+    """The menu by group of readers; Streamlit's own puts its groups where a list may not have them."""
+    with st.sidebar:
+        for group, members in pages.items():
+            st.caption(group)
+            for member in members:
+                st.page_link(member, label=member.title)
 
 
 def synthetic_banner() -> None:

@@ -142,14 +142,12 @@ def standards(snapshot: Snapshot) -> pl.DataFrame:
 def _standard(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, str]:
     ends = f" to {words.short_month(row['valid_to'])}" if row["valid_to"] else ""
     label, _ = snapshot.facts.sources.get(row["source_code"], (row["source_code"], ""))
+    start = words.CLOCK.get(row["clock_start_event"], row["clock_start_event"])
+    aim = f"{row['target_share_pct']:g}%" if row["target_share_pct"] is not None else "no share written down"
+    whose = "Scotland" if row["jurisdiction"] == "Scotland" else f"{row['jurisdiction']} (comparator)"
     return {
         "Category": snapshot.label("turnaround_category", row["turnaround_category"]),
-        "Standard": f"{row['target_days']} {row['day_type']} days",
-        "Clock starts": words.CLOCK.get(row["clock_start_event"], row["clock_start_event"]),
-        "Share aimed at": f"{row['target_share_pct']:g}%"
-        if row["target_share_pct"] is not None
-        else "None written down",
-        "Where from": "Scotland" if row["jurisdiction"] == "Scotland" else f"{row['jurisdiction']} (comparator)",
+        "Standard": f"{row['target_days']} {row['day_type']} days from {start}; {aim}",
+        "Where from": f"{whose}: {label}",
         "In force": f"From {words.short_month(row['valid_from'])}{ends}",
-        "Source": label,
     }

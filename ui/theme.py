@@ -102,11 +102,12 @@ GM = _template()
 
 #: The little that the theme's settings cannot say: links among pages look like links, a wide page is not padded twice.
 STYLE = """<style>
-[data-testid="stPageLink-NavLink"] p { text-decoration: underline; color: #12436D; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] p { text-decoration: underline; color: #12436D; }
 [data-testid="stPageLink-NavLink"] { min-height: 28px; }
 [data-testid="stMainBlockContainer"] { max-width: 1180px; }
 [data-testid="stMetricLabel"] p { font-size: 1rem; }
 [data-testid="stMarkdownContainer"] code { overflow-wrap: anywhere; white-space: normal; }
-[data-testid="stTable"] td, [data-testid="stTableStyledTable"] td { max-width: none !important; vertical-align: top; }
+[data-testid="stTable"] td div { max-width: none !important; }
+[data-testid="stTable"] td { max-width: none !important; vertical-align: top; overflow-wrap: anywhere; }
 [data-testid="stMetricValue"] { font-weight: 700; }
 </style>"""

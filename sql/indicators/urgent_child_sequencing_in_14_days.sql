@@ -1,5 +1,5 @@
 -- One row an urgent or rapid sequencing request for a newborn or acutely unwell child that is 14 days old or reported.
--- Net calendar days from receipt; a request not reported by its fourteenth day is a miss, whether or not it is reported.
+-- Net calendar days from clock start; a request that is not reported by its fourteenth day is a miss, open or not.
 SELECT
     mart_requests.request_id AS unit_id,
     mart_requests.person_id,

@@ -34,9 +34,7 @@ def test_every_suite_checks_a_table_that_a_model_makes() -> None:
 def sound_row(contract: Contract) -> dict[str, Any]:
     """One row that keeps the contract, typed as in the lake."""
     kinds: dict[str, Any] = {"date": DAY, "integer": 1, "decimal": 1.0, "yes_no": "yes", "id": "X1", "text": "words"}
-    return {
-        column.name: codes(column.codes)[0] if column.codes else kinds[column.type] for column in contract.columns
-    }
+    return {column.name: codes(column.codes)[0] if column.codes else kinds[column.type] for column in contract.columns}
 
 
 @pytest.mark.parametrize("contract", extract_contracts().values(), ids=extract_contracts())
@@ -62,7 +60,13 @@ def failing(rows: pl.DataFrame, expectations: list[Any], kind: str) -> int:
     return sum(found.status == "fail" and found.expectation == kind for found in check(rows, *expectations))
 
 
-REQUEST = {"request_id": "R1", "residence_board": "A", "receiving_lab": "EDI", "has_ethnic_group": True, "ethnic_category": "white"}
+REQUEST = {
+    "request_id": "R1",
+    "residence_board": "A",
+    "receiving_lab": "EDI",
+    "has_ethnic_group": True,
+    "ethnic_category": "white",
+}
 WAIT = {
     "request_id": "R1", "receiving_lab": "EDI", "judged_on": DAY, "report_date": DAY, "due_date": DAY, "gross_days": 3,
     "days_used": 3, "target_days": 3, "day_type": "calendar", "is_reported": True,
@@ -97,7 +101,10 @@ def test_a_bad_row_of_the_turnaround_mart_is_caught(changes: list[dict[str, Any]
     ("change", "sentence"),
     [
         ({"has_ethnic_group": False}, "Ethnic group is recorded for at least 70% of rows in every residence board."),
-        ({"ethnic_category": "unmapped"}, "Ethnic group codes are recognised for at least 98% of rows in every receiving lab."),
+        (
+            {"ethnic_category": "unmapped"},
+            "Ethnic group codes are recognised for at least 98% of rows in every receiving lab.",
+        ),
     ],
 )
 def test_poor_recording_is_caught(change: dict[str, Any], sentence: str) -> None:

@@ -112,7 +112,10 @@ def test_rows_are_reconciled_from_file_to_mart(small: Published) -> None:
         for extract in extract_contracts():
             for entry in register.in_use(extract):
                 assert entry.rows_read == entry.rows_loaded + entry.rows_returned
-                assert pl.scan_parquet(lake_file(small.folders, entry)).select(pl.len()).collect().item() == entry.rows_loaded
+                assert (
+                    pl.scan_parquet(lake_file(small.folders, entry)).select(pl.len()).collect().item()
+                    == entry.rows_loaded
+                )
         in_use = sum(entry.rows_loaded for entry in register.in_use("testing"))
         returned = sum(rows for reasons in register.build_returns().values() for rows in reasons.values())
     counts = small.release.manifest["row_counts"]

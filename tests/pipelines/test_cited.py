@@ -12,7 +12,9 @@ from pipelines.errors import PipelineError
 from tests.conftest import Published
 
 
-@pytest.mark.parametrize("text", ["", "a/b", "r/i/scotland/all/month/2026..2026", "r/i/scotland/all/month/2026-01", "../../etc/passwd"])
+@pytest.mark.parametrize(
+    "text", ["", "a/b", "r/i/scotland/all/month/2026..2026", "r/i/scotland/all/month/2026-01", "../../etc/passwd"]
+)
 def test_what_is_no_id_is_told(text: str) -> None:
     with pytest.raises(PipelineError, match="an id reads"):
         read_id(text)

@@ -27,7 +27,9 @@ def test_with_nothing_to_work_on_a_command_says_what_to_do(tmp_path: Path, comma
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("arguments", [["no-such-command"], ["demo", "--years", "0"], ["publish", "a", "b"], ["ingest", "/no/such"]])
+@pytest.mark.parametrize(
+    "arguments", [["no-such-command"], ["demo", "--years", "0"], ["publish", "a", "b"], ["ingest", "/no/such"]]
+)
 def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
     assert run(tmp_path, *arguments).exit_code == 2
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import random
 import time
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pyarrow as pa
@@ -34,7 +35,7 @@ def test_every_kind_of_column_becomes_the_text_of_a_csv_file() -> None:
         {
             "text": ["a", "", None],
             "day": [date(2026, 3, 4), None, None],
-            "moment": [datetime(2026, 3, 4), datetime(2026, 3, 4, 10, 30), None],
+            "moment": [datetime(2026, 3, 4, tzinfo=UTC), datetime(2026, 3, 4, 10, 30, tzinfo=UTC), None],
             "count": [3.0, 2.5, None],
             "number": [7, -1, None],
             "share": [0.25, 1.0, None],
@@ -71,10 +72,8 @@ def test_a_file_cut_off_or_damaged_anywhere_is_refused_or_read() -> None:
         for _ in range(draw.randrange(4)):
             if content:
                 content[draw.randrange(len(content))] = draw.randrange(256)
-        try:
+        with suppress(RefusedError):
             text_of(bytes(content))
-        except RefusedError as refused:
-            assert str(refused)
 
 
 @pytest.mark.parametrize("keep_schema", [True, False])

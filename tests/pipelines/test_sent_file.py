@@ -74,12 +74,13 @@ def test_gzip_is_unpacked() -> None:
     assert unpack(gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n")) == b"a,b\n1,2\n"
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda packed: packed[:-9], lambda packed: packed[:5], lambda packed: b"a,b\n1,2\n"]
-)
-def test_a_gzip_file_cut_off_or_damaged_is_refused(damage: object) -> None:
+PACKED = gzip.compress(bytes(range(256)) * 50)
+
+
+@pytest.mark.parametrize("content", [PACKED[:-9], PACKED[:5], PACKED + b"more", b"a,b\n1,2\n"])
+def test_a_gzip_file_cut_off_or_damaged_is_refused(content: bytes) -> None:
     with pytest.raises(RefusedError, match="cut off or damaged"):
-        unpack(damage(gzip.compress(bytes(range(256)) * 50)))  # type: ignore[operator]
+        unpack(content)
 
 
 def test_a_gzip_bomb_is_refused_in_bounded_time() -> None:

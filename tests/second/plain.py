@@ -171,7 +171,12 @@ def dimension(request: Request, name: str) -> str:
 
 
 def cells(
-    request: Request, day: dt.date, cubes: Iterable[tuple[str, ...]], grains: Iterable[str], first: dt.date, last: dt.date
+    request: Request,
+    day: dt.date,
+    cubes: Iterable[tuple[str, ...]],
+    grains: Iterable[str],
+    first: dt.date,
+    last: dt.date,
 ) -> Iterator[Cell]:
     for grain in grains:
         start = period(grain, day, first, last)

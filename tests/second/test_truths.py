@@ -17,8 +17,8 @@ import pytest
 
 from methods.proportions import wilson_interval
 from pipelines.build import WAREHOUSE
-from pipelines.releases import STORE
 from pipelines.register import Register
+from pipelines.releases import STORE
 from tests.conftest import Published
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("full")]
@@ -77,7 +77,9 @@ def test_failed_samples_by_sample_type_are_found(store: duckdb.DuckDBPyConnectio
     stated = truth["effects"]["failed_samples"]["size"]
     found = {row["d1"]: row for row in shown.filter(period_start=LATEST).iter_rows(named=True)}
     assert {"ffpe", "plasma", "blood_edta", "bone_marrow"} <= found.keys()
-    assert {t: stated[t] for t, row in found.items() if not row["low"] - 0.004 <= stated[t] <= row["high"] + 0.004} == {}
+    assert {
+        t: stated[t] for t, row in found.items() if not row["low"] - 0.004 <= stated[t] <= row["high"] + 0.004
+    } == {}
 
 
 @pytest.mark.parametrize(
@@ -107,9 +109,7 @@ def test_a_backlog_that_grows_and_clears_is_found(store: duckdb.DuckDBPyConnecti
 def test_the_pandemic_dip_is_found(store: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     """Against the same two months a year later, whose own growth is under 5%."""
     shown = cells(store, "requests_received", "", "month")
-    dip, later = (
-        sum(one(shown, dt.date(year, month, 1))["numerator"] for month in (6, 7)) for year in (2021, 2022)
-    )
+    dip, later = (sum(one(shown, dt.date(year, month, 1))["numerator"] for month in (6, 7)) for year in (2021, 2022))
     assert dip / later == pytest.approx(truth["effects"]["pandemic_dip"]["size"], abs=0.06)
 
 
@@ -140,12 +140,15 @@ def test_the_gap_in_uncertain_results_is_found(warehouse: duckdb.DuckDBPyConnect
     """Mantel-Haenszel over technology and genes; 0.25 is left for the recorded codes that are wrong."""
     strata = warehouse.execute("""
         SELECT
-            count(*) FILTER (ethnic_category = 'african' AND is_vus), count(*) FILTER (ethnic_category = 'african' AND NOT is_vus),
-            count(*) FILTER (ethnic_category = 'white' AND is_vus), count(*) FILTER (ethnic_category = 'white' AND NOT is_vus)
+            count(*) FILTER (ethnic_category = 'african' AND is_vus),
+            count(*) FILTER (ethnic_category = 'african' AND NOT is_vus),
+            count(*) FILTER (ethnic_category = 'white' AND is_vus),
+            count(*) FILTER (ethnic_category = 'white' AND NOT is_vus)
         FROM (
             SELECT ethnic_category, technology, genes_tested, result_category = 'vus' AS is_vus
             FROM mart_requests INNER JOIN stg_outcomes USING (request_id)
-            WHERE is_proband = 'yes' AND technology IN ('small_panel', 'large_panel', 'clinical_exome', 'trio_wes', 'wgs')
+            WHERE is_proband = 'yes'
+              AND technology IN ('small_panel', 'large_panel', 'clinical_exome', 'trio_wes', 'wgs')
               AND directory = 'rare' AND result_category IN ('vus', 'negative', 'pathogenic')
         ) GROUP BY technology, genes_tested""").fetchall()
     above = sum(a * d / (a + b + c + d) for a, b, c, d in strata)

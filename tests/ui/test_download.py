@@ -77,4 +77,8 @@ def test_every_published_measure_has_a_definition(snapshot):
         told = dict(tables.definition(snapshot, entry).iter_rows())
         assert told["**Counted**"] == entry.numerator
         assert told["**Out of**"] == entry.denominator
-    assert "England (comparator)" in set(tables.standards(snapshot)["Where from"])
+    assert set(tables.standards(snapshot)["Where from"].str.split(":").list.first()) == {
+        "Scotland",
+        "England (comparator)",
+        "UK (comparator)",
+    }
