@@ -50,7 +50,7 @@ def count_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFram
 
 
 def day_counts(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
-    """Requests of a cell that ended, or were still open, after each number of days: CELL, `days`, `events`, `censored`."""
+    """Requests of a cell that ended or were still open after so many days: CELL, `days`, `events`, `censored`."""
     return _cells(con, entry, _DAYS, extra_group="days")
 
 

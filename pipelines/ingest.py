@@ -84,13 +84,25 @@ def _in_lake(folders: Folders) -> list[Path]:
 
 
 def _sweep(folders: Folders, register: Register) -> None:
-    """Remove what a killed ingest left: unfinished files, and lake folders that never reached the register."""
+    """Remove what a killed ingest left: unfinished files, and what belongs to no entry of the register."""
     for path in [*folders.lake.glob(f"*/{BUILDING}*"), *folders.returns.glob(f"*/{BUILDING}*")]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    kept = {entry.submission_id for entry in register.all() if entry.state != "refused"}
+    kept = {entry.submission_id: entry for entry in register.all() if entry.state != "refused"}
     for path in _in_lake(folders):
         if path.name not in kept:
             shutil.rmtree(path)
+    returned = {entry_id.rpartition("__")[0] for entry_id, entry in kept.items() if entry.rows_returned}
+    for path in folders.returns.glob("*/*.csv"):
+        if _is_submission(path.name) and path.stem not in returned:
+            path.unlink()
+
+
+def _is_submission(file: str) -> bool:
+    """Whether a file is named like a submission; the build's own returns are not."""
+    try:
+        return bool(read_name(file, extract_contracts()))
+    except RefusedError:
+        return False
 
 
 def _arrivals(inbox: Path, seen: Mapping[str, Stamp]) -> list[Arrival]:
@@ -141,7 +153,9 @@ class _Desk:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise PipelineError(f"{arrival.path.name} cannot be read: {error.strerror}. Correct its access.") from None
+            raise PipelineError(
+                f"{_file_name(arrival)} cannot be read: {error.strerror}. Correct its access."
+            ) from None
         if self._is_known(arrival, sent.sha256):
             self._register.note_seen(sent.stamp)
             return None
@@ -149,7 +163,7 @@ class _Desk:
         try:
             entry = self._accept(arrival, sent, blank)
         except RefusedError as refusal:
-            entry = replace(blank, refused_because=str(refusal))
+            entry = replace(blank, rows_read=refusal.rows_read, reasons=refusal.reasons, refused_because=str(refusal))
         self._register.add(entry, sent.stamp)
         self._remember(entry)
         return entry
@@ -189,7 +203,7 @@ class _Desk:
     def _accept(self, arrival: Arrival, sent: Sent, blank: Submission) -> Submission:
         """Check the file and put its rows in their places; RefusedError where it cannot be used."""
         if arrival.name is None or sent.content is None:
-            raise RefusedError(arrival.refused_because or sent.refused_because)
+            raise RefusedError(arrival.refused_because or sent.refused_because or "The file cannot be read.")
         accepted = self._versions.get((arrival.name.extract, arrival.name.submitter, arrival.name.period), set())
         if arrival.name.version in accepted:
             raise RefusedError(
@@ -198,8 +212,6 @@ class _Desk:
         contract = self._contracts[arrival.name.extract]
         checked = check(sent.content, arrival.name, contract, self._contracts)
         read, returned = checked.rows_read, checked.returned.height if checked.returned is not None else 0
-        if contract.tolerance.refuses(returned, read):
-            return replace(blank, rows_read=read, reasons=checked.reasons, refused_because=_too_many(checked, returned))
         loaded = self._write(arrival.name, blank.submission_id, checked)
         if loaded + returned != read:
             raise PipelineError(f"{blank.file}: {read} rows read, but {loaded} loaded and {returned} returned.")
@@ -221,7 +233,9 @@ class _Desk:
         path = self._folders.lake / name.extract / submission_id / ROWS
         with whole_file(path) as partial:
             rows.write_parquet(partial, compression="zstd", compression_level=1)
-        if checked.returned is not None:
+        if checked.returned is None:
+            returns_file(self._folders, name).unlink(missing_ok=True)
+        else:
             write_returns(returns_file(self._folders, name), checked.returned)
         return int(pq.read_metadata(path).num_rows)
 
@@ -252,11 +266,3 @@ def _file_name(arrival: Arrival) -> str:
 def _newest(checked: Checked, contract: Contract) -> date | None:
     newest = checked.loaded[contract.extracted_column].max()
     return newest if isinstance(newest, date) else None
-
-
-def _too_many(checked: Checked, returned: int) -> str:
-    listed = ", ".join(f"{reason} {count:,}" for reason, count in checked.reasons.items())
-    return (
-        f"{returned:,} of {checked.rows_read:,} rows have problems ({listed}), more than is allowed. "
-        f"Most often in {', '.join(checked.worst_fields)}. Correct them and send the file again."
-    )

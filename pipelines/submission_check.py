@@ -27,14 +27,13 @@ class Checked:
     """A submission that was read.
 
     loaded: contract columns typed, and source_row. returned: as returns.returned_rows describes, None where every row
-    is in order. reasons: returned rows by reason code. worst_fields: the fields that failed most often.
+    is in order. reasons: returned rows by reason code.
     """
 
     rows_read: int
     loaded: pl.DataFrame
     returned: pl.DataFrame | None
     reasons: dict[str, int]
-    worst_fields: tuple[str, ...]
     drift: tuple[str, ...]
 
 
@@ -59,7 +58,7 @@ def check(content: bytes, name: SubmissionName, contract: Contract, contracts: M
     flags, rules = with_repeated_keys(flags, rules, text.rows, contract.key, contract.names)
     loaded = as_typed(parsed, contract.columns).with_columns(pl.int_range(2, pl.len() + 2).alias("source_row"))
     if not flags.width:
-        return Checked(text.rows.height, loaded, None, {}, (), text.columns.drift)
+        return Checked(text.rows.height, loaded, None, {}, text.columns.drift)
     is_bad = flags.select(pl.any_horizontal(pl.all()).alias("is_bad"))["is_bad"]
     if text.may_be_cut_off and is_bad[-1]:
         raise RefusedError(
@@ -67,10 +66,12 @@ def check(content: bytes, name: SubmissionName, contract: Contract, contracts: M
             "the file seems cut off. Send it again, complete."
         )
     bad = flags.filter(is_bad)
+    reasons = count_reasons(bad, rules)
+    if contract.tolerance.refuses(bad.height, text.rows.height):
+        raise RefusedError(_too_many(bad, rules, text.rows.height, reasons), text.rows.height, reasons)
     as_sent = text.rows.filter(is_bad).select(name for name in text.columns.sent if name in contract.names)
     returned = returned_rows(as_sent, bad, rules, loaded["source_row"].filter(is_bad))
-    reasons, worst = count_reasons(bad, rules), _worst_fields(bad, rules)
-    return Checked(text.rows.height, loaded.filter(~is_bad), returned, reasons, worst, text.columns.drift)
+    return Checked(text.rows.height, loaded.filter(~is_bad), returned, reasons, text.columns.drift)
 
 
 def _read(content: bytes, name: SubmissionName, contract: Contract, contracts: Mapping[str, Contract]) -> _Text:
@@ -126,9 +127,12 @@ def _refuse(found: Found | None, records: pl.Series | None, text: _Text) -> None
     )
 
 
-def _worst_fields(bad: pl.DataFrame, rules: Sequence[Rule]) -> tuple[str, ...]:
-    """The fields of the rules most often broken, at most three."""
-    counts = bad.sum().row(0)
-    ranked = sorted(zip(counts, bad.columns, strict=True), key=lambda pair: (-pair[0], int(pair[1])))
-    fields = [", ".join(rules[int(place)].fields) for _, place in ranked]
-    return tuple(dict.fromkeys(fields))[:3]
+def _too_many(bad: pl.DataFrame, rules: Sequence[Rule], rows: int, reasons: Mapping[str, int]) -> str:
+    """What to say of a file with too many bad rows: how many, why, and in which fields most often."""
+    listed = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+    ranked = sorted(zip(bad.sum().row(0), bad.columns, strict=True), key=lambda pair: (-pair[0], int(pair[1])))
+    fields = dict.fromkeys(", ".join(rules[int(place)].fields) for _, place in ranked)
+    return (
+        f"{bad.height:,} of {rows:,} rows have problems ({listed}), more than is allowed. "
+        f"Most often in {'; '.join(list(fields)[:3])}. Correct them and send the file again."
+    )

@@ -339,12 +339,36 @@ def test_a_lake_without_its_register_is_not_swept(folders: Folders) -> None:
 
 def test_leftovers_of_a_killed_ingest_are_swept(folders: Folders) -> None:
     take_one(folders, EDINBURGH, spoil(ROWS, 3, sex="F"))
+    build_returns = folders.returns / "EDI" / f"{STEM}__v1__build.csv"
+    build_returns.write_bytes(b"x")
     kept = everything(folders.data)
-    for left in ("lake/testing/testing__EDI__2026-03__v9__0/rows.parquet", "returns/EDI/.building-0-x.csv"):
+    for left in (
+        "returns/GLA/testing__GLA__2026-03__v1.csv",
+        "lake/testing/testing__EDI__2026-03__v9__0/rows.parquet",
+        "returns/EDI/.building-0-x.csv",
+    ):
         (folders.data / left).parent.mkdir(parents=True, exist_ok=True)
         (folders.data / left).write_bytes(b"x")
     take(folders)
     assert everything(folders.data) == kept
+
+
+def test_returns_of_an_attempt_that_was_killed_do_not_outlive_it(folders: Folders) -> None:
+    stale = folders.returns / "EDI" / f"{STEM}__v1.csv"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"x")
+    take_one(folders, EDINBURGH, ROWS)
+    assert not stale.exists()
+
+
+def test_a_file_that_may_not_be_read_is_a_clear_error(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deny(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pipelines.ingest.read_once", deny)
+    send(folders.inbox, EDINBURGH, ROWS)
+    with pytest.raises(PipelineError, match=f"{EDINBURGH} cannot be read: Permission denied"):
+        take(folders)
 
 
 @pytest.mark.slow
