@@ -211,14 +211,15 @@ def open_by_age(
 ) -> Chart:
     """Open requests at each month's end stacked by age, and below it, on the same months, the share past due.
 
-    totals, ages: columns period_start, label, state, value, lower, upper, numerator, denominator; ages also has code.
+    totals: the share past due, columns period_start, label, state, value, lower, upper, numerator, denominator.
+    ages: counts of open requests, columns period_start, label, state, value, code.
     """
     figure = _figure(520)
     for place, (code, name) in enumerate(age_labels):
         rows = ages.filter((pl.col("code") == code) & (pl.col("state") == "shown"))
         figure.add_bar(
             x=rows["period_start"].to_list(),
-            y=rows["denominator"].to_list(),
+            y=rows["value"].to_list(),
             name=name,
             marker={
                 "color": theme.SEQUENCE[min(place, len(theme.SEQUENCE) - 1)],

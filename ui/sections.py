@@ -20,6 +20,7 @@ from ui.filters import Choice
 
 WITHIN = "reported_within_standard"
 BACKLOG = "overdue_backlog"
+OPEN = "open_requests"
 WAITS = "turnaround_days"
 VOLUMES = "requests_received"
 
@@ -295,7 +296,7 @@ def backlog(snapshot: Snapshot, choice: Choice) -> Section:
     if bare := _bare(snapshot, "backlog", "Open requests past their due date", figure):
         return bare
     assert figure is not None
-    ages = _series(snapshot, BACKLOG, choice, "open_age")
+    ages = _series(snapshot, OPEN, choice, "open_age")
     split = ages is not None and ages.state == "shown"
     labels = snapshot.facts.labels.get("open_age", {})
     title, summary = words.backlog(figure)

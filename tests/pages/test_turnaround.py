@@ -84,7 +84,7 @@ def test_one_category_of_scotland_is_compared_by_laboratory_with_its_standard_na
 
 
 def test_a_combination_that_is_not_published_says_so(open_page):
-    text = text_of(open_page("turnaround", view="Laboratory", lab="Dundee", category="NIPT"))
+    text = text_of(open_page("turnaround", view="Requesting board", board="Fife", category="Standard cancer"))
     assert "Ages are not published for this combination" in text
 
 

@@ -226,6 +226,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
     for name in (
         "reported_within_standard",
         "overdue_backlog",
+        "open_requests",
         "turnaround_days",
         "requests_received",
         "ethnicity_recorded",
@@ -283,10 +284,12 @@ def _values(counts: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
             still.cast(pl.Int64).alias("denominator"),
         )
     if entry.kind == "count":
+        part = pl.col("split") if "split" in counts.columns else pl.lit(1)
+        count = (pl.col("requests") * part).round().cast(pl.Int64)
         return counts.with_columns(
             pl.lit("count").alias("statistic"),
-            pl.col("requests").alias("numerator"),
-            pl.col("requests").alias("denominator"),
+            count.alias("numerator"),
+            count.alias("denominator"),
         )
     share = pl.col("requests") * 0.71 if entry.id == "ethnicity_recorded" else pl.col("met")
     return counts.with_columns(

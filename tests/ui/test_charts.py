@@ -121,7 +121,8 @@ def test_percentiles_carry_the_standard_as_a_tick():
 
 def test_the_backlog_stacks_ages_and_draws_the_share_below():
     totals = series(["shown", "shown", "confidential"])
-    chart = charts.open_by_age(totals, totals, [("a", "0 to 14 days")], axes=("Open", "Past due"), say=say, alt="x")
+    ages = totals.with_columns(value=pl.lit(100.0))
+    chart = charts.open_by_age(totals, ages, [("a", "0 to 14 days")], axes=("Open", "Past due"), say=say, alt="x")
     bars = [trace for trace in chart.figure.data if trace.type == "bar"]
     assert list(bars[0].y) == [100, 100]
     assert chart.figure.layout.barmode == "stack"
