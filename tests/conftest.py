@@ -14,16 +14,21 @@ from pipelines.demo import write_demo
 from pipelines.folders import Folders
 from pipelines.ingest import ingest
 from pipelines.register import Submission
-from pipelines.releases import Release
+from pipelines.releases import STORE, Release
 
 
 @dataclass(frozen=True)
 class Published:
-    """A data folder with a published release, and what its ingest registered."""
+    """A data folder with a published release, and what its ingest registered.
+
+    `store` is a copy of the protected store: an app in the same process holds the release's own open with settings of
+    its own, and a database is opened with one set of settings only.
+    """
 
     folders: Folders
     release: Release
     registered: list[Submission]
+    store: Path
 
     @property
     def truth(self) -> Path:
@@ -37,7 +42,8 @@ def published(place: Path, years: float, requests_per_year: int) -> Published:
     write_demo(folders.inbox, years, requests_per_year, seed=11, until="2026-10", quiet=True)
     registered = ingest(folders, folders.inbox, quiet=True)
     release = releases.publish(folders, build(folders, quiet=True).release_id)
-    return Published(folders, release, registered)
+    store = shutil.copy(release.folder / STORE, place / "store.duckdb")
+    return Published(folders, release, registered, store)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from pipelines.folders import Folders
 from pipelines.lake import lake_file
 from pipelines.locking import locked
 from pipelines.register import Register, Submission
-from pipelines.releases import STORE
 from pipelines.status import as_status
 from tests.conftest import Published
 
@@ -99,7 +98,7 @@ def test_nothing_to_build_from_is_told(tmp_path: Path) -> None:
 
 
 def test_every_published_indicator_has_cells_in_every_cube(small: Published) -> None:
-    with duckdb.connect(str(small.release.folder / STORE), read_only=True) as store:
+    with duckdb.connect(str(small.store), read_only=True) as store:
         stored = store.execute("SELECT DISTINCT id FROM indicators").fetchall()
         with_cells = store.execute("SELECT DISTINCT indicator FROM cells").fetchall()
         dates = store.execute("SELECT min(period_end - period_start) FROM cells").fetchall()

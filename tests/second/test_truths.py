@@ -18,7 +18,6 @@ import pytest
 from methods.proportions import wilson_interval
 from pipelines.build import WAREHOUSE
 from pipelines.register import Register
-from pipelines.releases import STORE
 from tests.conftest import Published
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("full")]
@@ -34,7 +33,7 @@ def truth(full: Published) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def store(full: Published) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(full.release.folder / STORE), read_only=True) as con:
+    with duckdb.connect(str(full.store), read_only=True) as con:
         yield con
 
 

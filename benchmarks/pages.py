@@ -1,0 +1,61 @@
+"""Server time and data sent of the pages, against an app that shows one line, both asked over the websocket."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.measuring import Measure
+from pipelines.folders import Folders
+from tests.browser import talk
+from tests.browser.conftest import serving
+
+LABORATORIES = ("Aberdeen", "Dundee", "Edinburgh", "Glasgow")
+CATEGORIES = ("NIPT", "Whole+genome", "Standard+cancer", "Lung+cancer", "Predictive")
+BARE = "import streamlit as st\n\nst.title('One line')\n"
+
+
+def measure(folders: Folders) -> list[Measure]:
+    """First views, and the 95th percentile of later views with filters not asked for before."""
+    with tempfile.TemporaryDirectory() as place:
+        bare = Path(place) / "bare.py"
+        bare.write_text(BARE)
+        with serving(folders.data, Path(place) / "log", str(bare)) as url:
+            _ask(url, "")
+            floor = _percentile([_ask(url, "")[0] for _ in range(20)])
+        with serving(folders.data, Path(place) / "log") as url:
+            first = {page: _ask(url, page) for page in ("", "turnaround", "definitions")}
+            queries = [f"view=Laboratory&lab={lab}&category={kind}" for lab in LABORATORIES for kind in CATEGORIES]
+            new = [_ask(url, "turnaround", query) for query in queries]
+            again = [_ask(url, "turnaround", query) for query in queries]
+            home = [_ask(url, "") for _ in range(20)]
+    bare_app = "an app of one line, 95th percentile"
+    found = [
+        Measure(
+            f"{page or 'home'}, first view on a started server", bare_app, "under 1 s", seconds, floor, _sent([sent])
+        )
+        for page, (seconds, sent) in first.items()
+    ]
+    for name, views in (("turnaround, new filters", new), ("turnaround, filters seen before", again), ("home", home)):
+        seconds = _percentile([view for view, _ in views])
+        sent = _sent([size for _, size in views])
+        found.append(Measure(f"{name}, 95th percentile", bare_app, "under 0.3 s; under 1 MB", seconds, floor, sent))
+    return found
+
+
+def _ask(url: str, page: str, query: str = "") -> tuple[float, int]:
+    """Seconds and bytes of one view in a session of its own."""
+    started = time.perf_counter()
+    answer = talk.run(talk.ask(url, page, query))
+    if answer.exceptions:
+        raise SystemExit(f"{page}: {answer.exceptions[0]}")
+    return time.perf_counter() - started, len(answer.raw)
+
+
+def _percentile(seconds: list[float]) -> float:
+    return sorted(seconds)[round(0.95 * (len(seconds) - 1))]
+
+
+def _sent(sizes: list[int]) -> str:
+    return f"at most {max(sizes) / 1000:,.0f} kB sent"
