@@ -7,12 +7,17 @@ import datetime as dt
 import polars as pl
 
 from catalogue.dimensions import in_order
-from catalogue.indicators import Grain
+from catalogue.indicators import Grain, Indicator
 from ui.data import Snapshot
 from ui.figure import Figure, Query, Release, State, statistics_of
 
 #: A series has a point a month where points average at least this many requests or people, otherwise a point a quarter.
 MONTHLY_NEEDS = 100
+
+#: Where less than this share of a series' points is shown, or the newest is not, a longer period is drawn instead.
+MOSTLY = 0.5
+
+FROM_SHORT_TO_LONG: tuple[Grain, ...] = ("month", "quarter", "year")
 
 #: What a hidden count stands for when points are averaged: the middle of 1 to 9.
 HIDDEN_STANDS_FOR = 5
@@ -35,19 +40,38 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
 
 
 def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...]) -> Grain:
-    """Months where points average MONTHLY_NEEDS or more, otherwise quarters; judged on the series, not on the range."""
+    """Months where points average MONTHLY_NEEDS or more, otherwise quarters, or years where most quarters are hidden.
+
+    Judged on the whole series, not on the range asked for.
+    """
     entry = snapshot.indicator(indicator)
-    if entry is None or "quarter" not in entry.grains or "month" not in entry.grains:
-        return "month" if entry is None or "month" in entry.grains else entry.grains[0]
-    if not entry.has_cube(in_order(name for name, _ in fixed)):
+    if entry is None:
         return "month"
-    cells = snapshot.cells(indicator, "month", dict(fixed))
+    grains = [grain for grain in FROM_SHORT_TO_LONG if grain in entry.grains]
+    if len(grains) == 1 or not entry.has_cube(in_order(name for name, _ in fixed)):
+        return grains[0]
+    series = {grain: _first_statistic(snapshot, entry, grain, fixed) for grain in grains}
+    if "month" in grains and _average(series["month"], entry) < MONTHLY_NEEDS:
+        grains.remove("month")
+    return next((grain for grain in grains if _mostly_shown(series[grain])), grains[0])
+
+
+def _first_statistic(
+    snapshot: Snapshot, entry: Indicator, grain: Grain, fixed: tuple[tuple[str, str], ...]
+) -> pl.DataFrame:
+    cells = snapshot.cells(entry.id, grain, dict(fixed)).filter(pl.col("statistic") == statistics_of(entry)[0])
+    return _complete_only(cells, snapshot.release).filter(pl.col("period_status") != "incomplete").sort("period_start")
+
+
+def _average(cells: pl.DataFrame, entry: Indicator) -> float:
     size = pl.col("value") if entry.kind == "count" else pl.col("denominator")
-    sizes = cells.filter(pl.col("statistic") == statistics_of(entry)[0]).select(
-        size.cast(pl.Float64).fill_null(HIDDEN_STANDS_FOR)
-    )
-    average = sizes.to_series().mean()
-    return "month" if isinstance(average, float) and average >= MONTHLY_NEEDS else "quarter"
+    average = cells.select(size.cast(pl.Float64).fill_null(HIDDEN_STANDS_FOR).mean()).item()
+    return 0.0 if average is None else float(average)
+
+
+def _mostly_shown(cells: pl.DataFrame) -> bool:
+    shown = cells["state"] == "shown"
+    return cells.height > 0 and bool(shown[-1]) and shown.sum() >= MOSTLY * cells.height
 
 
 def latest_year(snapshot: Snapshot, indicator: str, end: dt.date | None) -> dt.date | None:

@@ -254,7 +254,8 @@ def waits_over_time(snapshot: Snapshot, choice: Choice) -> Section:
         *notes,
         *([standard_in_words(standard)] if standard else []),
     ]
-    what = f"{figure.entry.title}, by {'month' if figure.query.grain == 'month' else 'quarter'} of receipt"
+    by = {"month": "by month of receipt", "quarter": "by quarter of receipt", "year": "by 12 months of receipt"}
+    what = f"{figure.entry.title}, {by[figure.query.grain]}"
     return Section(
         "waits", title, summary, _subtitle(figure, what, words.grain_note(figure)), chart, (figure,), tuple(notes)
     )

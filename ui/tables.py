@@ -9,6 +9,7 @@ import polars as pl
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS, Indicator
+from catalogue.reference import labels
 from ui import words
 from ui.data import Snapshot
 from ui.figure import Figure
@@ -102,7 +103,7 @@ def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
         }[entry.better],
         "Target": target(snapshot, entry),
         "Status": STATUS[entry.status],
-        "Aims of the strategy": words.joined([str(aim) for aim in entry.aims]),
+        "Aims of the strategy": "; ".join(f"{aim} {labels('aims')[str(aim)]}" for aim in entry.aims),
         "Shown by": words.joined(list(named)),
         "Interval": {"wilson": "95%, Wilson score", "log_log": "95%, log-log limits of Kaplan-Meier", "none": "None"}[
             entry.interval

@@ -281,6 +281,16 @@ def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | No
     return None
 
 
+def since_hidden(figure: Figure, now: Row) -> str:
+    """What a finding begins with when newer periods are hidden, so that an old figure is never read as today's."""
+    newer = figure.cells.filter(
+        (pl.col("statistic") == now["statistic"])
+        & (pl.col("period_start") > now["period_start"])
+        & (pl.col("period_status") != "incomplete")
+    )
+    return f"Newest figures hidden {HIDDEN}; last shown: " if newer.height else ""
+
+
 def within_standard(figure: Figure, target: float | None) -> tuple[str, str]:
     """Finding and summary of the share within standard over time."""
     now = figure.headline
@@ -289,6 +299,7 @@ def within_standard(figure: Figure, target: float | None) -> tuple[str, str]:
     before = figure.a_year_before
     moment = when(figure.query.grain, now)
     title = f"{amount(now)} of requests due {moment} were reported within standard{short_change(now, before)}"
+    title = since_hidden(figure, now) + title
     sentences = [change(figure.entry, now, before)]
     if target is not None and now["lower"] is not None:
         interval = f"{100 * now['lower']:.1f}% to {100 * now['upper']:.1f}%"
@@ -321,7 +332,7 @@ def waits(figure: Figure) -> tuple[str, str]:
     title = f"Half of requests received {when(figure.query.grain, now)} were reported within {days(now['value'])}"
     if ninetieth is not None:
         title += f", nine in ten within {days(ninetieth['value'])}"
-    return title, f"Median: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+    return since_hidden(figure, now) + title, f"Median: {lower_first(change(figure.entry, now, figure.a_year_before))}"
 
 
 def waits_by_group(figure: Figure, plural: str, targets: Mapping[str, float]) -> tuple[str, str]:
@@ -417,8 +428,8 @@ def grain_note(figure: Figure) -> str:
     if figure.query.grain == "month":
         return "A point a month."
     if figure.query.grain == "quarter":
-        return "A point a quarter, because months hold fewer than 100 requests on average."
-    return "12 months together."
+        return "A point a quarter, because months hold too few requests."
+    return "A point for 12 months, because shorter periods hold too few requests."
 
 
 def quality(grade: Quality | None, bare: bool = False) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 
+from ui import figures
 from ui.data import Snapshot
 from ui.figure import Query
 from ui.figures import ask, choose_grain, latest_year
@@ -76,3 +77,15 @@ def test_the_newest_twelve_months_end_in_or_before_the_month_asked_for(snapshot)
     assert latest_year(snapshot, WITHIN, dt.date(2026, 10, 1)) == dt.date(2025, 11, 1)
     assert latest_year(snapshot, WITHIN, dt.date(2026, 9, 1)) == dt.date(2024, 11, 1)
     assert latest_year(snapshot, WITHIN, dt.date(2021, 9, 1)) is None
+
+
+def test_a_longer_period_is_drawn_where_most_shorter_ones_are_hidden():
+    months = [dt.date(2025, month, 1) for month in range(1, 13)]
+    series = {
+        "month": pl.DataFrame({"state": ["shown"] * 3 + ["confidential"] * 9, "period_start": months}),
+        "year": pl.DataFrame({"state": ["shown"], "period_start": [months[0]]}),
+    }
+    assert not figures._mostly_shown(series["month"])
+    assert figures._mostly_shown(series["year"])
+    newest_hidden = pl.DataFrame({"state": ["shown"] * 11 + ["confidential"], "period_start": months})
+    assert not figures._mostly_shown(newest_hidden)
