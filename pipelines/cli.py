@@ -18,32 +18,57 @@ from pipelines.errors import PipelineError
 from pipelines.folders import Folders
 
 DONE, REFUSED = 0, 1
+DATA_HELP = "Data folder; default data/ or GENOMICS_DATA."
 
 
 class Commands(click.Group):
-    """A group whose commands end with a clear line, never a traceback, unless --verbose asks for one."""
+    """A group whose commands end with a clear line, never a traceback, unless --verbose asks for one.
+
+    The group's own options may stand before or after a command's name.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (PipelineError, CatalogueError, OSError, MemoryError) as error:
-            if ctx.params.get("verbose"):
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.obj and ctx.obj["verbose"]:
                 raise
             click.echo(_problem(error), err=True)
             sys.exit(REFUSED)
 
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command that knows the group's options too."""
+        cmd.params = [*cmd.params, *_shared_options()]
+        super().add_command(cmd, name)
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--data", type=click.Path(path_type=Path), default=None, help="Data folder; default data/ or GENOMICS_DATA."
-)
-@click.option("--verbose", is_flag=True, help="Show the traceback of an error.")
-@click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.pass_context
-def main(ctx: click.Context, data: Path | None, verbose: bool, quiet: bool) -> None:
+
+def _shared_options() -> list[click.Parameter]:
+    path = click.Path(path_type=Path)
+    return [
+        click.Option(["--data"], type=path, expose_value=False, callback=_choose_folder, help=DATA_HELP),
+        click.Option(["--verbose"], is_flag=True, expose_value=False, callback=_set, help="Show an error's traceback."),
+        click.Option(["--quiet"], is_flag=True, expose_value=False, callback=_set, help="Show no progress."),
+    ]
+
+
+def _choose_folder(ctx: click.Context, _: click.Parameter, value: Path | None) -> None:
+    settings = ctx.ensure_object(dict)
+    if value is not None:
+        settings["folders"] = Folders(value.resolve())
+
+
+def _set(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    settings = ctx.ensure_object(dict)
+    settings[str(option.name)] = settings.get(str(option.name), False) or value
+
+
+@click.group(cls=Commands, params=_shared_options(), context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_obj
+def main(obj: dict[str, Any]) -> None:
     """From extracts to figures: ingest, build, protect and publish."""
-    chosen = data or Path(os.environ.get("GENOMICS_DATA") or "data")
-    ctx.obj = {"folders": Folders(chosen.resolve()), "quiet": quiet, "verbose": verbose}
+    obj.setdefault("folders", Folders(Path(os.environ.get("GENOMICS_DATA") or "data").resolve()))
 
 
 @main.command()
@@ -234,11 +259,15 @@ def _ingest(obj: dict[str, Any], inbox: Path | None) -> int:
     return REFUSED if refused else DONE
 
 
-def _problem(error: BaseException) -> str:
+def _problem(error: Exception) -> str:
+    """One line a problem. What a library says may quote data, so only its kind is told."""
     if isinstance(error, PipelineError | CatalogueError):
         return str(error)
-    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"{said}; what was there before stands"
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({Path(str(error.filename)).name})" if error.filename else ""
+        return f"{error.strerror}{where}; what was there before stands"
+    kind = f"{type(error).__module__.partition('.')[0]}.{type(error).__name__}"
+    return f"Stopped by an unexpected error ({kind}); what was there before stands. --verbose shows where."
 
 
 def _shown(path: Path) -> str:

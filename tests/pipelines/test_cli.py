@@ -34,6 +34,25 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: list[str]) -> None:
     assert run(tmp_path, *arguments).exit_code == 2
 
 
+def test_options_of_the_group_may_stand_after_the_command(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    result = CliRunner().invoke(main, ["ingest", "--data", str(tmp_path), "--quiet"])
+    assert (result.exit_code, result.stdout) == (0, "Nothing new in the inbox\n")
+
+
+def test_an_unexpected_error_is_one_line_without_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("0101010024")
+
+    monkeypatch.setattr(releases, "publish", broken)
+    result = run(tmp_path, "publish")
+    assert result.exit_code == 1
+    assert "unexpected error (builtins.ValueError)" in result.stderr
+    assert "0101010024" not in result.output
+    with pytest.raises(ValueError):
+        CliRunner().invoke(main, ["--data", str(tmp_path), "publish", "--verbose"], catch_exceptions=False)
+
+
 def test_status_of_a_new_folder_is_empty(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "status", "--json").stdout) == {"submissions": []}
     assert "nothing yet" in run(tmp_path, "status").stdout
