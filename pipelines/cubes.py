@@ -36,6 +36,7 @@ _DAYS = """
     CAST(count(*) - sum(is_event) AS BIGINT) AS censored"""
 _PEOPLE = """
     count(*) AS requests,
+    CAST(count(*) - sum(is_event) AS BIGINT) AS open,
     count(DISTINCT person_id) AS people"""
 
 
@@ -55,7 +56,7 @@ def day_counts(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame
 
 
 def waiting_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
-    """Cells of a time to event: CELL, `requests`, `people`."""
+    """Cells of a time to event: CELL, `requests`, `open` (not ended yet), `people`."""
     return _cells(con, entry, _PEOPLE)
 
 

@@ -13,8 +13,12 @@ from catalogue.indicators import Formula, Indicator
 from methods.time_to_event import time_quantiles
 from pipelines import cubes, protect
 
-#: Columns of the protected cells, in order; `period_status` is added when the whole is put together.
-COLUMNS = (*cubes.CELL, *protect.STATISTIC)
+#: What names a cell and what may be shown of it.
+SHOWN = (*cubes.CELL, *protect.STATISTIC)
+
+#: The same, and whether the cell is settled: false while much of it may still change. That becomes part of
+#: `period_status` when the whole is put together.
+COLUMNS = (*SHOWN, "is_settled")
 
 Cells = dict[str, pl.DataFrame]
 
@@ -33,7 +37,7 @@ def protected_cells(
     found: Cells = {}
     for entry in sorted(entries.values(), key=lambda e: e.kind == "derived"):
         if entry.published:
-            found[entry.id] = _cells_of(con, entry, found).select(COLUMNS)
+            found[entry.id] = _with_empty_cells(_settled(_cells_of(con, entry, found)).select(COLUMNS))
             done(entry.id)
     cells = pl.concat(found.values(), how="vertical_relaxed")
     return _without_run_in(cells, entries, first_month).sort(
@@ -53,7 +57,7 @@ def _cells_of(con: duckdb.DuckDBPyConnection, entry: Indicator, found: Cells) ->
 
 
 def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
-    """Cells of a derived indicator, COLUMNS, from the shown counts of the indicator that its formula names.
+    """Cells of a derived indicator, SHOWN, from the shown counts of the indicator that its formula names.
 
     Nothing exact goes in, so nothing can come out that the shown counts do not tell already.
     """
@@ -67,8 +71,8 @@ def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
 def exact_percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
     """Exact percentiles of each cell of a time to event; they never leave the build side.
 
-    Returns one row a cell and statistic: the cell's columns, `requests`, `people`, `statistic`, and `value`, `lower`
-    and `upper` in days.
+    Returns one row a cell and statistic: the cell's columns, `requests`, `open`, `people`, `statistic`, and `value`,
+    `lower` and `upper` in days.
     """
     cells = cubes.waiting_cells(con, entry).with_row_index("cell")
     counts = cubes.day_counts(con, entry).join(cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True)
@@ -97,7 +101,6 @@ def _share_within(entry: Indicator, formula: Formula, counts: pl.DataFrame) -> p
     assert formula.over is not None
     found = []
     for cube in entry.all_cubes:
-        place = f"d{cube.index(formula.over) + 1}"
         rest = [name for name in cube if name != formula.over]
         here = _of_cube(counts, entry, cube)
         margin = _of_cube(counts, entry, rest).select(
@@ -107,11 +110,8 @@ def _share_within(entry: Indicator, formula: Formula, counts: pl.DataFrame) -> p
             pl.col("numerator").alias("whole"),
         )
         keys = [f"d{cube.index(name) + 1}" for name in rest] + ["grain", "period_start"]
-        assert place not in keys
         joined = here.join(margin, on=keys, how="left", nulls_equal=True)
-        found.append(
-            joined.with_columns(**protect.share_of_shown(pl.col("numerator"), pl.col("whole"))).select(COLUMNS)
-        )
+        found.append(joined.with_columns(**protect.share_of_shown(pl.col("numerator"), pl.col("whole"))).select(SHOWN))
     return pl.concat(found)
 
 
@@ -132,7 +132,7 @@ def _growth_on_year(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
         )
         joined = here.join(before, on=keys, how="left", nulls_equal=True)
         growth = protect.growth_of_shown(pl.col("numerator"), pl.col("then"), pl.col("has_then").fill_null(value=False))
-        found.append(joined.with_columns(**growth).select(COLUMNS))
+        found.append(joined.with_columns(**growth).select(SHOWN))
     return pl.concat(found)
 
 
@@ -141,6 +141,28 @@ def _of_cube(counts: pl.DataFrame, entry: Indicator, cube: tuple[str, ...] | lis
     return counts.filter(
         pl.col("cube") == cube_name(in_order(cube)), pl.col("grain").is_in(list(entry.grains))
     ).with_columns(indicator=pl.lit(entry.id))
+
+
+def _settled(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells if "is_settled" in cells.columns else cells.with_columns(is_settled=pl.lit(True))
+
+
+def _with_empty_cells(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells, and a hidden one for each combination of the record in each period in which nobody stands for it.
+
+    Without these, a cell that is not there would tell zero from 1 to 9.
+    """
+    combination, period = ["indicator", "cube", "d1", "d2", "d3", "statistic"], ["grain", "period_start", "period_end"]
+    everywhere = cells.select(combination).unique().join(cells.select(period).unique(), how="cross")
+    hidden = pl.col("state").is_null()
+    return (
+        everywhere.join(cells, on=[*combination, *period], how="left", nulls_equal=True)
+        .with_columns(
+            state=pl.when(hidden).then(pl.lit(protect.CONFIDENTIAL)).otherwise("state"),
+            is_settled=pl.col("is_settled").fill_null(value=True),
+        )
+        .select(COLUMNS)
+    )
 
 
 def _without_run_in(cells: pl.DataFrame, entries: dict[str, Indicator], first_month: dt.date) -> pl.DataFrame:

@@ -1,9 +1,9 @@
 """What may be shown of an exact cell: the only way from the build side to the protected store.
 
 Interim rules, to be replaced whole by the register of cubes, keyed rounding and the attack gate:
-counts of under 10 people are hidden (zero included, since nothing here is structurally zero), every other count is
-rounded to 5, a share is made of its two protected parts and needs 20 people, medians need 20 people, 90th percentiles
-100 and 95th percentiles 200, and times are rounded to whole days.
+counts of under 10 people are hidden (zero included: a cell of the record without anybody is hidden too, so that zero
+cannot be told from 1 to 9), every other count is rounded to 5, a share is made of its two protected parts and needs 20
+people, medians need 20 people, 90th percentiles 100 and 95th percentiles 200, and times are rounded to whole days.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ ROUNDED_TO = 5
 SHARE_NEEDS = 20
 PERCENTILES = {"median": (0.50, 20), "p90": (0.90, 100), "p95": (0.95, 200)}
 GROWTH_NEEDS = 50
+
+#: A time to event is settled once at most this share of its requests is still open.
+SETTLED_UNDER = 0.05
 
 SHOWN, CONFIDENTIAL, NOT_AVAILABLE = "shown", "confidential", "not_available"
 STATISTIC = ("statistic", "state", "value", "lower", "upper", "numerator", "denominator")
@@ -67,20 +70,24 @@ def protect_count(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def protect_percentile(cells: pl.DataFrame, statistic: str) -> pl.DataFrame:
-    """Cells of one percentile (`value`, `lower`, `upper` in days, `requests`, `people`) as they may be shown.
+    """Cells of one percentile (`value`, `lower`, `upper` in days, `requests`, `open`, `people`) as they may be shown.
 
-    A percentile that is not reached yet is not available; one that rests on too few people is confidential.
+    A percentile that is not reached yet is not available, nor one whose upper limit is not reached while requests are
+    still open: it cannot be told yet. One that rests on too few people is confidential.
     """
     _, needs = PERCENTILES[statistic]
-    shown = pl.col("people") >= needs
+    enough = pl.col("people") >= needs
+    cannot_tell = pl.col("value").is_null() | (pl.col("upper").is_null() & (pl.col("open") > 0))
+    shown = enough & ~cannot_tell
     day = {name: pl.when(shown).then((pl.col(name) + 0.5).floor()) for name in ("value", "lower", "upper")}
     return cells.with_columns(
         statistic=pl.lit(statistic),
-        state=pl.when(shown & pl.col("value").is_null()).then(pl.lit(NOT_AVAILABLE)).otherwise(_state(shown)),
+        state=pl.when(enough & cannot_tell).then(pl.lit(NOT_AVAILABLE)).otherwise(_state(shown)),
         **day,
         numerator=pl.lit(None, pl.Int64),
         denominator=pl.when(pl.col("people") >= HIDDEN_UNDER).then(rounded(pl.col("requests"))),
-    ).drop("people", "requests")
+        is_settled=pl.col("open") <= SETTLED_UNDER * pl.col("requests"),
+    ).drop("people", "requests", "open")
 
 
 def share_of_shown(part: pl.Expr, whole: pl.Expr) -> dict[str, pl.Expr]:

@@ -46,7 +46,8 @@ def grades(
     submitters: pl.DataFrame,
     rows: dict[str, tuple[int, int]],
 ) -> pl.DataFrame:
-    """One row a published indicator: `indicator`, `grade`, `reasons`, `accepted_rows`, `returned_rows`.
+    """One row a published indicator: `indicator`, `grade`, `reasons`, `accepted_rows`, `returned_rows`, and the
+    `extracts` whose rows these are.
 
     rows: accepted and returned rows by extract, exact; they come out rounded, and null where under 10.
     """
@@ -66,7 +67,7 @@ def grades(
         returned = sum(rows.get(extract, (0, 0))[1] for extract in extracts)
         reasons += _of_returns(accepted, returned)
         grade = GRADES[max((level for level, _ in reasons), default=0)]
-        found.append((entry.id, grade, [text for _, text in reasons], accepted, returned))
+        found.append((entry.id, grade, [text for _, text in reasons], accepted, returned, extracts))
     frame = pl.DataFrame(
         found,
         schema={
@@ -75,6 +76,7 @@ def grades(
             "reasons": pl.List(pl.String),
             "accepted_rows": pl.Int64,
             "returned_rows": pl.Int64,
+            "extracts": pl.List(pl.String),
         },
         orient="row",
     )

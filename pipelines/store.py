@@ -34,18 +34,19 @@ def with_status(cells: pl.DataFrame, newest_month: dt.date, whole_to: dt.date) -
     """The cells with their `period_status`.
 
     newest_month: first day of the newest month that any laboratory has sent. whole_to: last day of the newest month
-    that every laboratory has sent; a period that ends later is incomplete. The newest months are provisional.
+    that every laboratory has sent; a period that ends later is incomplete. The newest months are provisional, and so is
+    a cell that is not settled.
     """
     provisional_from = pl.lit(newest_month).dt.offset_by(f"-{settings.PROVISIONAL_MONTHS - 1}mo")
     end = pl.col("period_end")
     status = (
         pl.when(end > pl.lit(whole_to))
         .then(pl.lit("incomplete"))
-        .when(end >= provisional_from)
+        .when((end >= provisional_from) | ~pl.col("is_settled"))
         .then(pl.lit("provisional"))
         .otherwise(pl.lit("final"))
     )
-    return cells.with_columns(period_status=status)
+    return cells.with_columns(period_status=status).drop("is_settled")
 
 
 def entry_rows(entries: dict[str, Indicator]) -> pl.DataFrame:

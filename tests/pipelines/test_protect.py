@@ -70,7 +70,14 @@ def test_no_hidden_count_can_be_told_from_another(count: int, same: int) -> None
 )  # fmt: skip
 def test_a_percentile_needs_its_people(statistic: str, people_count: int, state: str) -> None:
     cells = pl.DataFrame(
-        {"requests": [people_count], "people": [people_count], "value": [12.5], "lower": [11.0], "upper": [None]},
+        {
+            "requests": [people_count],
+            "open": [0],
+            "people": [people_count],
+            "value": [12.5],
+            "lower": [11.0],
+            "upper": [None],
+        },
         schema_overrides={"upper": pl.Float64},
     )
     cell = protect.protect_percentile(cells, statistic).row(0, named=True)
@@ -80,10 +87,25 @@ def test_a_percentile_needs_its_people(statistic: str, people_count: int, state:
 
 def test_a_percentile_that_is_not_reached_yet_is_not_available() -> None:
     cells = pl.DataFrame(
-        {"requests": [500], "people": [500], "value": [None], "lower": [20.0], "upper": [None]},
+        {"requests": [500], "open": [200], "people": [500], "value": [None], "lower": [20.0], "upper": [None]},
         schema_overrides={"value": pl.Float64, "upper": pl.Float64},
     )
     assert protect.protect_percentile(cells, "p90")["state"].item() == "not_available"
+
+
+@pytest.mark.parametrize(
+    ("still_open", "state", "settled"), [(0, "shown", True), (20, "not_available", True), (30, "not_available", False)]
+)
+def test_a_percentile_whose_upper_limit_is_open_cannot_be_told_while_requests_are(
+    still_open: int, state: str, settled: bool
+) -> None:
+    cells = pl.DataFrame(
+        {"requests": [500], "open": [still_open], "people": [500], "value": [40.0], "lower": [35.0], "upper": [None]},
+        schema_overrides={"upper": pl.Float64},
+    )
+    cell = protect.protect_percentile(cells, "p90").row(0, named=True)
+    assert (cell["state"], cell["is_settled"]) == (state, settled)
+    assert (cell["value"] is None) == (cell["lower"] is None) == (state != "shown")
 
 
 def test_a_derived_share_of_a_hidden_count_is_hidden_and_never_passes_one() -> None:
