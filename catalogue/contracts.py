@@ -98,6 +98,7 @@ class Contract(Strict):
     extracted_column: Name
     date_order: list[list[Name]] = []
     not_more_than: list[list[Name]] = []
+    not_both: list[list[Name]] = []
     tolerance: Tolerance = Tolerance()
     columns: list[Column]
 
@@ -109,7 +110,7 @@ class Contract(Strict):
             raise ValueError(f"columns repeated: {', '.join(sorted(repeated))}")
         optional = (self.owner_column, self.period_column, self.person_column)
         used = [*self.key, *(name for name in optional if name), self.extracted_column]
-        used += [name for pair in (*self.date_order, *self.not_more_than) for name in pair]
+        used += [name for pair in (*self.date_order, *self.not_more_than, *self.not_both) for name in pair]
         unknown = sorted(set(used) - set(names))
         if unknown:
             raise ValueError(f"columns named but not described: {', '.join(unknown)}")

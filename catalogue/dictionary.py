@@ -62,6 +62,11 @@ def _extract(contract: Contract) -> str:
     limits = [f"{part} to {whole}" for part, whole in contract.not_more_than]
     if limits:
         lines += [f"The first is never more than the second: {'; '.join(limits)}.", ""]
+    if contract.not_both:
+        lines += [
+            f"Only one of the two may be filled: {'; '.join(' or '.join(pair) for pair in contract.not_both)}.",
+            "",
+        ]
     return "\n".join(lines)
 
 

@@ -12,7 +12,6 @@ from great_expectations.core.suite_parameters import SuiteParameterDict
 Dimension = Literal[
     "conformance", "completeness", "plausibility", "uniqueness", "timeliness", "consistency", "agreement"
 ]
-Severity = Literal["critical", "warning", "info"]
 
 
 def about(dimension: Dimension, owner: str, why: str, affects: Sequence[str] = ()) -> dict[str, Any]:
@@ -137,13 +136,14 @@ class ExpectRecordedInEachGroup(RowsExpectation):
     condition: str
     what: str
     group_by: str
+    group_name: str = ""
     at_least: float
     min_rows: int = 100
     counts_rows: ClassVar[bool] = False
 
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
-        group = str(values["group_by"]).replace("_", " ")
+        group = values["group_name"] or str(values["group_by"]).replace("_", " ")
         return f"{values['what']} for at least {values['at_least']:.0%} of rows in every {group}."
 
     @classmethod

@@ -53,5 +53,27 @@ def suite() -> gx.ExpectationSuite:
                     affects=["ethnicity_recorded"],
                 ),
             ),
+            ExpectRecordedInEachGroup(
+                condition="has_turnaround OR NOT is_accepted",
+                what="A turnaround row is there",
+                group_by="receiving_lab, received_month",
+                group_name="laboratory's month",
+                at_least=0.98,
+                min_rows=50,
+                severity="warning",
+                meta=about(
+                    "completeness",
+                    "Laboratory data stewards",
+                    "2026-11-21: a request without one is in no measure of turnaround; leaving open ones out flatters.",
+                    affects=[
+                        "reported_within_standard",
+                        "overdue_backlog",
+                        "open_requests",
+                        "turnaround_days",
+                        "prenatal_qfpcr_in_3_days",
+                        "urgent_child_sequencing_in_14_days",
+                    ],
+                ),
+            ),
         ],
     )

@@ -79,8 +79,13 @@ def build(folders: Folders, quiet: bool = False) -> Release:
 
 
 def _inputs(folders: Folders) -> Inputs:
-    register = Register(folders.register)
-    in_use = tuple(s for extract in extract_contracts() for s in register.in_use(extract))
+    with Register(folders.register) as register:
+        in_use = tuple(s for extract in extract_contracts() for s in register.in_use(extract))
+    if gone := [s.file for s in in_use if not lake_file(folders, s).exists()]:
+        raise PipelineError(
+            f"build: the lake lacks the rows of {', '.join(gone[:5])}{' and others' if len(gone) > 5 else ''}; "
+            "restore lake/ from a backup, or send these again as higher versions"
+        )
     if not any(s.extract == "testing" for s in in_use):
         raise PipelineError("build: no testing extract has been accepted; put submissions in the inbox and run ingest")
     return Inputs(in_use, tuple(read_models()), indicators())
@@ -109,7 +114,8 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
         warehouse.replace(folders.build / WAREHOUSE)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-        warehouse.unlink(missing_ok=True)
+        for leftover in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+            leftover.unlink(missing_ok=True)
     return release
 
 
@@ -154,10 +160,16 @@ def _stop_on_critical(checks: Sequence[Check]) -> None:
     if failed:
         lines = [
             f"build: {check.table}: {check.sentence} "
-            + (f"This could not be checked: {check.error}" if check.error else f"{check.rows_failing} rows do not.")
+            + (f"This could not be checked: {check.error}" if check.error else _so_many(check.rows_failing))
             for check in failed
         ]
         raise PipelineError("\n".join([*lines, "build: the last release stays as it is"]))
+
+
+def _so_many(rows: int | None) -> str:
+    if rows is None:
+        return "It is not so."
+    return f"{rows} row does not." if rows == 1 else f"{rows} rows do not."
 
 
 def _protected_tables(
@@ -174,13 +186,6 @@ def _protected_tables(
     whole = sent["newest_period"].to_list()
     whole_to = calendar.month_end(timeliness.month_of(min(whole))) if None not in whole else dt.date.min
     cells = protected_cells(con, inputs.entries, first, lambda name: _next(progress, f"protected {name}"))
-    rows = {
-        extract: (
-            sum(s.rows_loaded for s in inputs.in_use if s.extract == extract),
-            sum(s.rows_returned for s in inputs.in_use if s.extract == extract),
-        )
-        for extract in extract_contracts()
-    }
     about = {
         "release_id": release_id,
         "created_at": made_at.isoformat(timespec="seconds"),
@@ -197,12 +202,24 @@ def _protected_tables(
         "dimension_values": store.dimension_rows(),
         "release": pl.DataFrame({"key": list(about), "value": list(about.values())}),
         "submitters": sent,
-        "quality": quality.grades(inputs.entries, inputs.models, checks, sent, rows),
+        "quality": quality.grades(inputs.entries, inputs.models, checks, sent, _rows_behind(con, inputs)),
         "checks": store.check_rows(checks, inputs.models, inputs.entries),
         "events": con.sql("SELECT * FROM ref_events").pl(),
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
     }
+
+
+def _rows_behind(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> dict[str, tuple[int, int]]:
+    """Rows accepted and returned by extract; those that the build returned are no longer accepted."""
+    by_build = dict(
+        con.execute("SELECT split_part(submission_id, '__', 1), count(*) FROM stg_returned GROUP BY 1").fetchall()
+    )
+    found = {}
+    for extract in extract_contracts():
+        used, late = [s for s in inputs.in_use if s.extract == extract], by_build.get(extract, 0)
+        found[extract] = (sum(s.rows_loaded for s in used) - late, sum(s.rows_returned for s in used) + late)
+    return found
 
 
 def _row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -17,7 +17,7 @@ from pipelines.returns import harmless, write_returns
 ENDING = "__build.csv"
 WHAT_TO_DO = {
     "orphan_key": "Send the request in a testing extract, or take the row out; it is used once its request is known.",
-    "sent_twice": "Another submission holds a newer row of this request; send a request in one month only.",
+    "sent_twice": "Another submission holds this key too, newer or from its owner; send each key in one submission.",
 }
 
 

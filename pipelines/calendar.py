@@ -7,8 +7,9 @@ from calendar import monthrange
 
 import polars as pl
 
-#: Days that any request of the record can touch; public holidays are known for 2019 to 2028.
-FIRST_DAY, LAST_DAY = dt.date(2015, 1, 1), dt.date(2036, 12, 31)
+#: Days that any request of the record can touch, back to when archived tissue was taken; earlier dates are returned at
+#: ingest. Public holidays are known for 2019 to 2028.
+FIRST_DAY, LAST_DAY = dt.date(1990, 1, 1), dt.date(2036, 12, 31)
 EPOCH = dt.date(1970, 1, 1)
 
 

@@ -5,6 +5,7 @@ Modules of the work itself are imported by the command that needs them, so that 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -155,13 +156,13 @@ def start(obj: dict[str, Any]) -> None:
     if serving is None and not any(folders.inbox.glob("*")):
         click.echo("No release yet: making synthetic demonstration extracts")
         write_demo(folders.inbox, quiet=obj["quiet"])
-    _ingest(obj, None)
     try:
+        _ingest(obj, None)
         release = releases.publish(folders, make(folders, obj["quiet"]).release_id)
-    except PipelineError as error:
+    except Exception as error:
         if serving is None:
             raise
-        click.echo(str(error), err=True)
+        click.echo(_problem(error), err=True)
         release = serving
     click.echo(f"Serving {release.release_id}")
 
@@ -221,7 +222,7 @@ def verify(obj: dict[str, Any]) -> None:
     from pipelines.lake import file_by_id
 
     folders: Folders = obj["folders"]
-    serving = releases.current(folders)
+    serving, unread = releases.current(folders), releases.unreadable(folders)
     found = [
         problem
         for release in releases.releases(folders)
@@ -230,6 +231,7 @@ def verify(obj: dict[str, Any]) -> None:
             (lambda name: file_by_id(folders, name)) if serving and release.release_id == serving.release_id else None,
         )
     ]
+    found += [f"release {name}: its manifest cannot be read; restore it or delete the folder" for name in unread]
     if found:
         raise PipelineError("\n".join(found))
     click.echo(f"{len(releases.releases(folders))} releases are as they were built")
@@ -263,11 +265,23 @@ def _problem(error: Exception) -> str:
     """One line a problem. What a library says may quote data, so only its kind is told."""
     if isinstance(error, PipelineError | CatalogueError):
         return str(error)
+    if remedy := _remedy(error):
+        return f"{remedy}; what was there before stands"
     if isinstance(error, OSError) and error.strerror:
         where = f" ({Path(str(error.filename)).name})" if error.filename else ""
         return f"{error.strerror}{where}; what was there before stands"
     kind = f"{type(error).__module__.partition('.')[0]}.{type(error).__name__}"
     return f"Stopped by an unexpected error ({kind}); what was there before stands. --verbose shows where."
+
+
+def _remedy(error: BaseException) -> str | None:
+    """What to do about a disk that is full or may not be written, whichever library met it first."""
+    said = f"{getattr(error, 'errno', '')} {error}"
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said:
+        return "The disk is full: free space for the data folder and run this again"
+    if getattr(error, "errno", None) in (errno.EROFS, errno.EACCES, errno.EPERM) or "Read-only file system" in said:
+        return "The data folder may not be written: give this user the right to, and run this again"
+    return None
 
 
 def _shown(path: Path) -> str:

@@ -73,10 +73,7 @@ def _cells(con: duckdb.DuckDBPyConnection, entry: Indicator, counted: str, extra
 
 
 def _tabulate(con: duckdb.DuckDBPyConnection, entry: Indicator) -> None:
-    """The indicator's rows with their dimensions and month, as a table that every cube of the entry reads.
-
-    Where the unit is a person, a person's requests of one month become one row a combination of dimensions.
-    """
+    """The indicator's rows with their dimensions and month, as a table that every cube of the entry reads."""
     unit = units()[entry.unit]
     used = sorted({name for cube in entry.all_cubes for name in cube})
     dimensions = "".join(f", mart.{name}" for name in used)

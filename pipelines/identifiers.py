@@ -51,6 +51,8 @@ PHONE = (
 KINDS = {"a CHI number": MAY_HOLD_CHI, "a postcode": POSTCODE, "an e-mail address": EMAIL, "a phone number": PHONE}
 CHI = "a CHI number"
 HASH_LIKE = r"[0-9][A-Za-z]+[0-9]"
+# Never taken for chance: a number behind a prefix is how an identifier is disguised.
+PREFIXED_NUMBER = re.compile(r"[A-Za-z]{0,3}[0-9]{10}")
 
 # Over a header's words in lower case, a space between them.
 NAMES = re.compile(
@@ -126,7 +128,8 @@ def find_identifiers(values: pl.DataFrame, pseudonyms: Iterable[str] = ()) -> Fo
     """The first identifier in a frame of text columns.
 
     pseudonyms: columns of well-formed identifiers agreed by contract. Where most of such a column mixes letters and
-    digits like a hash, ten digits in a row are chance, and are let pass.
+    digits like a hash, ten digits in a row within a longer mixture are chance, and are let pass; ten digits behind
+    nothing but a short prefix never are.
     """
     if not values.width or not values.height:
         return None
@@ -140,9 +143,9 @@ def find_identifiers(values: pl.DataFrame, pseudonyms: Iterable[str] = ()) -> Fo
     hash_like = _hash_like(text.select(name for name in pseudonyms if name in text.columns))
     for flag, is_hit in zip(hits.columns, any_hit, strict=True):
         kind, name = flag.split(":", 1)
-        if not is_hit or name in hash_like:
+        if not is_hit or (name in hash_like and kind != CHI):
             continue
-        record = _first(text[name], hits[flag], kind)
+        record = _first(text[name], hits[flag], kind, only_prefixed=name in hash_like)
         if record is not None:
             return Found(kind, name, record)
     return None
@@ -153,13 +156,16 @@ def _is_ascii(values: pl.DataFrame) -> bool:
     return not any(sizes.row(0))
 
 
-def _first(values: pl.Series, hits: pl.Series, kind: str) -> int | None:
-    """The first record that holds an identifier of that kind, among those that may."""
+def _first(values: pl.Series, hits: pl.Series, kind: str, only_prefixed: bool) -> int | None:
+    """The first record that holds an identifier of that kind, among those that may.
+
+    only_prefixed: look only at values that are a number behind a short prefix.
+    """
     records = hits.arg_true()
     if kind != CHI:
         return int(records[0])
     for record, value in zip(records, values.gather(records), strict=True):
-        if holds_chi(value):
+        if holds_chi(value) and (not only_prefixed or PREFIXED_NUMBER.fullmatch(value)):
             return int(record)
     return None
 

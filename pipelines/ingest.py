@@ -63,7 +63,7 @@ def ingest(folders: Folders, inbox: Path, quiet: bool = False) -> list[Submissio
             raise PipelineError(
                 "The lake holds submissions but the register is missing. Restore it, or move the lake away."
             )
-        with Register(folders.register) as register:
+        with Register(folders.register, create=True) as register:
             _sweep(folders, register)
             arrivals = _arrivals(inbox, register.seen())
             desk = _Desk(folders, register, _synthetic(inbox))

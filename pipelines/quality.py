@@ -1,8 +1,8 @@
 """The quality grade beside each figure, and why.
 
 Good: every check that touches the figure passes and every laboratory has sent its months. Fair: a warning fails, a
-laboratory is late, a month is stale, or more than 1% of rows were returned. Poor: a laboratory lacks two months or
-more, or more than 5% of rows were returned.
+laboratory is late or lacks a month, a month is stale, or more than 1% of rows were returned. Poor: a laboratory lacks
+two months or more, or more than 5% of rows were returned.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ def _of_submitters(rows: pl.DataFrame) -> list[tuple[int, str]]:
             )
         if row["newest_period"] is not None and row["periods_missing"] >= 2:
             found.append((2, f"{row['label']} lacks {row['periods_missing']} months of its {row['extract']} extract."))
+        elif row["newest_period"] is not None and row["periods_missing"] and not row["is_late"]:
+            found.append((1, f"{row['label']} lacks a month of its {row['extract']} extract."))
         if row["stale_periods"]:
             found.append((1, f"{row['label']} did not send again {row['stale_periods']} months with open requests."))
     return found

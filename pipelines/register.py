@@ -11,10 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from pipelines.errors import PipelineError
 from pipelines.sent_file import Stamp
 
 State = Literal["accepted", "refused", "superseded", "outdated"]
 
+VERSION = 1
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS submissions (
     submission_id TEXT NOT NULL, file TEXT NOT NULL, extract TEXT, submitter TEXT, period TEXT, version INTEGER,
@@ -66,13 +68,30 @@ INSERT = "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 
 
 class Register:
-    """The register, opened at a path; every change is one transaction."""
+    """The register, opened at a path; every change is one transaction.
 
-    def __init__(self, path: Path) -> None:
+    create: make the file where there is none; only ingest does. PipelineError where it is missing otherwise, or where
+    it is there and is no register, since an empty one in its place would disown everything in the lake.
+    """
+
+    def __init__(self, path: Path, create: bool = False) -> None:
+        is_new = not path.exists()
+        if is_new and not create:
+            raise PipelineError("There is no register of submissions yet: put submissions in the inbox and run ingest.")
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.executescript(SCHEMA)
+        try:
+            self._connection.execute("PRAGMA synchronous = FULL")
+            if is_new:
+                self._connection.executescript(SCHEMA)
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
+            is_register = self._connection.execute("PRAGMA user_version").fetchall() == [(VERSION,)]
+            self._connection.execute("SELECT count(*) FROM submissions").fetchall()
+        except sqlite3.DatabaseError:
+            is_register = False
+        if not is_register:
+            self._connection.close()
+            raise PipelineError(f"{path.name} is damaged: restore it from a backup. Nothing was changed.")
 
     def close(self) -> None:
         """Close the file."""

@@ -15,6 +15,8 @@ from pipelines.hashes import sha256_of
 
 MANIFEST = "manifest.json"
 STORE = "protected.duckdb"
+REMEDY = "restore it from a backup, or send its submission again as a higher version"
+NEEDED = {"files", "lake", "recipe", "created_at", "is_synthetic"}
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,22 @@ class Release:
 
 def releases(folders: Folders) -> list[Release]:
     """Every whole release, oldest first; a folder without a readable manifest is left out."""
-    if not folders.releases.exists():
-        return []
-    found = []
-    for folder in sorted(folders.releases.iterdir()):
-        if folder.is_dir() and not folder.name.startswith(BUILDING) and (folder / MANIFEST).exists():
-            found.append(Release(folder, _manifest(folder)))
-    return found
+    return [release for folder in _release_folders(folders) if (release := _release(folder)) is not None]
+
+
+def unreadable(folders: Folders) -> list[str]:
+    """Names of release folders whose manifest is missing or cannot be read; nothing is served from them."""
+    return [folder.name for folder in _release_folders(folders) if _release(folder) is None]
 
 
 def current(folders: Folders) -> Release | None:
     """The release being served, or None before the first is published."""
-    if not folders.current.exists():
+    try:
+        name = folders.current.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
         return None
-    name = folders.current.read_text(encoding="utf-8").strip()
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        raise PipelineError("releases/current cannot be read; `python -m pipelines publish` writes it again") from error
     return next((release for release in releases(folders) if release.release_id == name), None)
 
 
@@ -61,7 +65,10 @@ def seal(folders: Folders, building: Path, release_id: str, manifest: dict[str, 
     if final.exists():
         raise PipelineError(f"build: release {release_id} exists already; a release is never written twice")
     building.replace(final)
-    return Release(final, _manifest(final))
+    sealed = _release(final)
+    if sealed is None:
+        raise PipelineError(f"build: release {release_id} cannot be read back; check the disk and build again")
+    return sealed
 
 
 def problems(release: Release, stored: Callable[[str], Path] | None = None) -> list[str]:
@@ -79,9 +86,9 @@ def problems(release: Release, stored: Callable[[str], Path] | None = None) -> l
     for name, expected in (release.manifest["lake"] if stored else {}).items():
         path = stored(name) if stored else release.folder
         if not path.exists():
-            found.append(f"lake: {name} is missing; restore it or ingest its submission again")
+            found.append(f"lake: {name} is missing; {REMEDY}")
         elif sha256_of(path) != expected:
-            found.append(f"lake: {name} has changed since it was read; restore it or ingest its submission again")
+            found.append(f"lake: {name} has changed since it was read; {REMEDY}")
     return found
 
 
@@ -123,9 +130,18 @@ def sweep(folders: Folders) -> None:
                 leftover.unlink()
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _release_folders(folders: Folders) -> list[Path]:
+    if not folders.releases.exists():
+        return []
+    held = (path for path in folders.releases.iterdir() if path.is_dir() and not path.name.startswith(BUILDING))
+    return sorted(held)
+
+
+def _release(folder: Path) -> Release | None:
+    """The release in a folder; None where its manifest is missing, cannot be read, or is not whole."""
     try:
-        loaded: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise PipelineError(f"release {folder.name}: its manifest cannot be read; build again") from error
-    return loaded
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    is_whole = isinstance(manifest, dict) and manifest.keys() >= NEEDED
+    return Release(folder, manifest) if is_whole else None

@@ -11,6 +11,7 @@ import polars as pl
 
 from catalogue.contracts import TEXT_LIMIT, YES_NO, Column, Contract, extract_contracts
 from catalogue.reference import codes
+from pipelines.calendar import FIRST_DAY
 from pipelines.parse import typed_name
 from pipelines.submission_name import SubmissionName
 
@@ -24,6 +25,7 @@ WHAT_TO_DO = {
     "bad_pattern": "Write the identifier in the agreed form.",
     "too_long": f"Shorten the text to {TEXT_LIMIT:,} characters.",
     "date_order": "Check the dates: the first may not come after the second.",
+    "not_both": "Keep one of the two dates: a request ends by one of them.",
     "more_than": "Check the numbers: the first may not exceed the second.",
     "wrong_submitter": "Send the row in the file of the laboratory that owns it.",
     "wrong_period": "Send the row in the file of its own period.",
@@ -32,7 +34,7 @@ WHAT_TO_DO = {
 
 FORMULA = r"^[=+\-@\t]"
 NUMBER_FORMULA = r"^[=@\t]"
-EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
+EARLIEST, LATEST = FIRST_DAY, date(2100, 12, 31)
 # Days that lie ahead by their meaning; every other date lies in the past of the extract.
 PLANNED = ("due_date",)
 
@@ -117,6 +119,8 @@ def _order_rules(contract: Contract) -> Iterable[Rule]:
     ]
     for first, second in [*contract.date_order, *(pair for pair in past if pair not in contract.date_order)]:
         yield Rule("date_order", (first, second), typed[first] > typed[second])
+    for first, second in contract.not_both:
+        yield Rule("not_both", (first, second), typed[first].is_not_null() & typed[second].is_not_null())
     for first, second in contract.not_more_than:
         yield Rule("more_than", (first, second), typed[first] > typed[second])
 

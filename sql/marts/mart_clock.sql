@@ -20,6 +20,7 @@ SELECT
     ref_turnaround_standards.target_days,
     ref_turnaround_standards.day_type,
     ref_turnaround_standards.jurisdiction,
+    ref_turnaround_standards.clock_start_event AS standard_event,
     coalesce(working_board.host_board, receiving_board.host_board) AS calendar_board,
     CASE ref_turnaround_standards.clock_start_event
         WHEN 'collected' THEN coalesce(judged.collected_date, judged.received_date)

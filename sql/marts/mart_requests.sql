@@ -43,10 +43,13 @@ SELECT
     stg_testing.interpreter_needed,
     coalesce(cast((stg_testing.simd_decile + 1) // 2 AS VARCHAR), 'not_recorded') AS simd_quintile,
     coalesce(cast(ref_urban_rural_classes.urban_rural_6 AS VARCHAR), 'not_recorded') AS urban_rural,
-    coalesce(mart_clock.turnaround_category, 'none') AS turnaround_category
+    coalesce(mart_clock.turnaround_category, 'none') AS turnaround_category,
+    mart_clock.request_id IS NOT NULL AS has_turnaround,
+    ref_days.month_start AS received_month
 FROM stg_testing
 INNER JOIN stg_extracted ON stg_testing.receiving_lab = stg_extracted.submitter
 LEFT JOIN ref_ethnicity_codes ON stg_testing.ethnicity_code = ref_ethnicity_codes.code
 LEFT JOIN ref_ethnic_categories ON ref_ethnicity_codes.ethnic_category = ref_ethnic_categories.code
 LEFT JOIN ref_urban_rural_classes ON stg_testing.urban_rural_8 = ref_urban_rural_classes.code
 LEFT JOIN mart_clock ON stg_testing.request_id = mart_clock.request_id
+LEFT JOIN ref_days ON stg_testing.received_date = ref_days.day

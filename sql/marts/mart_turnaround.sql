@@ -7,7 +7,7 @@ WITH ended AS (
         coalesce(paused_days, 0) AS paused,
         coalesce(report_date, judged_on) AS clock_end
     FROM mart_clock
-    WHERE request_status NOT IN ('cancelled', 'rejected', 'duplicate') AND cancelled_date IS NULL
+    WHERE request_status NOT IN ('cancelled', 'rejected', 'duplicate')
 ),
 
 counted AS (

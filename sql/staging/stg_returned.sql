@@ -1,5 +1,5 @@
 -- One row a row that only the whole of what was sent shows to be wrong: it goes back to its submitter.
--- orphan_key: its request is in no accepted testing extract. sent_twice: a newer submission holds the same request.
+-- orphan_key: its request is in no accepted testing extract. sent_twice: another submission holds the same key.
 WITH orphans AS (
     SELECT
         ranked_turnaround.submission_id,
@@ -39,6 +39,20 @@ older AS (
         request_id
     FROM ranked_outcomes
     WHERE place > 1
+),
+
+elsewhere AS (
+    SELECT
+        submission_id,
+        source_row
+    FROM ranked_workforce
+    WHERE place > 1
+    UNION ALL
+    SELECT
+        submission_id,
+        source_row
+    FROM ranked_programme
+    WHERE place > 1
 )
 
 SELECT
@@ -54,3 +68,9 @@ SELECT
 FROM older
 LEFT JOIN orphans ON older.submission_id = orphans.submission_id AND older.source_row = orphans.source_row
 WHERE orphans.submission_id IS NULL
+UNION ALL
+SELECT
+    submission_id,
+    source_row,
+    'sent_twice' AS reason
+FROM elsewhere

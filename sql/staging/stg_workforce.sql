@@ -1,4 +1,4 @@
--- One row a census date, site, role and band, from the newest submission that holds it.
-SELECT *
-FROM lake_workforce
-QUALIFY row_number() OVER (PARTITION BY census_date, site_code, role, afc_band ORDER BY submission_id DESC) = 1
+-- One row a census date, site, role and band, as the newest submission that holds it tells it.
+SELECT * EXCLUDE (place)
+FROM ranked_workforce
+WHERE place = 1

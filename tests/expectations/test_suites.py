@@ -10,7 +10,7 @@ import pytest
 
 from catalogue.contracts import Contract, extract_contracts
 from catalogue.reference import codes
-from expectations import mart_requests, mart_turnaround, mart_working_days
+from expectations import mart_clock, mart_requests, mart_turnaround, mart_working_days
 from expectations.from_contract import contract_expectations
 from expectations.suites import checked_tables, suites
 from pipelines.models import read_models
@@ -60,11 +60,14 @@ def failing(rows: pl.DataFrame, expectations: list[Any], kind: str) -> int:
     return sum(found.status == "fail" and found.expectation == kind for found in check(rows, *expectations))
 
 
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "request_id": "R1",
     "residence_board": "A",
     "receiving_lab": "EDI",
     "has_ethnic_group": True,
+    "has_turnaround": True,
+    "is_accepted": True,
+    "received_month": DAY,
     "ethnic_category": "white",
 }
 WAIT = {
@@ -101,6 +104,7 @@ def test_a_bad_row_of_the_turnaround_mart_is_caught(changes: list[dict[str, Any]
     ("change", "sentence"),
     [
         ({"has_ethnic_group": False}, "Ethnic group is recorded for at least 70% of rows in every residence board."),
+        ({"has_turnaround": False}, "A turnaround row is there for at least 98% of rows in every laboratory's month."),
         (
             {"ethnic_category": "unmapped"},
             "Ethnic group codes are recognised for at least 98% of rows in every receiving lab.",
@@ -113,6 +117,27 @@ def test_poor_recording_is_caught(change: dict[str, Any], sentence: str) -> None
     assert {found.status for found in check(pl.DataFrame(rows), *expectations)} == {"pass"}
     poor = pl.DataFrame([row | change if place % 2 else row for place, row in enumerate(rows)])
     assert [found.sentence for found in check(poor, *expectations) if found.status == "fail"] == [sentence]
+
+
+CLOCK = {"request_id": "R1", "standard_event": "received", "request_status": "reported"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([CLOCK, CLOCK], "No two rows share the same request_id."),
+        (
+            [CLOCK | {"standard_event": "decision"}],
+            "Every standard starts its clock with an event that the build knows.",
+        ),
+        ([CLOCK, CLOCK | {"request_id": "R2"}], "No accepted request is lost between its clock and its turnaround."),
+    ],
+)
+def test_a_bad_clock_is_caught(rows: list[dict[str, Any]], sentence: str) -> None:
+    expectations, kept = mart_clock.suite().expectations, pl.DataFrame([WAIT])
+    assert {found.status for found in check(pl.DataFrame([CLOCK]), *expectations, mart_turnaround=kept)} == {"pass"}
+    found = check(pl.DataFrame(rows), *expectations, mart_turnaround=kept)
+    assert sentence in [one.sentence for one in found if one.status == "fail"]
 
 
 def test_a_day_counted_twice_is_caught() -> None:

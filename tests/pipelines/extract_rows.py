@@ -25,10 +25,11 @@ def valid_rows(file: str = EDINBURGH, count: int = 20, first: int = 0) -> pl.Dat
     name = read_name(file, contracts)
     contract = contracts[name.extract]
     rows = range(first, first + count)
-    return pl.DataFrame(
+    made = pl.DataFrame(
         {column.name: [_value(column, contract, name, row) for row in rows] for column in contract.columns},
         schema={column.name: pl.String for column in contract.columns},
     )
+    return made.with_columns(pl.lit(None, pl.String).alias(second) for _, second in contract.not_both)
 
 
 def _value(column: Column, contract: Contract, name: SubmissionName, row: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from pipelines import releases
 from pipelines.cli import main
 from pipelines.folders import Folders
+from pipelines.locking import locked
 from tests.conftest import Published
 
 
@@ -135,3 +137,26 @@ def test_an_unusable_folder_is_told_without_a_traceback(tmp_path: Path) -> None:
     result = run(tmp_path / "data", "build")
     assert result.exit_code == 1
     assert "what was there before stands" in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+@pytest.mark.parametrize("trouble", ["register emptied", "lake file gone", "another at work"])
+def test_start_serves_the_good_release_whatever_happens_to_newer_work(copy_of_small: Folders, trouble: str) -> None:
+    serving = releases.current(copy_of_small)
+    assert serving is not None
+    before = sorted(path.name for path in copy_of_small.lake.glob("*/*"))
+    with contextlib.ExitStack() as held:
+        if trouble == "register emptied":
+            copy_of_small.register.write_bytes(b"")
+        elif trouble == "lake file gone":
+            name = next(iter(serving.manifest["lake"]))
+            (copy_of_small.lake / name.partition("__")[0] / name / "rows.parquet").unlink()
+        else:
+            held.enter_context(locked(copy_of_small))
+        result = run(copy_of_small.data, "start")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == f"Serving {serving.release_id}"
+    assert result.stderr.count("\n") == 1
+    assert "unexpected" not in result.stderr
+    assert sorted(path.name for path in copy_of_small.lake.glob("*/*")) == before

@@ -127,11 +127,13 @@ def test_an_empty_table_holds_none() -> None:
 
 
 def test_ten_digits_by_chance_in_a_column_of_hashes_pass_and_elsewhere_do_not() -> None:
-    hashes = ["P3F2A9C01B4", "P77D0E1A2C3", "P0611481030"]
+    hashes = ["P3F2A9C01B4E", "P77D0E1A2C3A", "P0611481030A"]
     serials = ["P0000000001", "P0000000002", "P0611481030"]
     assert find_identifiers(pl.DataFrame({"person_id": hashes}), ["person_id"]) is None
     assert find_identifiers(pl.DataFrame({"person_id": serials}), ["person_id"]) is not None
     assert find_identifiers(pl.DataFrame({"person_id": hashes})) is not None
+    disguised = [*hashes[:2], "P0611481030"]
+    assert find_identifiers(pl.DataFrame({"person_id": disguised}), ["person_id"]) is not None
 
 
 @given(st.from_regex(r"\A[0-9]{10}\Z"))

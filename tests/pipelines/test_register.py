@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.errors import PipelineError
 from pipelines.register import Register, Submission
 from pipelines.sent_file import Stamp
 from pipelines.status import as_status
@@ -45,17 +46,17 @@ def test_what_is_entered_is_read_back(tmp_path: Path) -> None:
     refused = replace(
         ENTRY, file="x", extract=None, submitter=None, period=None, version=None, state="refused", extracted_on=None
     )
-    with Register(tmp_path / "register.sqlite") as register:
+    with Register(tmp_path / "register.sqlite", create=True) as register:
         register.add(ENTRY, STAMP)
         register.add(refused, STAMP)
-    with Register(tmp_path / "register.sqlite") as register:
+    with Register(tmp_path / "register.sqlite", create=True) as register:
         assert register.all() == [ENTRY, refused]
         assert register.seen() == {"hash": STAMP}
 
 
 def test_a_higher_version_retires_the_lower_ones_of_its_period_only(tmp_path: Path) -> None:
     other = replace(ENTRY, file="other", submitter="GLA")
-    with Register(tmp_path / "register.sqlite") as register:
+    with Register(tmp_path / "register.sqlite", create=True) as register:
         for entry in (numbered(1), other, numbered(3), numbered(2, state="outdated"), numbered(4, state="refused")):
             register.add(entry, STAMP)
         assert [(e.version, e.state) for e in register.all() if e.submitter == "EDI"] == [
@@ -69,7 +70,7 @@ def test_a_higher_version_retires_the_lower_ones_of_its_period_only(tmp_path: Pa
 
 
 def test_the_same_file_is_never_entered_twice(tmp_path: Path) -> None:
-    with Register(tmp_path / "register.sqlite") as register:
+    with Register(tmp_path / "register.sqlite", create=True) as register:
         register.add(ENTRY, STAMP)
         with pytest.raises(sqlite3.IntegrityError):
             register.add(ENTRY, STAMP)
@@ -77,14 +78,14 @@ def test_the_same_file_is_never_entered_twice(tmp_path: Path) -> None:
 
 
 def test_build_returns_replace_those_of_the_build_before(tmp_path: Path) -> None:
-    with Register(tmp_path / "register.sqlite") as register:
+    with Register(tmp_path / "register.sqlite", create=True) as register:
         register.record_build_returns({"a": {"orphan_key": 3}})
         register.record_build_returns({"b": {"orphan_key": 1, "sent_twice": 2}})
         assert register.build_returns() == {"b": {"orphan_key": 1, "sent_twice": 2}}
 
 
 def test_status_moves_rows_that_the_build_returned(tmp_path: Path) -> None:
-    with Register(tmp_path / "register.sqlite") as register:
+    with Register(tmp_path / "register.sqlite", create=True) as register:
         register.add(ENTRY, STAMP)
         register.record_build_returns({ENTRY.submission_id: {"orphan_key": 3}})
         (row,) = as_status(register)
@@ -104,3 +105,15 @@ def test_status_moves_rows_that_the_build_returned(tmp_path: Path) -> None:
     ]
     assert (row["rows_read"], row["rows_loaded"], row["rows_returned"]) == (10, 5, 5)
     assert row["reasons"] == {"bad_date": 2, "orphan_key": 3}
+
+
+def test_a_register_that_is_missing_empty_or_damaged_is_told_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    with pytest.raises(PipelineError, match="run ingest"):
+        Register(path)
+    for content in (b"", b"no database", b"SQLite format 3\x00" + bytes(100)):
+        path.write_bytes(content)
+        for create in (False, True):
+            with pytest.raises(PipelineError, match="restore it from a backup"):
+                Register(path, create=create)
+        assert path.read_bytes() == content

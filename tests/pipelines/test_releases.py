@@ -10,6 +10,8 @@ from pipelines import releases
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders
 
+REST = {"created_at": "2026-01-01T00:00:00+00:00", "is_synthetic": True}
+
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
@@ -20,7 +22,7 @@ def make(folders: Folders, release_id: str, content: str = "figures") -> release
     building = folders.releases / f"{BUILDING}{release_id}"
     building.mkdir(parents=True)
     (building / releases.STORE).write_text(content)
-    return releases.seal(folders, building, release_id, {"lake": {}, "recipe": release_id})
+    return releases.seal(folders, building, release_id, {"lake": {}, "recipe": release_id} | REST)
 
 
 def test_the_newest_release_is_served_by_default(folders: Folders) -> None:
@@ -70,6 +72,25 @@ def test_what_an_unfinished_build_left_is_swept_and_never_listed(folders: Folder
     assert not list(folders.build.iterdir())
 
 
+@pytest.mark.parametrize("manifest", [None, "{bad", "{}", "[]"])
+def test_a_release_whose_manifest_cannot_be_read_stops_nothing(folders: Folders, manifest: str | None) -> None:
+    make(folders, "20260101T000000Z-a")
+    broken = folders.releases / "20260201T000000Z-b"
+    broken.mkdir()
+    if manifest is not None:
+        (broken / releases.MANIFEST).write_text(manifest)
+    assert releases.publish(folders).release_id == "20260101T000000Z-a"
+    assert releases.unreadable(folders) == ["20260201T000000Z-b"]
+
+
+def test_a_pointer_that_cannot_be_read_says_what_to_do(folders: Folders) -> None:
+    make(folders, "20260101T000000Z-a")
+    folders.current.write_bytes(b"\xff\xfe")
+    with pytest.raises(PipelineError, match="publish"):
+        releases.current(folders)
+    assert releases.publish(folders).release_id == "20260101T000000Z-a"
+
+
 def test_nothing_is_served_before_the_first_release(folders: Folders) -> None:
     assert releases.current(folders) is None
     with pytest.raises(PipelineError, match="no release yet"):
@@ -81,4 +102,4 @@ def test_a_database_that_was_not_closed_is_not_sealed(folders: Folders) -> None:
     building.mkdir(parents=True)
     (building / "protected.duckdb.wal").write_text("")
     with pytest.raises(PipelineError, match="not closed"):
-        releases.seal(folders, building, "20260101T000000Z-a", {"lake": {}})
+        releases.seal(folders, building, "20260101T000000Z-a", {"lake": {}} | REST)

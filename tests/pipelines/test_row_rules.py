@@ -78,6 +78,7 @@ def test_rows_in_order_all_load(file: str) -> None:
         ("turnaround", {"report_visible_date": "2026-04-30"}, "report_visible_date, extracted_on", "date_order"),
         ("turnaround", {"clock_start_date": "2026-04-30"}, "clock_start_date, extracted_on", "date_order"),
         ("outcomes", {"relatives_tested_12m": "2"}, "relatives_tested_12m, relatives_eligible", "more_than"),
+        ("turnaround", {"cancelled_date": "2026-03-31"}, "report_date, cancelled_date", "not_both"),
         ("workforce", {"census_date": "2025-12-31"}, "census_date", "wrong_period"),
         ("workforce", {"in_post_wte": "nan"}, "in_post_wte", "bad_number"),
         ("programme", {"as_at": "2026-04-01"}, "as_at", "wrong_period"),
