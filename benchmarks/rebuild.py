@@ -12,8 +12,8 @@ from catalogue.contracts import extract_contracts
 from pipelines import releases
 from pipelines.build import build
 from pipelines.folders import Folders
+from pipelines.ingest.register import Register
 from pipelines.lake import lake_views
-from pipelines.register import Register
 
 
 def measure(folders: Folders, requests: int) -> Measure:

@@ -25,12 +25,12 @@ from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders
 from pipelines.hashes import code_version, of_texts, sha256_of
+from pipelines.ingest.register import Register, Submission
 from pipelines.lake import lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, create_table, read_models
 from pipelines.progress import Steps, steps
 from pipelines.reference import load_reference
-from pipelines.register import Register, Submission
 from pipelines.releases import STORE, Release
 
 WAREHOUSE = "warehouse.duckdb"

@@ -10,9 +10,9 @@ import polars as pl
 
 from catalogue.contracts import extract_contracts
 from pipelines.folders import Folders
+from pipelines.ingest.register import Register, Submission
+from pipelines.ingest.returns import harmless, write_returns
 from pipelines.lake import lake_file
-from pipelines.register import Register, Submission
-from pipelines.returns import harmless, write_returns
 
 ENDING = "__build.csv"
 WHAT_TO_DO = {

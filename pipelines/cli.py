@@ -173,7 +173,7 @@ def start(obj: dict[str, Any]) -> None:
 def status(obj: dict[str, Any], as_json: bool) -> None:
     """What is loaded, missing, late and refused. Exact counts: for the build side and stewards only."""
     from pipelines import releases
-    from pipelines.register import Register
+    from pipelines.ingest.register import Register
     from pipelines.status import as_status, summary
 
     folders: Folders = obj["folders"]

@@ -9,7 +9,7 @@ import duckdb
 
 from catalogue.contracts import Contract, extract_contracts
 from pipelines.folders import Folders
-from pipelines.register import Submission
+from pipelines.ingest.register import Submission
 
 SQL_TYPES = {"date": "DATE", "integer": "BIGINT", "decimal": "DOUBLE"}
 

@@ -8,11 +8,11 @@ import polars as pl
 
 from catalogue.reference import FOLDER, ReferenceTable, reference_tables
 from pipelines.errors import PipelineError
-from pipelines.file_check import check_records, read_header
-from pipelines.header_check import check_missing
-from pipelines.parse import as_typed, csv_text, with_typed
-from pipelines.refusal import RefusedError
-from pipelines.row_rules import WHAT_TO_DO, broken, column_rules, with_repeated_keys
+from pipelines.ingest.file_check import check_records, read_header
+from pipelines.ingest.header_check import check_missing
+from pipelines.ingest.parse import as_typed, csv_text, with_typed
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.row_rules import WHAT_TO_DO, broken, column_rules, with_repeated_keys
 
 
 def load_reference(folder: Path = FOLDER) -> dict[str, pl.DataFrame]:

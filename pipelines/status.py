@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.register import Register, Submission
+from pipelines.ingest.register import Register, Submission
 
 
 def as_status(register: Register) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import polars as pl
 from catalogue.contracts import extract_contracts
 from catalogue.reference import labels, reference_rows
 from pipelines import settings
-from pipelines.register import Submission
+from pipelines.ingest.register import Submission
 
 MONTHLY = tuple(name for name, contract in extract_contracts().items() if contract.submitters == "laboratories")
 

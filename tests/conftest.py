@@ -13,7 +13,7 @@ from pipelines.build import build
 from pipelines.demo import write_demo
 from pipelines.folders import Folders
 from pipelines.ingest import ingest
-from pipelines.register import Submission
+from pipelines.ingest.register import Submission
 from pipelines.releases import STORE, Release
 
 

@@ -15,9 +15,9 @@ from pipelines import releases
 from pipelines.build import build
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
+from pipelines.ingest.register import Register, Submission
 from pipelines.lake import lake_file
 from pipelines.locking import locked
-from pipelines.register import Register, Submission
 from pipelines.status import as_status
 from tests.conftest import Published
 

@@ -16,7 +16,7 @@ from catalogue.contracts import ROOT
 from pipelines import releases
 from pipelines.demo import write_demo
 from pipelines.folders import BUILDING, Folders
-from pipelines.register import Register
+from pipelines.ingest.register import Register
 from pipelines.status import as_status
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from catalogue.contracts import Column, extract_contracts
 from catalogue.reference import codes
 from pipelines.demo.days import Months
 from pipelines.demo.submissions import Rounds
-from pipelines.identifiers import find_identifiers
+from pipelines.ingest.identifiers import find_identifiers
 from tests.pipelines.demo.conftest import Folder
 
 LABORATORIES = ("ABE", "DUN", "EDI", "GLA")

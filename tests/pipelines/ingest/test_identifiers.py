@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.contracts import extract_contracts
-from pipelines.identifiers import find_identifiers, find_in_words, holds_chi, is_chi, names_an_identifier
+from pipelines.ingest.identifiers import find_identifiers, find_in_words, holds_chi, is_chi, names_an_identifier
 
 GOLDEN = Path(__file__).parent / "golden" / "chi_number_check.json"
 CHI_NUMBERS = [

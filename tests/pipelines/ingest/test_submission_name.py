@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from catalogue.contracts import extract_contracts
-from pipelines.refusal import RefusedError
-from pipelines.submission_name import SubmissionName, read_name
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.submission_name import SubmissionName, read_name
 
 CONTRACTS = extract_contracts()
 

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalogue.contracts import Column
-from pipelines.parquet_file import parquet_names, parquet_text
-from pipelines.refusal import RefusedError
+from pipelines.ingest.parquet_file import parquet_names, parquet_text
+from pipelines.ingest.refusal import RefusedError
 
 COUNT = Column(name="count", type="integer", meaning="a test", unit="things")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from catalogue.contracts import TEXT_LIMIT, extract_contracts
-from pipelines.row_rules import WHAT_TO_DO
-from pipelines.submission_check import Checked, check
-from pipelines.submission_name import read_name
-from tests.pipelines.extract_rows import EDINBURGH, as_csv, spoil, valid_rows
+from pipelines.ingest.row_rules import WHAT_TO_DO
+from pipelines.ingest.submission_check import Checked, check
+from pipelines.ingest.submission_name import read_name
+from tests.pipelines.ingest.extract_rows import EDINBURGH, as_csv, spoil, valid_rows
 
 CONTRACTS = extract_contracts()
 FILES = {

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.contracts import Contract
-from pipelines.identifiers import find_in_words, names_an_identifier
-from pipelines.refusal import RefusedError
+from pipelines.ingest.identifiers import find_in_words, names_an_identifier
+from pipelines.ingest.refusal import RefusedError
 
 EXTRA = "extra:"
 EXTRA_LIMIT = 100

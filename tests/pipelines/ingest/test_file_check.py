@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import file_check
-from pipelines.file_check import MARK, Records, check_records, read_header
-from pipelines.refusal import RefusedError
+from pipelines.ingest import file_check
+from pipelines.ingest.file_check import MARK, Records, check_records, read_header
+from pipelines.ingest.refusal import RefusedError
 
 
 def checked(content: bytes) -> Records:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import PipelineError
-from pipelines.register import Register, Submission
-from pipelines.sent_file import Stamp
+from pipelines.ingest.register import Register, Submission
+from pipelines.ingest.sent_file import Stamp
 from pipelines.status import as_status
 
 ENTRY = Submission(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from catalogue.contracts import Column
-from pipelines.file_check import Records
-from pipelines.refusal import RefusedError
+from pipelines.ingest.file_check import Records
+from pipelines.ingest.refusal import RefusedError
 
 TYPED = "typed:"
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"

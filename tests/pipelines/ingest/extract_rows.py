@@ -10,8 +10,8 @@ import polars as pl
 
 from catalogue.contracts import Column, Contract, extract_contracts
 from catalogue.reference import codes
-from pipelines.row_rules import period_column
-from pipelines.submission_name import SubmissionName, read_name
+from pipelines.ingest.row_rules import period_column
+from pipelines.ingest.submission_name import SubmissionName, read_name
 
 EDINBURGH = "testing__EDI__2026-03__v1.csv"
 

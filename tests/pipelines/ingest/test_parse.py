@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from catalogue.contracts import Column, Kind
-from pipelines.file_check import check_records, read_header
-from pipelines.parse import as_typed, csv_text, with_typed
+from pipelines.ingest.file_check import check_records, read_header
+from pipelines.ingest.parse import as_typed, csv_text, with_typed
 
 
 def column(kind: Kind) -> Column:

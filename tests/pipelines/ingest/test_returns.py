@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.returns import count_reasons, harmless, returned_rows, write_returns
-from pipelines.row_rules import Rule
+from pipelines.ingest.returns import count_reasons, harmless, returned_rows, write_returns
+from pipelines.ingest.row_rules import Rule
 
 RULES = [
     Rule("bad_date", ("a",), pl.lit(True)),

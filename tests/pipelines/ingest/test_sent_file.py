@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import sent_file
-from pipelines.refusal import RefusedError
-from pipelines.sent_file import read_once, stamp, unpack
+from pipelines.ingest import sent_file
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.sent_file import read_once, stamp, unpack
 
 
 def test_a_file_is_read_and_hashed(tmp_path: Path) -> None:

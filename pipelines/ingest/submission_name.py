@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from catalogue.contracts import Contract
 from catalogue.reference import reference_rows
-from pipelines.refusal import RefusedError
+from pipelines.ingest.refusal import RefusedError
 
 SHAPE = re.compile(
     r"(?P<extract>[a-z_]+?)__(?P<submitter>[A-Z0-9]+)__(?P<year>[0-9]{4})-(?P<month>[0-9]{2})"

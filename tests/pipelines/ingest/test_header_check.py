@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from catalogue.contracts import extract_contracts
-from pipelines.header_check import check_columns
-from pipelines.refusal import RefusedError
+from pipelines.ingest.header_check import check_columns
+from pipelines.ingest.refusal import RefusedError
 
 CONTRACTS = extract_contracts()
 TESTING = CONTRACTS["testing"]

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from catalogue.contracts import extract_contracts
-from pipelines.file_check import MARK
-from pipelines.refusal import RefusedError
-from pipelines.submission_check import Checked, check
-from pipelines.submission_name import read_name
-from tests.pipelines.extract_rows import EDINBURGH, as_csv, spoil, valid_rows
+from pipelines.ingest.file_check import MARK
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.submission_check import Checked, check
+from pipelines.ingest.submission_name import read_name
+from tests.pipelines.ingest.extract_rows import EDINBURGH, as_csv, spoil, valid_rows
 
 CONTRACTS = extract_contracts()
 ROWS = valid_rows(count=60)

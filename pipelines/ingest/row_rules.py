@@ -12,8 +12,8 @@ import polars as pl
 from catalogue.contracts import TEXT_LIMIT, YES_NO, Column, Contract, extract_contracts
 from catalogue.reference import codes
 from pipelines.calendar import FIRST_DAY
-from pipelines.parse import typed_name
-from pipelines.submission_name import SubmissionName
+from pipelines.ingest.parse import typed_name
+from pipelines.ingest.submission_name import SubmissionName
 
 WHAT_TO_DO = {
     "missing_required": "Fill in the field; a yes or no that is not known is not_recorded.",

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.refusal import RefusedError
+from pipelines.ingest.refusal import RefusedError
 
 MIB = 1 << 20
 BYTES_LIMIT = 512 * MIB

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.folders import Folders, whole_file
-from pipelines.row_rules import WHAT_TO_DO, Rule
-from pipelines.submission_name import SubmissionName
+from pipelines.ingest.row_rules import WHAT_TO_DO, Rule
+from pipelines.ingest.submission_name import SubmissionName
 
 BETWEEN = "; "
 STARTS_FORMULA = r"^[=+\-@\t\r]"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.errors import PipelineError
-from pipelines.sent_file import Stamp
+from pipelines.ingest.sent_file import Stamp
 
 State = Literal["accepted", "refused", "superseded", "outdated"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.refusal import RefusedError
+from pipelines.ingest.refusal import RefusedError
 
 MARK = codecs.BOM_UTF8
 CHUNK = 1 << 20

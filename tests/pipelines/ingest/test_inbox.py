@@ -24,8 +24,8 @@ from catalogue.contracts import ROOT, extract_contracts
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
 from pipelines.ingest import ingest
-from pipelines.register import Register, Submission
-from tests.pipelines.extract_rows import EDINBURGH, as_csv, send, spoil, valid_rows
+from pipelines.ingest.register import Register, Submission
+from tests.pipelines.ingest.extract_rows import EDINBURGH, as_csv, send, spoil, valid_rows
 
 ROWS = valid_rows(count=60)
 STEM = "testing__EDI__2026-03"
@@ -308,7 +308,7 @@ def test_any_order_of_arrival_gives_the_same_rows(order: Sequence[str], ends: se
 
 
 def test_rows_that_do_not_add_up_stop_the_ingest(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.ingest._Desk._write", lambda *_: 59)
+    monkeypatch.setattr("pipelines.ingest.inbox._Desk._write", lambda *_: 59)
     send(folders.inbox, EDINBURGH, ROWS)
     with pytest.raises(PipelineError, match="60 rows read, but 59 loaded and 0 returned"):
         take(folders)
@@ -365,7 +365,7 @@ def test_a_file_that_may_not_be_read_is_a_clear_error(folders: Folders, monkeypa
     def deny(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pipelines.ingest.read_once", deny)
+    monkeypatch.setattr("pipelines.ingest.inbox.read_once", deny)
     send(folders.inbox, EDINBURGH, ROWS)
     with pytest.raises(PipelineError, match=f"{EDINBURGH} cannot be read: Permission denied"):
         take(folders)

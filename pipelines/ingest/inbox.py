@@ -20,15 +20,15 @@ import pyarrow.parquet as pq
 from catalogue.contracts import Contract, extract_contracts
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders, whole_file
-from pipelines.identifiers import find_in_words
+from pipelines.ingest.identifiers import find_in_words
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.register import Register, State, Submission
+from pipelines.ingest.returns import returns_file, write_returns
+from pipelines.ingest.sent_file import Sent, Stamp, read_once, stamp
+from pipelines.ingest.submission_check import Checked, check
+from pipelines.ingest.submission_name import SubmissionName, read_name
 from pipelines.locking import locked
 from pipelines.progress import Steps, steps
-from pipelines.refusal import RefusedError
-from pipelines.register import Register, State, Submission
-from pipelines.returns import returns_file, write_returns
-from pipelines.sent_file import Sent, Stamp, read_once, stamp
-from pipelines.submission_check import Checked, check
-from pipelines.submission_name import SubmissionName, read_name
 
 ANSWERS = "truth.json"
 ROWS = "rows.parquet"

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from catalogue.contracts import Column, Contract
-from pipelines.file_check import check_records, read_header, row_of
-from pipelines.header_check import Columns, check_columns
-from pipelines.identifiers import Found, find_identifiers
-from pipelines.parquet_file import parquet_names, parquet_text
-from pipelines.parse import as_typed, csv_text, with_typed
-from pipelines.refusal import RefusedError
-from pipelines.returns import count_reasons, returned_rows
-from pipelines.row_rules import Rule, allowed_codes, broken, submission_rules, with_repeated_keys
-from pipelines.sent_file import unpack
-from pipelines.submission_name import SubmissionName
+from pipelines.ingest.file_check import check_records, read_header, row_of
+from pipelines.ingest.header_check import Columns, check_columns
+from pipelines.ingest.identifiers import Found, find_identifiers
+from pipelines.ingest.parquet_file import parquet_names, parquet_text
+from pipelines.ingest.parse import as_typed, csv_text, with_typed
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.returns import count_reasons, returned_rows
+from pipelines.ingest.row_rules import Rule, allowed_codes, broken, submission_rules, with_repeated_keys
+from pipelines.ingest.sent_file import unpack
+from pipelines.ingest.submission_name import SubmissionName
 
 LARGEST_SAFE_NUMBER = 1_000_000_000
 

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from catalogue.contracts import Column
-from pipelines.file_check import CELL_LIMIT, RECORD_LIMIT
-from pipelines.refusal import RefusedError
-from pipelines.sent_file import BYTES_LIMIT
+from pipelines.ingest.file_check import CELL_LIMIT, RECORD_LIMIT
+from pipelines.ingest.refusal import RefusedError
+from pipelines.ingest.sent_file import BYTES_LIMIT
 
 FOOTER_LIMIT = 4 << 20
 MAGIC = b"PAR1"
