@@ -5,7 +5,7 @@ import streamlit as st
 from ui import filters, show
 from ui.guard import page
 
-ctx = page("definitions")
+ctx = page()
 st.title("Definitions")
 st.markdown(
     "What each published measure counts, where it comes from and what to keep in mind, as the release shown has it."

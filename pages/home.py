@@ -3,11 +3,11 @@
 import streamlit as st
 
 from ui import show
-from ui.attention import attention
+from ui.attention import about_the_line, attention
 from ui.guard import page, release_line
 from ui.headlines import headlines
 
-ctx = page("home")
+ctx = page()
 st.title("Genomic medicine in NHS Scotland")
 st.markdown(f"How the service does against the strategy for 2024 to 2029. {release_line(ctx)}")
 
@@ -16,7 +16,9 @@ measures = headlines(ctx.snapshot)
 show.headlines(measures)
 
 st.header("What needs attention", anchor="attention")
-show.attention(attention(ctx.snapshot), judged=any(measure.is_shown for measure in measures))
+show.attention(
+    attention(ctx.snapshot), about_the_line(ctx.snapshot), judged=any(measure.is_shown for measure in measures)
+)
 
 st.header("Where to go", anchor="where")
 show.where_to_go()

@@ -5,7 +5,7 @@ import streamlit as st
 from ui import filters, sections, show
 from ui.guard import page, release_line
 
-ctx = page("turnaround")
+ctx = page()
 st.title("Turnaround")
 st.markdown(f"Are people getting results on time, and what is waiting? {release_line(ctx)}")
 

@@ -11,7 +11,7 @@ from catalogue.dimensions import dimensions
 from ui import words
 from ui.data import Snapshot
 from ui.figure import Figure, Query
-from ui.figures import ask, latest_year
+from ui.figures import ask, latest_year, of_scotland
 from ui.filters import address
 from ui.sections import BACKLOG, WITHIN, target_of
 
@@ -35,6 +35,12 @@ class Item:
 def attention(snapshot: Snapshot) -> list[Item]:
     """Everything that needs attention, late data first since it bears on the rest."""
     return [*_late(snapshot), *_below_target(snapshot), *_growing(snapshot), *_poor(snapshot)]
+
+
+def about_the_line(snapshot: Snapshot) -> str:
+    """What the line is by which shares are judged, in one sentence; empty where the entry does not say."""
+    entry = snapshot.indicator(WITHIN)
+    return words.about_target(entry) if entry else ""
 
 
 def _late(snapshot: Snapshot) -> list[Item]:
@@ -61,9 +67,11 @@ def _period(text: str | None) -> str:
 
 def _below_target(snapshot: Snapshot) -> list[Item]:
     start = latest_year(snapshot, WITHIN, None)
+    if start is None:
+        return []
     items = []
     for dimension, view in JUDGED:
-        figure = ask(snapshot, Query(WITHIN, "year", spread=dimension, start=start, end=start, newest_only=True))
+        figure = ask(snapshot, Query(WITHIN, "year", spread=dimension, start=start, newest_only=True))
         if figure is None or figure.state != "shown":
             continue
         if item := _below(snapshot, figure, dimension, view):
@@ -73,16 +81,18 @@ def _below_target(snapshot: Snapshot) -> list[Item]:
 
 def _below(snapshot: Snapshot, figure: Figure, dimension: str, view: str) -> Item | None:
     target = target_of(figure)
-    shown = [row for row in figure.cells.to_dicts() if row["state"] == "shown"]
+    counted = of_scotland(dimension)
+    rows = [row for row in figure.cells.to_dicts() if counted is None or row["code"] in counted]
+    shown = [row for row in rows if row["state"] == "shown"]
     below = [row for row in shown if words.against_target(row, target) == "below"]
     if not below:
         return None
-    plural = dimensions()[dimension].plural
+    plural = words.of_shown(dimensions()[dimension].plural, rows)
     status = figure.cells["period_status"].unique().to_list()
     sentence = (
         f"{words.so_many(len(below), len(shown), plural)} clearly below the {target:.0%} line "
         f"for requests due in the {words.span(figure)}{' (incomplete)' if 'incomplete' in status else ''}: "
-        "the whole 95% interval lies under it."
+        f"the whole 95% interval lies under it.{words.left_out(rows)}"
     )
     links = []
     for row in below:
@@ -94,11 +104,14 @@ def _below(snapshot: Snapshot, figure: Figure, dimension: str, view: str) -> Ite
 
 def _growing(snapshot: Snapshot) -> list[Item]:
     items = []
-    labels = snapshot.facts.labels.get("performing_lab", {})
+    counted = of_scotland("performing_lab") or frozenset()
+    labels = {code: label for code, label in snapshot.facts.labels.get("performing_lab", {}).items() if code in counted}
     for code, label in [(None, "Scotland"), *labels.items()]:
         fixed = (("performing_lab", code),) if code else ()
         figure = ask(snapshot, Query(BACKLOG, "month", fixed))
-        now, before = (figure.headline, figure.a_year_before) if figure else (None, None)
+        if figure is None or figure.unshown:
+            continue
+        now, before = figure.headline, figure.a_year_before
         if now is None or before is None or now["numerator"] is None or before["numerator"] is None:
             continue
         late, was = now["numerator"], before["numerator"]
@@ -116,7 +129,7 @@ def _poor(snapshot: Snapshot) -> list[Item]:
     for name, quality in snapshot.facts.quality.items():
         entry = snapshot.indicator(name)
         if entry is not None and quality.grade == "poor":
-            why = " ".join(reason if reason.endswith(".") else f"{reason}." for reason in quality.reasons)
+            why = " ".join(f"{words.reason(text)}." for text in quality.reasons)
             items.append(
                 Item("Poor data quality", f"{entry.title}: the data behind this measure are poor. {why}".strip())
             )

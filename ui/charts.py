@@ -12,12 +12,16 @@ import plotly.graph_objects as go
 import polars as pl
 
 from ui import theme
+from ui.words import HIDDEN, MARK
 
 #: The mark of each period status: a full point is final; an open one, drawn on white, may change.
 SYMBOLS = {"final": "circle", "provisional": "circle", "incomplete": "diamond"}
 
 HEIGHT = 380
 ROW_HEIGHT = 30
+
+#: As many marks of hidden points fit side by side on a narrow screen.
+MARKS = 12
 
 Say = Callable[[Mapping[str, Any]], str]
 
@@ -69,10 +73,13 @@ def over_time(
     label (the period in words).
     `share`: values are shares and drawn as per cent from the lowest needed to 100.
     """
+    cells = _placed(cells)
     scale = 100 if share else 1
     figure = _figure(HEIGHT)
     for line in lines:
         rows = cells.filter(pl.col("statistic") == line.statistic).sort("period_start")
+        if len(lines) > 1 and "shown" not in rows["state"]:
+            continue
         if line.band:
             for run in _runs(rows):
                 _band(figure, run, scale)
@@ -168,6 +175,8 @@ def percentiles_side_by_side(
     marks = (("median", "Median", theme.NAVY, "circle"), ("p90", "90th percentile", theme.CLARET, "diamond"))
     for statistic, name, colour, symbol in marks:
         shown = [(label, rows[(code, statistic)]) for code, label in drawn if _is_shown(rows.get((code, statistic)))]
+        if not shown:
+            continue
         figure.add_scatter(
             x=[row["value"] for _, row in shown],
             y=[label for label, _ in shown],
@@ -201,6 +210,7 @@ def percentiles_side_by_side(
 
 def open_by_age(
     totals: pl.DataFrame,
+    counts: pl.DataFrame,
     ages: pl.DataFrame,
     age_labels: Sequence[tuple[str, str]],
     *,
@@ -212,11 +222,20 @@ def open_by_age(
     """Open requests at each month's end stacked by age, and below it, on the same months, the share past due.
 
     totals: the share past due, columns period_start, label, state, value, lower, upper, numerator, denominator.
-    ages: counts of open requests, columns period_start, label, state, value, code.
+    counts: open requests of all ages, columns period_start, label, state, value.
+    ages: the same by age, with a column code; empty where ages are not published.
+    A month in which an age is not shown is one bar of all ages in a colour of its own: a stack without it would stand
+    too low. Where that is not shown either, the month has its mark.
     """
     figure = _figure(520)
+    totals = _placed(totals)
+    unsplit = ages.filter(pl.col("state") != "shown")["period_start"].unique()
+    ages = ages.filter(~pl.col("period_start").is_in(unsplit.implode()))
+    split = ages["period_start"].unique()
     for place, (code, name) in enumerate(age_labels):
-        rows = ages.filter((pl.col("code") == code) & (pl.col("state") == "shown"))
+        rows = ages.filter(pl.col("code") == code)
+        if rows.is_empty():
+            continue
         figure.add_bar(
             x=rows["period_start"].to_list(),
             y=rows["value"].to_list(),
@@ -229,13 +248,15 @@ def open_by_age(
             textposition="none",
             hovertemplate=f"%{{text}}, {name}: %{{y:,}} open<extra></extra>",
         )
-    if ages.is_empty():
-        rows = totals.filter(pl.col("state") == "shown")
+    whole = _placed(counts.filter(~pl.col("period_start").is_in(split.implode())))
+    rows = whole.filter((pl.col("state") == "shown") & pl.col("value").is_not_null())
+    if rows.height:
         figure.add_bar(
             x=rows["period_start"].to_list(),
-            y=rows["denominator"].to_list(),
-            name="All ages",
-            marker={"color": theme.SEQUENCE[3]},
+            y=rows["value"].to_list(),
+            name=f"All ages, some hidden {HIDDEN}" if unsplit.len() else "All ages",
+            marker={"color": theme.WHOLE if unsplit.len() else theme.SEQUENCE[3]},
+            showlegend=True,
             text=rows["label"].to_list(),
             textposition="none",
             hovertemplate="%{text}: %{y:,} open<extra></extra>",
@@ -248,6 +269,7 @@ def open_by_age(
     for trace in figure.data[before:]:
         trace.update(yaxis="y2", xaxis="x")
     _absent(figure, totals, 0, axis="y2")
+    _absent(figure, whole, 0)
     key = _events(figure, totals, events)
     _, high = _range(totals, 100, None, share=False)
     figure.update_layout(
@@ -273,10 +295,12 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
     cells: columns period_start, period_end, period_status, state, value, label.
     """
     figure = _figure(HEIGHT - 40)
+    cells = _placed(cells)
     rows = cells.sort("period_start").to_dicts()
     figure.add_bar(
-        x=[row["period_start"] for row in rows],
+        x=[row["at"] for row in rows],
         y=[row["value"] for row in rows],
+        customdata=[row["period_start"].isoformat() for row in rows],
         marker={
             "color": [theme.NAVY if row["period_status"] == "final" else theme.SEQUENCE[0] for row in rows],
             "line": {"color": theme.NAVY, "width": [0 if row["period_status"] == "final" else 1.5 for row in rows]},
@@ -304,11 +328,12 @@ def _is_shown(row: Mapping[str, Any] | None) -> bool:
 
 
 def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: Say, legend: bool) -> None:
-    """The line breaks where a value is not shown."""
+    """The line breaks where a value is not shown. `customdata` is the first day of each point's period."""
     points = rows.to_dicts()
     sizes = [5 if row["period_status"] == "final" else 9 for row in points]
     figure.add_scatter(
-        x=[row["period_start"] for row in points],
+        x=[row["at"] for row in points],
+        customdata=[row["period_start"].isoformat() for row in points],
         y=[scale * row["value"] if _is_shown(row) else None for row in points],
         mode="lines+markers",
         name=line.name,
@@ -339,7 +364,7 @@ def _runs(rows: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _band(figure: go.Figure, run: pl.DataFrame, scale: float, colour: str = theme.BAND) -> None:
-    days = run["period_start"].to_list()
+    days = run["at"].to_list()
     figure.add_scatter(
         x=days + days[::-1],
         y=[scale * value for value in run["upper"]] + [scale * value for value in reversed(run["lower"].to_list())],
@@ -352,28 +377,51 @@ def _band(figure: go.Figure, run: pl.DataFrame, scale: float, colour: str = them
     )
 
 
+def _placed(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells with the day `at` which each is drawn: a month at its start, a longer period at its middle.
+
+    At its start, a quarter would lie on the wrong side of an event within it.
+    """
+    length = pl.col("period_end") - pl.col("period_start")
+    middle = (pl.col("period_start").cast(pl.Datetime) + length / 2).cast(pl.Date)
+    return cells.with_columns(
+        pl.when(length.dt.total_days() > 31).then(middle).otherwise(pl.col("period_start")).alias("at")
+    )
+
+
 def _absent(figure: go.Figure, rows: pl.DataFrame, height: float, axis: str = "y") -> None:
-    """The shorthand in place of each point that is not shown: never a stand-in number."""
-    for state, mark in (("confidential", "[c]"), ("not_available", "[x]")):
-        absent = rows.filter(pl.col("state") == state)
-        if absent.is_empty():
-            continue
+    """The shorthand in place of points that are not shown, never a stand-in number; only as many marks as fit."""
+    marked = _that_fit(rows)
+    if marked:
         figure.add_scatter(
-            x=absent["period_start"].to_list(),
-            y=[height] * absent.height,
+            x=[row["at"] for row in marked],
+            y=[height] * len(marked),
             yaxis=axis,
             mode="text",
-            text=[mark] * absent.height,
+            text=[MARK[row["state"]] for row in marked],
             textposition="top center",
             textfont={"size": 11, "color": theme.GREY},
-            hovertext=absent["label"].to_list(),
-            hovertemplate=f"%{{hovertext}}: {mark}<extra></extra>",
+            hovertext=[row["label"] for row in marked],
+            hovertemplate="%{hovertext}: %{text}<extra></extra>",
             showlegend=False,
         )
 
 
+def _that_fit(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """The rows not shown that can be marked without their marks overlapping; the table has them all."""
+    absent = rows.filter(pl.col("state") != "shown").sort("at").to_dicts()
+    if not absent:
+        return []
+    room = (rows["at"].max() - rows["at"].min()) / MARKS  # type: ignore[operator]
+    marked: list[dict[str, Any]] = []
+    for row in absent:
+        if not marked or row["at"] - marked[-1]["at"] >= room:
+            marked.append(row)
+    return marked
+
+
 def _absent_groups(figure: go.Figure, drawn: Sequence[tuple[str, Mapping[str, Any]]], place: float) -> None:
-    marks = [(name, "[c]" if row["state"] == "confidential" else "[x]") for name, row in drawn if not _is_shown(row)]
+    marks = [(name, MARK[row["state"]]) for name, row in drawn if not _is_shown(row)]
     if marks:
         figure.add_scatter(
             x=[place] * len(marks),
@@ -399,7 +447,7 @@ def _names(figure: go.Figure, names: Sequence[str]) -> None:
 
 
 def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str) -> None:
-    days = cells["period_start"]
+    days = cells["at"]
     figure.add_scatter(
         x=[days.min(), days.max()],
         y=[target, target],

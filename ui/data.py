@@ -58,7 +58,6 @@ class Facts:
     quality: Mapping[str, Quality]
     months: tuple[dt.date, ...]
     submitters: pl.DataFrame
-    checks: pl.DataFrame
     events: pl.DataFrame
     standards: pl.DataFrame
     sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -109,7 +108,12 @@ class Snapshot:
         held = tuple(fixed.get(name) for name in names) + (None,) * (3 - len(names))
         frame = _cells(self.key, indicator, cube_name(names), grain, held, self._handle)
         place = f"d{names.index(spread) + 1}" if spread else None
-        frame = frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code"))
+        return self.in_order(
+            frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code")), spread
+        )
+
+    def in_order(self, frame: pl.DataFrame, spread: str | None) -> pl.DataFrame:
+        """Cells by period, display order of column `code` and statistic."""
         order = {code: number for number, code in enumerate(self.facts.labels.get(spread or "", {}))}
         rank = pl.col("code").replace_strict(order, default=len(order), return_dtype=pl.Int64)
         return frame.sort("period_start", rank, "statistic", nulls_last=True, maintain_order=True)
@@ -209,13 +213,16 @@ def _facts(store: str, _handle: duckdb.DuckDBPyConnection) -> Facts:
         ),
         quality={
             row["indicator"]: Quality(
-                row["grade"], tuple(row["reasons"] or ()), row["accepted_rows"], row["returned_rows"]
+                row["grade"],
+                tuple(row["reasons"] or ()),
+                row["accepted_rows"],
+                row["returned_rows"],
+                tuple(row.get("extracts") or ()),
             )
             for row in _query(_handle, "SELECT * FROM quality").iter_rows(named=True)
         },
         months=tuple(months.to_list()),
         submitters=_query(_handle, "SELECT * FROM submitters ORDER BY extract, label"),
-        checks=_query(_handle, "SELECT * FROM checks"),
         events=_query(_handle, "SELECT * FROM events ORDER BY start_date"),
         standards=_query(_handle, "SELECT * FROM standards ORDER BY turnaround_category, valid_from"),
         sources={
@@ -233,7 +240,6 @@ def _release(settings: Mapping[str, str]) -> Release:
         data_to=_date(settings.get("data_to")),
         extracted_on=_date(settings.get("extracted_on")),
         next_due=settings.get("next_due") or "",
-        code_version=settings.get("code_version") or "",
         is_synthetic=settings.get("is_synthetic") == "true",
     )
 

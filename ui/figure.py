@@ -30,18 +30,18 @@ class Release:
     data_to: dt.date | None
     extracted_on: dt.date | None
     next_due: str
-    code_version: str
     is_synthetic: bool
 
 
 @dataclass(frozen=True)
 class Quality:
-    """The quality of the data behind one indicator: grade, reasons in words, rows behind it (rounded)."""
+    """The quality of the data behind one indicator: grade, reasons in words, rows behind it (rounded) and of what."""
 
     grade: str
     reasons: tuple[str, ...]
     accepted_rows: int | None
     returned_rows: int | None
+    extracts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Figure:
-    """What is shown of one query. `cells` has a row a period, code and statistic, with gaps filled as `not_available`.
+    """What is shown of one query. `cells` has a row a period, code and statistic, with gaps filled as `confidential`.
 
     `history` is the same without the limits of the months asked for, so that a comparison with the year before stays.
     """
@@ -111,6 +111,15 @@ class Figure:
     def headline(self) -> dict[str, Any] | None:
         """The newest row worth quoting: of the first statistic, shown, its period complete; None without one."""
         return newest(self.statistic(self.statistics[0]))
+
+    @property
+    def unshown(self) -> dict[str, Any] | None:
+        """The row of the newest complete period where it is not shown, so that the headline is an older one."""
+        rows = self.statistic(self.statistics[0]).filter(pl.col("period_status") != "incomplete")
+        if rows.is_empty():
+            return None
+        row = rows.sort("period_start").row(-1, named=True)
+        return None if row["state"] == "shown" else row
 
     @property
     def statistics(self) -> tuple[str, ...]:

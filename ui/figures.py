@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 import polars as pl
 
 from catalogue.dimensions import in_order
 from catalogue.indicators import Grain, Indicator
+from catalogue.reference import reference_rows
 from ui.data import Snapshot
 from ui.figure import Figure, Query, Release, State, statistics_of
 
@@ -33,8 +35,7 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
         return Figure(entry, query, _no_cells(), _no_cells(), "not_published", snapshot.release, quality, place)
     cells = snapshot.cells(entry.id, query.grain, dict(query.fixed), query.spread)
     cells = _complete_only(cells, snapshot.release)
-    if query.spread is None:
-        cells = _without_holes(cells, _periods(snapshot, entry.id, query.grain))
+    cells = snapshot.in_order(_without_holes(cells, _periods(snapshot, entry.id, query.grain)), query.spread)
     history, cells = cells, _within(cells, query)
     return Figure(entry, query, cells, history, _state(cells), snapshot.release, quality, place)
 
@@ -102,21 +103,41 @@ def _complete_only(cells: pl.DataFrame, release: Release) -> pl.DataFrame:
 
 
 def _without_holes(cells: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """A row for every period and statistic, so that a line is never drawn across a period without a figure."""
+    """A row for every period, group and statistic, so that a line is never drawn across a period without a figure.
+
+    What is missing from a period that is held is confidential: shown otherwise, it would tell zero from 1 to 9.
+    """
     if cells.is_empty():
         return cells
-    spine = periods.join(cells.select("statistic").unique(maintain_order=True), how="cross")
+    group = ["d1", "d2", "d3", "code", "grain", "statistic"]
+    spine = periods.join(cells.select(group).unique(), how="cross")
     joined = spine.join(
-        cells.drop("period_end", "period_status"), on=["period_start", "statistic"], how="left", maintain_order="left"
+        cells.drop("period_end"), on=["period_start", *group], how="left", nulls_equal=True, suffix="_own"
     )
-    return joined.with_columns(pl.col("state").fill_null("not_available")).select(cells.columns)
+    return joined.with_columns(
+        pl.coalesce("period_status_own", "period_status").alias("period_status"),
+        pl.col("state").fill_null("confidential"),
+    ).select(cells.columns)
+
+
+@cache
+def of_scotland(dimension: str) -> frozenset[str] | None:
+    """The codes of the territorial health boards or of the Scottish laboratories; None where a dimension has no others.
+
+    Places outside Scotland may be chosen, but no sentence counts them among the boards or laboratories.
+    """
+    if dimension in ("requesting_board", "residence_board"):
+        return frozenset(row["code"] for row in reference_rows("boards") if row["is_territorial"] == "yes")
+    if dimension == "performing_lab":
+        return frozenset(row["code"] for row in reference_rows("laboratories") if row["is_scottish"] == "yes")
+    return None
 
 
 def _within(cells: pl.DataFrame, query: Query) -> pl.DataFrame:
     if query.start is not None:
         cells = cells.filter(pl.col("period_start") >= query.start)
     if query.end is not None:
-        cells = cells.filter(pl.col("period_start") <= query.end)
+        cells = cells.filter(pl.col("period_end").dt.month_start() <= query.end)
     if query.newest_only and cells.height:
         cells = cells.filter(pl.col("period_start") == pl.col("period_start").max())
     return cells

@@ -15,13 +15,12 @@ from ui.data import BrokenReleaseError, NoReleaseError, RealReleaseError, Snapsh
 
 @dataclass(frozen=True)
 class Context:
-    """What a page works with: its name and the one release of this script run."""
+    """What a page works with: the one release of this script run."""
 
-    name: str
     snapshot: Snapshot
 
 
-def page(name: str) -> Context:
+def page() -> Context:
     """Opens the release for a page, or shows a screen that says why there is none and ends the run."""
     try:
         snapshot = Snapshot()
@@ -32,7 +31,7 @@ def page(name: str) -> Context:
     except BrokenReleaseError as problem:
         failing(str(problem))
     synthetic_banner()
-    return Context(name, snapshot)
+    return Context(snapshot)
 
 
 def menu(pages: Mapping[str, Sequence[StreamlitPage]]) -> None:

@@ -35,7 +35,7 @@ class Headline:
 MEASURES: tuple[tuple[str, str, Grain], ...] = (
     ("reported_within_standard", "Reported within standard", "quarter"),
     ("overdue_backlog", "Open requests past due", "month"),
-    ("turnaround_days", "Half of results within", "quarter"),
+    ("turnaround_days", "Half of results expected in", "quarter"),
     ("requests_received", "Requests received", "quarter"),
     ("ethnicity_recorded", "Ethnic group recorded", "quarter"),
 )
@@ -51,7 +51,7 @@ def _headline(label: str, figure: Figure | None) -> Headline:
     if figure is None or row is None:
         state = figure.state if figure else "empty"
         value = words.HIDDEN if state == "hidden" else words.NOT_AVAILABLE
-        why = "Hidden: fewer than 10 people" if state == "hidden" else "No figure in this release"
+        why = "Hidden to protect people" if state == "hidden" else "No figure in this release"
         return Headline(label, value, why, "", "", "", figure)
     entry = figure.entry
     snapshot = entry.kind == "snapshot"
@@ -73,11 +73,11 @@ def _beside(figure: Figure, period_start: object, numerator: int | None, denomin
     if kind == "time_to_event":
         ninetieth = newest(figure.statistic("p90").filter(pl.col("period_start") == period_start))
         text = (
-            f"Nine in ten within {words.days(ninetieth['value'])}"
+            f"Nine in ten expected in {words.days(ninetieth['value'])}"
             if ninetieth
-            else f"90th percentile {words.NOT_AVAILABLE}"
+            else "Nine in ten: cannot be told yet"
         )
-        return f"{text}, open requests counted as waiting"
+        return f"{text}. An estimate: open requests are counted as still waiting"
     if kind == "snapshot" and numerator is not None and denominator is not None:
         return f"{words.number(numerator)} of {words.number(denominator)} open"
     if kind == "share" and denominator is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from ui import charts, theme, words
 from ui.charts import Chart, Event, Line
 from ui.data import Snapshot
 from ui.figure import Figure, Query
-from ui.figures import ask, choose_grain, latest_year
+from ui.figures import ask, choose_grain, latest_year, of_scotland
 from ui.filters import Choice
 
 WITHIN = "reported_within_standard"
@@ -161,7 +160,7 @@ def within_over_time(snapshot: Snapshot, choice: Choice) -> Section:
         events=_events(snapshot, choice),
     )
     standard = standards_in_force(snapshot).get(choice.category or "")
-    notes.insert(0, "The shaded band is the 95% interval (Wilson).")
+    notes = ["The shaded band is the 95% interval (Wilson).", *notes, *_line(figure)]
     if standard:
         notes.append(standard_in_words(standard))
     return Section(
@@ -181,7 +180,7 @@ def _side(snapshot: Snapshot, choice: Choice, indicator: str) -> tuple[Figure | 
     fixed = tuple((name, code) for name, code in choice.fixed if name != spread)
     start = latest_year(snapshot, indicator, choice.end)
     where = Choice(choice.view, choice.code, choice.category if spread == "performing_lab" else None)
-    query = Query(indicator, "year", fixed, spread, start, start, newest_only=True)
+    query = Query(indicator, "year", fixed, spread, start, choice.end, newest_only=True)
     return ask(snapshot, query, place(snapshot, where)), spread
 
 
@@ -193,7 +192,7 @@ def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     assert figure is not None
     target, dimension = target_of(figure), dimensions()[spread]
     labels = snapshot.facts.labels.get(spread, {})
-    title, summary = words.by_group(figure, dimension.plural, target)
+    title, summary = words.by_group(figure, dimension.plural, target, of_scotland(spread))
     chart = charts.side_by_side(
         figure.cells,
         list(labels.items()),
@@ -207,6 +206,8 @@ def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     notes = [
         "Lines are 95% intervals (Wilson). The order is that of the list and says nothing of rank.",
         *_unsettled(figure),
+        *_abroad(figure, spread, labels),
+        *_line(figure),
     ]
     if choice.category and spread == "turnaround_category":
         notes.append(f"The category chosen, {labels.get(choice.category, choice.category)}, is drawn as a diamond.")
@@ -214,6 +215,20 @@ def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
         "groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"),
         chart, (figure,), tuple(notes), labels, dimension.label,
     )  # fmt: skip
+
+
+def _line(figure: Figure) -> list[str]:
+    """What the line is that shares are judged by."""
+    about = words.about_target(figure.entry)
+    return [about] if about else []
+
+
+def _abroad(figure: Figure, spread: str, labels: Mapping[str, str]) -> list[str]:
+    """Which of the places drawn no sentence counts, since they are not of NHS Scotland."""
+    counted = of_scotland(spread)
+    drawn = figure.cells["code"].unique(maintain_order=True).to_list()
+    others = [labels.get(code, code) for code in drawn if counted is not None and code not in counted]
+    return [f"Drawn but not counted in the text: {words.joined(others)}."] if others else []
 
 
 def _unsettled(figure: Figure) -> list[str]:
@@ -250,7 +265,6 @@ def waits_over_time(snapshot: Snapshot, choice: Choice) -> Section:
     )
     notes = [
         "Open requests are counted as still waiting (censored), not left out, so a backlog does not flatter.",
-        f"{words.NOT_AVAILABLE} marks a percentile that the newest requests have not reached yet, or too few requests.",
         *notes,
         *([standard_in_words(standard)] if standard else []),
     ]
@@ -269,7 +283,7 @@ def waits_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     assert figure is not None
     labels, dimension = snapshot.facts.labels.get(spread, {}), dimensions()[spread]
     targets = _targets(snapshot, choice, spread, figure)
-    title, summary = words.waits_by_group(figure, dimension.plural, targets)
+    title, summary = words.waits_by_group(figure, dimension.plural, targets, of_scotland(spread))
     chart = charts.percentiles_side_by_side(
         figure.cells.filter(pl.col("statistic") != "p95"),
         list(labels.items()),
@@ -279,7 +293,7 @@ def waits_by_group(snapshot: Snapshot, choice: Choice) -> Section:
         alt=_alt(title, summary, []),
     )
     foreign = sorted({row["jurisdiction"] for row in standards_in_force(snapshot).values()} - {"Scotland"})
-    notes = _unsettled(figure)
+    notes = [*_unsettled(figure), *_abroad(figure, spread, labels)]
     if foreign:
         notes.append(
             f"Standards from {words.joined(foreign)} stand in as comparators where Scotland has none written down; "
@@ -298,25 +312,48 @@ def backlog(snapshot: Snapshot, choice: Choice) -> Section:
         return bare
     assert figure is not None
     ages = _series(snapshot, OPEN, choice, "open_age")
-    split = ages is not None and ages.state == "shown"
-    labels = snapshot.facts.labels.get("open_age", {})
-    title, summary = words.backlog(figure)
+    split = ages if ages is not None and ages.state == "shown" else None
+    counts = _series(snapshot, OPEN, choice)
+    title, summary = words.backlog(figure, counts.headline if counts else None)
     notes = words.in_series_notes(figure)
     chart = charts.open_by_age(
         _labelled(figure),
-        _labelled(ages) if ages is not None and split else _labelled(figure, figure.cells.clear()),
-        list(labels.items()),
+        _open_counts(figure, counts),
+        _labelled(split) if split else _labelled(figure, figure.cells.clear()),
+        list(snapshot.facts.labels.get("open_age", {}).items()),
         axes=("Open requests", "Past due"),
         say=_say,
         alt=_alt(title, summary, notes),
         events=_events(snapshot, choice),
     )
+    whole = _without_ages(split)
     if not split:
-        notes.append("Ages are not published for this combination, so all ages are drawn together.")
-    shown = (figure, ages) if ages is not None and split else (figure,)
-    what = "Open requests at each month's end, by days since the clock started"
-    column = dimensions()["open_age"].label
-    return Section("backlog", title, summary, _subtitle(figure, what), chart, shown, tuple(notes), labels, column)
+        hidden = ages is not None and ages.state == "hidden"
+        why = f"Every age is hidden {words.HIDDEN}" if hidden else "Ages are not published for this combination"
+        notes.append(f"{why}, so all ages are drawn together.")
+    elif whole:
+        notes.append(
+            f"In {whole} of {split.cells['period_start'].n_unique()} months an age is hidden {words.HIDDEN}: "
+            "there one grey bar stands for all ages. The table has their number, and that of each age that is shown."
+        )
+    shown = [figure, split, counts if whole or not split or figure.unshown else None]
+    what = "Open requests at each month's end, by days since receipt"
+    return Section(
+        "backlog", title, summary, _subtitle(figure, what), chart, tuple(part for part in shown if part), tuple(notes),
+        snapshot.facts.labels.get("open_age", {}), dimensions()["open_age"].label,
+    )  # fmt: skip
+
+
+def _open_counts(figure: Figure, counts: Figure | None) -> pl.DataFrame:
+    """Open requests of all ages by month; from the share past due where the release has no count of its own."""
+    if counts is not None and counts.state == "shown":
+        return _labelled(counts)
+    return _labelled(figure, figure.cells.with_columns(value=pl.col("denominator").cast(pl.Float64)))
+
+
+def _without_ages(ages: Figure | None) -> int:
+    """The number of months in which at least one age is not shown."""
+    return 0 if ages is None else ages.cells.filter(pl.col("state") != "shown")["period_start"].n_unique()
 
 
 def volumes(snapshot: Snapshot, choice: Choice) -> Section:
@@ -368,9 +405,3 @@ SECTIONS: dict[str, Callable[[Snapshot, Choice], Section]] = {
     "backlog": backlog,
     "volumes": volumes,
 }
-
-
-def periods_covered(snapshot: Snapshot) -> tuple[dt.date, dt.date] | None:
-    """First and last month that the release holds."""
-    months = snapshot.facts.months
-    return (months[0], months[-1]) if months else None

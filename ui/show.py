@@ -63,16 +63,19 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
     with st.expander("Table and download", type="compact"):
         for number, figure in enumerate(shown.figures):
             labels: Mapping[str, str] = shown.labels or {}
+            what = f", by {shown.column.lower()}" if figure.query.spread else ""
+            if len(shown.figures) > 1:
+                st.markdown(f"**{figure.entry.title}{what}**")
             frame = tables.table(figure, labels, shown.column)
             tall = frame.height > TALL
             st.table(
                 frame,
                 height=TALL_PIXELS if tall else "content",
                 hide_index=True,
-                alt=f"{figure.entry.title}, {figure.place}",
+                alt=f"{figure.entry.title}{what}, {figure.place}",
             )
             st.download_button(
-                f"Download as CSV{'' if number == 0 else f', by {shown.column.lower()}'}",
+                "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",
                 data=_later(snapshot, figure),
                 file_name=download.file_name(figure),
                 mime="text/csv",
@@ -80,10 +83,7 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
                 key=f"download_{shown.name}_{number}",
             )
             st.markdown(f"Figure id: `{figure.id}`")
-        st.markdown(
-            ". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items() if mark != words.PROVISIONAL)
-            + "."
-        )
+        st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
 def _later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
@@ -134,11 +134,14 @@ def _headline(headline: Headline) -> None:
         st.caption(f"{words.quality(headline.figure.quality)}.")
 
 
-def attention(items: list[Item], judged: bool) -> None:
+def attention(items: list[Item], line: str, judged: bool) -> None:
     """What needs attention as sentences, each with links that open the Turnaround page at the view it speaks of.
 
-    judged: whether there was any figure to judge; without one, silence would look like good news.
+    line: what the line is by which shares are judged. judged: whether there was any figure to judge; without one,
+    silence would look like good news.
     """
+    if line:
+        st.markdown(line)
     if not judged:
         st.markdown("Nothing can be judged: this release shows no headline figure.")
     elif not items:

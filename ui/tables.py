@@ -145,10 +145,11 @@ def _standard(snapshot: Snapshot, row: Mapping[str, Any]) -> dict[str, str]:
     label, _ = snapshot.facts.sources.get(row["source_code"], (row["source_code"], ""))
     start = words.CLOCK.get(row["clock_start_event"], row["clock_start_event"])
     aim = f"{row['target_share_pct']:g}%" if row["target_share_pct"] is not None else "no share written down"
+    assumed = "" if row["validity_basis"] == "stated" else " (date assumed)"
     whose = "Scotland" if row["jurisdiction"] == "Scotland" else f"{row['jurisdiction']} (comparator)"
     return {
         "Category": snapshot.label("turnaround_category", row["turnaround_category"]),
         "Standard": f"{row['target_days']} {row['day_type']} days from {start}; {aim}",
-        "Where from": f"{whose}: {label}",
-        "In force": f"From {words.short_month(row['valid_from'])}{ends}",
+        "Where from": f"{whose}: {label}. {row['note'] or ''}".strip(),
+        "In force": f"From {words.short_month(row['valid_from'])}{ends}{assumed}",
     }

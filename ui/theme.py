@@ -27,6 +27,9 @@ BAND = "rgba(18, 67, 109, 0.16)"
 #: Light to dark, for things in order (young to old backlog).
 SEQUENCE = ("#D6E4EF", "#A9C6DE", "#6FA1C8", "#3E76A8", "#12436D")
 
+#: For a total that stands where its parts cannot all be shown.
+WHOLE = "#A3A9AE"
+
 #: The icon of the browser tab: a file of ours, since a named icon would be fetched from outside.
 ICON = Path(__file__).parent / "static" / "icon.png"
 

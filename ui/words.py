@@ -13,17 +13,19 @@ import polars as pl
 from catalogue.contracts import ROOT
 from catalogue.indicators import Indicator
 from methods.proportions import newcombe_difference
+from methods.rates import count_ratio_interval
 from ui.figure import Figure, Quality
 
 HIDDEN = "[c]"
 NOT_AVAILABLE = "[x]"
-PROVISIONAL = "[p]"
+
+#: Why a figure is hidden, as the glossary has it.
+WHY_HIDDEN = "stands for fewer than 10 people, or could give such a number away"
 
 #: Shorthand used in tables and downloads, and what it means.
 SHORTHAND = {
-    HIDDEN: "Confidential: fewer than 10 people, hidden to protect them",
-    NOT_AVAILABLE: "Not available: too few to work out, or not reached yet",
-    PROVISIONAL: "Provisional: may change when late reports arrive",
+    HIDDEN: f"Confidential: hidden because it {WHY_HIDDEN}; percentiles need more people",
+    NOT_AVAILABLE: "Not available: cannot be worked out, for instance a percentile that is not reached yet",
 }
 
 MARK = {"confidential": HIDDEN, "not_available": NOT_AVAILABLE}
@@ -51,12 +53,29 @@ STATISTIC = {
 #: Shares of fewer than this many are given in whole per cent: a decimal would claim more than rounded counts can tell.
 DECIMALS_FROM = 1_000
 
+#: Counts are rounded to 5, so each may be this much higher or lower.
+ROUNDING = 2.5
+_COUNTS = {"now": pl.Float64, "before": pl.Float64}
+
+#: Where fewer groups than this are shown, or fewer than half, a finding first says how many are hidden.
+FEW_SHOWN = 3
+
 #: When the clock of a standard starts.
 CLOCK = {
     "received": "receipt by the laboratory",
     "collected": "the sample being taken",
     "dna_extracted": "DNA being ready",
     "decision": "the decision to test",
+}
+
+#: How the build begins a reason that is a check which was not met.
+NOT_MET = "Not met: "
+
+#: What is said where the months asked for hold no whole period.
+NONE_WITHIN = {
+    "month": "No figure is held for these months",
+    "quarter": "No whole quarter lies within these months, and months hold too few requests",
+    "year": "No whole 12 months lie within these months",
 }
 
 GLOSSARY_ROW = re.compile(r"^\|(?P<term>[^|]+)\|(?P<meaning>[^|]+)\|")
@@ -209,13 +228,32 @@ def _change_of_share(entry: Indicator, now: Row, before: Row, way: int) -> str:
     return f"{points(gap['difference'])} {side} than a year before ({was}; {bounds}){_judged(entry, way)}."
 
 
-def _change_of_count(now: Row, before: Row) -> str:
-    if not before["value"]:
-        return f"A year before: {number(before['value'] or 0)}."
+def growth_range(now: Row, before: Row) -> tuple[float, float] | None:
+    """Growth of a shown count on an earlier one as a 95% range of fractions; None where either count is nought."""
+    counts = pl.DataFrame({"now": [now["value"]], "before": [before["value"]]}, schema=_COUNTS)
+    found = counts.select(count_ratio_interval(pl.col("now"), pl.col("before"), rounding=ROUNDING)).item()
+    return None if found["lower"] is None else (found["lower"] - 1, found["upper"] - 1)
+
+
+def _grown(now: Row, before: Row) -> str:
+    """`5% more`, or nothing where the range of the growth takes in no change."""
+    found = growth_range(now, before)
+    if found is None or found[0] <= 0 <= found[1]:
+        return ""
     grown = now["value"] / before["value"] - 1
-    if abs(grown) < 0.005:
-        return f"Much the same as a year before ({number(before['value'])})."
-    return f"{abs(grown):.0%} {'more' if grown > 0 else 'fewer'} than a year before ({number(before['value'])})."
+    return f"{abs(grown):.0%} {'more' if grown > 0 else 'fewer'}"
+
+
+def _change_of_count(now: Row, before: Row) -> str:
+    found = growth_range(now, before)
+    was = number(before["value"] or 0)
+    if found is None:
+        return f"A year before: {was}."
+    bounds = f"95% range {100 * found[0]:+.0f}% to {100 * found[1]:+.0f}%".replace("-", "\N{MINUS SIGN}")
+    grown = _grown(now, before)
+    if not grown:
+        return f"No clear change on a year before ({was}; {bounds})."
+    return f"{grown} than a year before ({was}; {bounds})."
 
 
 def _judged(entry: Indicator, way: int) -> str:
@@ -233,6 +271,13 @@ def against_target(row: Row, target: float) -> str:
     return "at or above" if row["lower"] >= target else "not clearly different from"
 
 
+def about_target(entry: Indicator) -> str:
+    """What the entry's caveats say of the line that shares are judged by; empty where they say nothing."""
+    if entry.target is None:
+        return ""
+    return next((text for text in entry.caveats if text.startswith(f"The {entry.target.value:g}% line")), "")
+
+
 # Findings: titles of charts
 
 
@@ -241,12 +286,8 @@ def short_change(now: Row, before: Row | None) -> str:
     if before is None:
         return ""
     if now["statistic"] == "count":
-        grown = now["value"] / before["value"] - 1 if before["value"] else 0
-        return (
-            f", {abs(grown):.0%} {'more' if grown > 0 else 'fewer'} than a year before"
-            if abs(grown) >= 0.005
-            else ", much as a year before"
-        )
+        grown = _grown(now, before)
+        return f", {grown} than a year before" if grown else ", no clear change on a year before"
     way = direction(now, before)
     if way is None:
         return ""
@@ -263,6 +304,8 @@ def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | No
             f"{title}: not published for this view",
             "Only registered combinations are published, so that nobody can be told apart. Choose a wider view above.",
         )
+    if figure.state == "empty" and figure.history.height:
+        return f"{title}: no figures for these months", f"{NONE_WITHIN[figure.query.grain]}. Choose other months above."
     if figure.state == "empty":
         return (
             f"{title}: no figures for these filters",
@@ -271,7 +314,7 @@ def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | No
     if figure.state == "hidden":
         return (
             f"{title}: every figure is hidden [c]",
-            "Each count here is under 10 people, so it is hidden to protect them. Choose a wider view above.",
+            f"Each figure here is hidden because it {WHY_HIDDEN}{_more_for(figure)}. Choose a wider view above.",
         )
     if figure.state == "not_available":
         return (
@@ -281,14 +324,18 @@ def nothing_to_show(figure: Figure | None, measure: str) -> tuple[str, str] | No
     return None
 
 
-def since_hidden(figure: Figure, now: Row) -> str:
-    """What a finding begins with when newer periods are hidden, so that an old figure is never read as today's."""
-    newer = figure.cells.filter(
-        (pl.col("statistic") == now["statistic"])
-        & (pl.col("period_start") > now["period_start"])
-        & (pl.col("period_status") != "incomplete")
-    )
-    return f"Newest figures hidden {HIDDEN}; last shown: " if newer.height else ""
+def _newest_first(figure: Figure, what: str, title: str, summary: str, more: str = "") -> tuple[str, str]:
+    """The finding and summary, or, where the newest period is hidden, that it is, and the old finding as its summary.
+
+    So an old figure is never read as today's. what: what is hidden; more: what is known of the newest period all the
+    same.
+    """
+    row = figure.unshown
+    if row is None:
+        return title, summary
+    moment = when(figure.query.grain, row, snapshot=figure.entry.kind == "snapshot")
+    mark = f"hidden {HIDDEN}" if row["state"] == "confidential" else f"not available {NOT_AVAILABLE}"
+    return f"{what} is {mark} {moment}", f"{more} Last shown: {lower_first(title)}.".strip()
 
 
 def within_standard(figure: Figure, target: float | None) -> tuple[str, str]:
@@ -299,29 +346,29 @@ def within_standard(figure: Figure, target: float | None) -> tuple[str, str]:
     before = figure.a_year_before
     moment = when(figure.query.grain, now)
     title = f"{amount(now)} of requests due {moment} were reported within standard{short_change(now, before)}"
-    title = since_hidden(figure, now) + title
     sentences = [change(figure.entry, now, before)]
     if target is not None and now["lower"] is not None:
         interval = f"{100 * now['lower']:.1f}% to {100 * now['upper']:.1f}%"
         sentences.append(f"The share is {against_target(now, target)} the {target:.0%} line (95% interval {interval}).")
-    return title, " ".join(sentences)
+    return _newest_first(figure, "The share of requests reported within standard", title, " ".join(sentences))
 
 
-def by_group(figure: Figure, plural: str, target: float) -> tuple[str, str]:
-    """Finding and summary of shares side by side against a target."""
-    rows = figure.cells.to_dicts()
+def by_group(figure: Figure, plural: str, target: float, counted: frozenset[str] | None = None) -> tuple[str, str]:
+    """Finding and summary of shares side by side against a target; counted: the codes that sentences count, or all."""
+    rows = _of(figure.cells, counted)
     shown = [row for row in rows if row["state"] == "shown"]
     below = sum(against_target(row, target) == "below" for row in shown)
     above = sum(against_target(row, target) == "at or above" for row in shown)
-    unclear = len(shown) - below - above
-    title = f"{so_many(below, len(shown), plural)} clearly below the {target:.0%} line"
-    spans = f"and {unclear or 'none'} where the interval spans it"
-    summary = f"{above or 'None'} clearly at or above it, {spans}, in the {span(figure)}."
-    return title, summary + _left_out(rows)
+    spans = f"and {len(shown) - below - above or 'none'} where the interval spans it, in the {span(figure)}."
+    if hidden := mostly_hidden(rows):
+        clearly = f"{below or 'none'} clearly below the {target:.0%} line, {above or 'none'} clearly at or above it"
+        return f"{hidden} {plural} are hidden {HIDDEN}", f"Of the {len(shown)} shown, {clearly}, {spans}"
+    title = f"{so_many(below, len(shown), of_shown(plural, rows))} clearly below the {target:.0%} line"
+    return title, f"{above or 'None'} clearly at or above it, {spans}{left_out(rows)}"
 
 
 def waits(figure: Figure) -> tuple[str, str]:
-    """Finding and summary of percentiles over time."""
+    """Finding and summary of percentiles over time: estimates, since some requests are still open."""
     now = figure.headline
     if now is None:
         return (
@@ -329,37 +376,67 @@ def waits(figure: Figure) -> tuple[str, str]:
             "The newest requests are still waiting, so no percentile can be told yet.",
         )
     ninetieth = _same_period(figure, now, "p90")
-    title = f"Half of requests received {when(figure.query.grain, now)} were reported within {days(now['value'])}"
+    title = f"Half of requests received {when(figure.query.grain, now)} are expected within {days(now['value'])}"
     if ninetieth is not None:
         title += f", nine in ten within {days(ninetieth['value'])}"
-    return since_hidden(figure, now) + title, f"Median: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+    sentences = ["These are estimates, in which requests still open are counted as still waiting."]
+    if now["period_status"] == "provisional":
+        title = f"Provisional: {lower_first(title)}"
+        sentences.append(
+            "They are provisional: some of these requests are still open, and late reports may change them."
+        )
+    if ninetieth is None:
+        sentences.append("When nine in ten are expected is not shown: too few people, or not reached yet.")
+    sentences.append(f"Median: {lower_first(change(figure.entry, now, figure.a_year_before))}")
+    newest = figure.unshown
+    if newest is not None and newest["state"] == "not_available":
+        sentences.append(f"The median of later requests cannot be told yet {NOT_AVAILABLE}.")
+        return title, " ".join(sentences)
+    return _newest_first(figure, "The median for requests received", title, " ".join(sentences))
 
 
-def waits_by_group(figure: Figure, plural: str, targets: Mapping[str, float]) -> tuple[str, str]:
-    """Finding and summary of percentiles side by side against target days."""
-    ninetieth = figure.statistic("p90").filter(pl.col("state") == "shown")
-    judged = [row for row in ninetieth.to_dicts() if row["code"] in targets]
+def waits_by_group(
+    figure: Figure, plural: str, targets: Mapping[str, float], counted: frozenset[str] | None = None
+) -> tuple[str, str]:
+    """Finding and summary of percentiles side by side against target days; counted: the codes counted, or all."""
+    rows = _of(figure.statistic("p90"), counted)
+    judged = [row for row in rows if row["state"] == "shown" and row["code"] in targets]
+    method = "Estimates, in which requests still open are counted as still waiting"
+    if hidden := mostly_hidden(rows):
+        over = sum(row["value"] > targets[row["code"]] for row in judged)
+        few = f"Of the {len(judged)} with a standard to compare, {over or 'none'} above it." if judged else ""
+        medians = left_out(_of(figure.statistic("median"), counted))
+        told = f" Medians:{medians}" if medians else ""
+        return (
+            f"The 90th percentile is hidden {HIDDEN} for {hidden} {plural}",
+            f"{few} {method}, {span(figure)}.{told}".strip(),
+        )
     if not judged:
         return f"How long requests took: {plural} side by side", (
-            f"Median and 90th percentile, {span(figure)}.{_left_out(figure.statistic('median').to_dicts())}"
+            f"Median and 90th percentile, {span(figure)}. {method}.{left_out(rows)}"
         )
     over = sum(row["value"] > targets[row["code"]] for row in judged)
-    title = f"In {over} of {len(judged)} {plural}, more than one request in ten took longer than the standard"
+    where = f"{over} of {len(judged)} {of_shown(plural, rows)}"
+    title = f"In {where}, more than one request in ten is expected to exceed the standard"
     return title, (
         f"The 90th percentile against the days of the standard in force, {span(figure)}, in calendar days "
-        f"from the start of the clock, less paused days.{_left_out(figure.statistic('median').to_dicts())}"
+        f"from the start of the clock, less paused days. {method}.{left_out(rows)}"
     )
 
 
-def backlog(figure: Figure) -> tuple[str, str]:
-    """Finding and summary of open requests, from a figure without ages."""
+def backlog(figure: Figure, still_open: Row | None = None) -> tuple[str, str]:
+    """Finding and summary of open requests, from a figure without ages; still_open: the newest count of all of them."""
     now = figure.headline
     if now is None:
         return f"{figure.entry.title}: no complete month to report", "Only incomplete months are held for this view."
     moment = when("month", now, snapshot=True)
     late, still = now["numerator"], now["denominator"]
     title = f"{number(late)} of {number(still)} open requests were past due {moment} ({amount(now)})"
-    return title, f"Share overdue: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+    summary = f"Share overdue: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+    more = ""
+    if still_open is not None:
+        more = f"{amount(still_open)} requests were open {when('month', still_open, snapshot=True)}."
+    return _newest_first(figure, "Past due", title, summary, more)
 
 
 def volumes(figure: Figure) -> tuple[str, str]:
@@ -369,7 +446,19 @@ def volumes(figure: Figure) -> tuple[str, str]:
         return f"{figure.entry.title}: no complete period to report", "Only incomplete periods are held for this view."
     before = figure.a_year_before
     title = f"{number(now['value'])} requests were received {when(figure.query.grain, now)}{short_change(now, before)}"
-    return title, change(figure.entry, now, before)
+    return _newest_first(figure, "The number of requests received", title, change(figure.entry, now, before))
+
+
+def _of(cells: pl.DataFrame, counted: frozenset[str] | None) -> list[dict[str, Any]]:
+    return [row for row in cells.to_dicts() if counted is None or row["code"] in counted]
+
+
+def mostly_hidden(rows: list[dict[str, Any]]) -> str:
+    """`14 of 15` where so many groups are hidden that a count of the rest would mislead; empty where they are not."""
+    hidden = sum(row["state"] == "confidential" for row in rows)
+    shown = sum(row["state"] == "shown" for row in rows)
+    few = shown < FEW_SHOWN or 2 * shown < len(rows)
+    return f"{hidden} of {len(rows)}" if hidden and few else ""
 
 
 def _same_period(figure: Figure, row: Row, statistic: str) -> Row | None:
@@ -380,20 +469,28 @@ def _same_period(figure: Figure, row: Row, statistic: str) -> Row | None:
 
 
 def so_many(found: int, of: int, plural: str) -> str:
-    """The subject of a sentence: `3 of the 4 laboratories are`, `All 4 ... are`, `None of the 4 ... is`."""
+    """The subject of a sentence: `3 of the 4 laboratories are`, `All 4 ... are`, `Both ... are`, `None of ... is`."""
+    if found == of == 2:
+        return f"Both {plural} are"
     if found == of and of > 1:
         return f"All {of} {plural} are"
     return f"{found or 'None'} of the {of} {plural} {'is' if found < 2 else 'are'}"
 
 
-def _left_out(rows: list[dict[str, Any]]) -> str:
+def of_shown(plural: str, rows: list[dict[str, Any]]) -> str:
+    """The name of groups in a count of those shown: `boards`, or `boards shown` where others are not."""
+    return plural if all(row["state"] == "shown" for row in rows) else f"{plural} shown"
+
+
+def left_out(rows: list[dict[str, Any]]) -> str:
+    """How many groups are hidden or cannot be told, as sentences; empty where all are shown."""
     hidden = sum(row["state"] == "confidential" for row in rows)
     missing = sum(row["state"] == "not_available" for row in rows)
     text = ""
     if hidden:
         text += f" {hidden} hidden {HIDDEN}."
     if missing:
-        text += f" {missing} with too few to tell {NOT_AVAILABLE}."
+        text += f" {missing} cannot be told {NOT_AVAILABLE}."
     return text
 
 
@@ -407,14 +504,31 @@ def in_series_notes(figure: Figure) -> list[str]:
     rows = figure.statistic(figure.statistics[0])
     notes = []
     if since := _first(rows, "provisional"):
-        notes.append(f"Open points are provisional (from {since}): late reports may change them.")
+        notes.append(f"Open points are provisional (the first: {since}): late reports may change them.")
     if since := _first(rows, "incomplete"):
         notes.append(f"Open diamonds are incomplete (from {since}): not everything has been submitted.")
-    if hidden := rows.filter(pl.col("state") == "confidential").height:
-        notes.append(f"{hidden} hidden {HIDDEN}: fewer than 10 people.")
-    if missing := rows.filter(pl.col("state") == "not_available").height:
-        notes.append(f"{missing} not available {NOT_AVAILABLE}: too few, or not reached yet.")
+    if hidden := _so_many_points(figure, "confidential"):
+        notes.append(f"{hidden.format(f'hidden {HIDDEN}')}: each {WHY_HIDDEN}{_more_for(figure)}.")
+    if missing := _so_many_points(figure, "not_available"):
+        notes.append(f"{missing.format(f'not available {NOT_AVAILABLE}')}: not reached yet, or too few.")
+    without = [STATISTIC[name] for name in figure.statistics[1:] if "shown" not in figure.statistic(name)["state"]]
+    if without:
+        notes.append(f"No line is drawn where nothing of it is shown: {joined(without)}.")
     return notes
+
+
+def _more_for(figure: Figure) -> str:
+    """That percentiles need more people than counts, where a figure has them."""
+    return "; percentiles need more people" if figure.entry.kind == "time_to_event" else ""
+
+
+def _so_many_points(figure: Figure, state: str) -> str:
+    """How many points are in a state, with a place for its name; by statistic where there are several."""
+    found = {name: figure.statistic(name).filter(pl.col("state") == state).height for name in figure.statistics}
+    some = {name: count for name, count in found.items() if count}
+    if len(found) == 1 or not some:
+        return "".join(f"{count} {{}}" for count in some.values())
+    return "Points {} (" + ", ".join(f"{STATISTIC[name].lower()} {count}" for name, count in some.items()) + ")"
 
 
 def _first(rows: pl.DataFrame, status: str) -> str:
@@ -432,17 +546,27 @@ def grain_note(figure: Figure) -> str:
     return "A point for 12 months, because shorter periods hold too few requests."
 
 
+def reason(text: str) -> str:
+    """A reason of a grade in plain words: a check that was not met is said as what falls short of what."""
+    text = text.rstrip(".")
+    if not text.startswith(NOT_MET):
+        return text
+    return f"Falls short of this aim: {lower_first(text.removeprefix(NOT_MET))}".replace(
+        "residence board", "board of residence"
+    )
+
+
 def quality(grade: Quality | None, bare: bool = False) -> str:
     """Quality grade and why, in one line; `bare` leaves out what it is of."""
     if grade is None:
         return "Not graded" if bare else "Data quality: not graded"
-    why = f" ({'; '.join(reason.rstrip('.') for reason in grade.reasons)})" if grade.reasons else ""
+    why = f" ({'; '.join(reason(text) for text in grade.reasons)})" if grade.reasons else ""
     mark = GRADE.get(grade.grade, grade.grade)
     return f"{mark}{why}" if bare else f"Data quality: {mark.lower()}{why}"
 
 
 def rows_behind(grade: Quality | None) -> str:
-    """The rows behind a figure: accepted and returned to the sender."""
+    """The rows behind a figure: of which extracts, accepted and returned to the sender."""
     if grade is None or grade.accepted_rows is None:
         return ""
     returned = (
@@ -450,7 +574,9 @@ def rows_behind(grade: Quality | None) -> str:
         if grade.returned_rows is not None
         else "returned rows not stated"
     )
-    return f"{number(grade.accepted_rows)} rows accepted, {returned} (rounded to 5)"
+    names = list(grade.extracts)
+    whose = f" of the {joined(names)} extract{'s' if len(names) > 1 else ''}" if names else " of the extracts behind it"
+    return f"{number(grade.accepted_rows)} rows{whose} accepted, {returned} (rounded to 5)"
 
 
 def iso_date(text: str) -> str:

@@ -27,8 +27,7 @@ SELECT
         WHEN open_at.open_days <= 14 THEN '0-14'
         WHEN open_at.open_days <= 28 THEN '15-28'
         WHEN open_at.open_days <= 42 THEN '29-42'
-        WHEN open_at.open_days <= 84 THEN '43-84'
-        ELSE '85+'
+        ELSE '43+'
     END AS open_age,
     mart_requests.directory,
     mart_requests.technology,

@@ -23,7 +23,13 @@ def test_standards_from_elsewhere_are_named_comparators(open_page):
     assert "UK (comparator)" in text
 
 
+def test_a_date_that_is_assumed_and_the_note_of_a_standard_are_told(open_page):
+    text = text_of(open_page("definitions"))
+    assert "From Jan 2010 (date assumed)" in text
+    assert "The clock start is not printed; receipt is assumed" in text
+
+
 def test_shorthand_and_terms_are_explained(open_page):
     text = text_of(open_page("definitions"))
-    assert "[c],Confidential: fewer than 10 people" in text.replace('"', "")
+    assert "[c],Confidential: hidden because it stands for fewer than 10 people, or could give" in text.replace('"', "")
     assert "requesting board" in text

@@ -11,7 +11,7 @@ def test_headline_measures_have_value_period_change_and_quality(open_page):
     assert list(labels) == [
         "Reported within standard",
         "Open requests past due",
-        "Half of results within",
+        "Half of results expected in",
         "Requests received",
         "Ethnic group recorded",
     ]
@@ -20,7 +20,7 @@ def test_headline_measures_have_value_period_change_and_quality(open_page):
     assert "In July to September 2026 (provisional). Of 20,070 requests due; below the 90% line." in text
     assert "No clear change on a year before (79.8%; 95% interval" in text
     assert "1,300 of 6,005 open" in text
-    assert "5% more than a year before (19,090)." in text
+    assert "5% more than a year before (19,090; 95% range +3% to +7%)." in text
     assert "Data quality: poor (Fewer than 70% of people" in text
 
 
@@ -32,6 +32,8 @@ def test_what_needs_attention_names_it_and_links_to_the_view(open_page):
         "**Growing backlog.** Glasgow: 695 open requests were past due at the end of October 2026, up from 480" in text
     )
     assert "**Poor data quality.** People tested with a recorded ethnic group" in text
+    assert "All 14 requesting boards are clearly below" in text
+    assert "The 90% line is written down in Scotland for two prenatal categories only" in text
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links["Dundee, 77.3%"] == "view=Laboratory&lab=Dundee"
     assert links["Whole genome, 65.7%"] == "category=Whole+genome"

@@ -36,7 +36,7 @@ def test_definition_period_quality_and_source_stand_beside_the_chart(open_page):
     assert "Data to 31 October 2026. Data quality: good." in text
     assert "**Out of:** All requests due in the period, reported or not" in text
     assert "Open requests are counted as still waiting (censored)" in text
-    assert "326,455 rows accepted, 2,340 returned to the sender" in text
+    assert "326,455 rows of the testing and turnaround extracts accepted, 2,340 returned to the sender" in text
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,15 @@ def test_the_address_chooses_the_months(open_page):
     app = open_page("turnaround", **{"from": "Jan 2024", "to": "Jun 2025"})
     assert "Requests reported within standard. Scotland. Jan 2024 to Jun 2025." in text_of(app)
     assert "12 months to October 2024" in text_of(app)
+
+
+def test_months_without_a_whole_period_say_so_and_never_give_way_to_todays(open_page):
+    app = open_page("turnaround", to="Mar 2022")
+    titles = [header.value for header in app.header]
+    assert titles[1] == "Requests reported within standard: no figures for these months"
+    assert titles[3] == "Days from clock start to report: no figures for these months"
+    assert "No whole 12 months lie within these months" in text_of(app)
+    assert "October 2026." not in "".join(element.value for element in app.markdown[3:])
 
 
 def test_months_in_the_wrong_order_are_turned_round_and_said_so(open_page):

@@ -13,8 +13,8 @@ import pytest
 from catalogue.indicators import indicators
 from pipelines import cubes, figures
 from pipelines.build import WAREHOUSE
+from pipelines.ingest.register import Register
 from pipelines.lake import lake_file
-from pipelines.register import Register
 from tests.conftest import Published
 from tests.second import plain
 

@@ -17,7 +17,7 @@ import pytest
 
 from methods.proportions import wilson_interval
 from pipelines.build import WAREHOUSE
-from pipelines.register import Register
+from pipelines.ingest.register import Register
 from tests.conftest import Published
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("full")]

@@ -38,7 +38,7 @@ CREATE TABLE submitters (
     periods_missing INTEGER, is_late BOOLEAN, stale_periods INTEGER
 );
 CREATE TABLE quality (
-    indicator VARCHAR, grade VARCHAR, reasons VARCHAR[], accepted_rows BIGINT, returned_rows BIGINT
+    indicator VARCHAR, grade VARCHAR, reasons VARCHAR[], accepted_rows BIGINT, returned_rows BIGINT, extracts VARCHAR[]
 );
 CREATE TABLE checks (
     table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, sentence VARCHAR, severity VARCHAR, dimension VARCHAR,
@@ -75,7 +75,7 @@ CATEGORIES = {
     "whole_genome": (260, 0.63, 74.0),
 }
 HOME_LAB = {"East": "EDI", "West": "GLA", "North": "ABE"}
-AGE_SPLIT = {"0-14": 0.42, "15-28": 0.24, "29-42": 0.16, "43-84": 0.13, "85+": 0.05}
+AGE_SPLIT = {"0-14": 0.42, "15-28": 0.24, "29-42": 0.16, "43+": 0.18}
 
 
 def month_after(day: dt.date, months: int) -> dt.date:
@@ -174,9 +174,16 @@ def _quality() -> pl.DataFrame:
     for name in indicators():
         grade, reasons = (poor | fair).get(name, ("good", []))
         rows.append(
-            {"indicator": name, "grade": grade, "reasons": reasons, "accepted_rows": 326_455, "returned_rows": 2_340}
+            {
+                "indicator": name,
+                "grade": grade,
+                "reasons": reasons,
+                "accepted_rows": 326_455,
+                "returned_rows": 2_340,
+                "extracts": ["testing", "turnaround"],
+            }
         )
-    return pl.DataFrame(rows, schema_overrides={"reasons": pl.List(pl.String)})
+    return pl.DataFrame(rows, schema_overrides={"reasons": pl.List(pl.String), "extracts": pl.List(pl.String)})
 
 
 def _hidden(cells: pl.DataFrame) -> pl.DataFrame:

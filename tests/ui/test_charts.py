@@ -121,13 +121,68 @@ def test_percentiles_carry_the_standard_as_a_tick():
 
 def test_the_backlog_stacks_ages_and_draws_the_share_below():
     totals = series(["shown", "shown", "confidential"])
-    ages = totals.with_columns(value=pl.lit(100.0))
-    chart = charts.open_by_age(totals, ages, [("a", "0 to 14 days")], axes=("Open", "Past due"), say=say, alt="x")
+    ages = series(["shown"] * 3).with_columns(value=pl.lit(100.0))
+    chart = charts.open_by_age(totals, ages, ages, [("a", "0 to 14 days")], axes=("Open", "Past due"), say=say, alt="x")
     bars = [trace for trace in chart.figure.data if trace.type == "bar"]
-    assert list(bars[0].y) == [100, 100]
+    assert [list(bar.y) for bar in bars] == [[100, 100, 100]]
     assert chart.figure.layout.barmode == "stack"
     assert any(trace.yaxis == "y2" and trace.mode == "lines+markers" for trace in chart.figure.data)
     assert chart.figure.layout.xaxis.anchor == "y2"
+
+
+def test_a_month_with_a_hidden_age_is_one_bar_of_all_ages_and_a_hidden_total_is_marked():
+    counts = series(["shown", "shown", "confidential"]).with_columns(value=pl.Series([150.0, 150.0, None]))
+    young = series(["shown", "shown", "confidential"]).with_columns(value=pl.Series([100.0, 140.0, None]))
+    old = series(["shown", "confidential", "confidential"]).with_columns(
+        value=pl.Series([50.0, None, None], dtype=pl.Float64), code=pl.lit("b")
+    )
+    chart = charts.open_by_age(
+        counts, counts, pl.concat([young, old]), [("a", "Young"), ("b", "Old")], axes=("", ""), say=say, alt="x"
+    )
+    bars = {trace.name: (list(trace.x), list(trace.y)) for trace in chart.figure.data if trace.type == "bar"}
+    january, february, march = (dt.date(2026, month, 1) for month in (1, 2, 3))
+    assert bars["Young"] == ([january], [100])
+    assert bars["Old"] == ([january], [50])
+    assert bars["All ages, some hidden [c]"] == ([february], [150])
+    marks = [
+        list(trace.x)
+        for trace in chart.figure.data
+        if trace.type == "scatter" and (trace.mode, trace.yaxis) == ("text", "y")
+    ]
+    assert marks == [[march]]
+
+
+def test_quarters_are_drawn_at_their_middle_and_carry_their_first_day():
+    quarters = pl.DataFrame(
+        {
+            "period_start": [dt.date(2026, 1, 1), dt.date(2026, 4, 1)],
+            "period_end": [dt.date(2026, 3, 31), dt.date(2026, 6, 30)],
+        }
+    )
+    cells = series(["shown", "shown"]).drop("period_start", "period_end").hstack(quarters)
+    (line,) = traces(draw(cells), "lines+markers")
+    assert list(line.x) == [dt.date(2026, 2, 14), dt.date(2026, 5, 16)]
+    assert list(line.customdata) == ["2026-01-01", "2026-04-01"]
+    (months,) = traces(draw(series(["shown", "shown"])), "lines+markers")
+    assert list(months.x) == [dt.date(2026, 1, 1), dt.date(2026, 2, 1)]
+
+
+def test_a_line_of_which_nothing_is_shown_is_not_in_the_legend():
+    cells = pl.concat([series(["shown"] * 2, statistic="median"), series(["confidential"] * 2, statistic="p90")])
+    lines = [Line("Median", "median", theme.NAVY), Line("90th percentile", "p90", theme.CLARET)]
+    chart = charts.over_time(cells, lines, axis="Days", say=say, alt="a")
+    assert [trace.name for trace in traces(chart, "lines+markers")] == ["Median"]
+
+
+def test_marks_of_many_hidden_points_are_thinned_so_that_they_do_not_overlap():
+    months = pl.date_range(dt.date(2021, 1, 1), dt.date(2026, 1, 1), "1mo", eager=True)
+    cells = (
+        series(["confidential"])
+        .drop("period_start", "period_end")
+        .join(pl.DataFrame({"period_start": months, "period_end": months.dt.month_end()}), how="cross")
+    )
+    (mark,) = traces(draw(cells), "text")
+    assert 10 <= len(mark.text) <= charts.MARKS + 1
 
 
 def test_a_series_with_nothing_shown_still_draws_its_marks():

@@ -55,7 +55,31 @@ def test_a_period_without_a_cell_is_a_gap_not_a_line(snapshot):
     figure = ask(snapshot, Query(WITHIN, "month", fixed))
     assert figure is not None
     assert figure.cells.height == 66
-    assert set(figure.cells["state"]) == {"confidential", "not_available"}
+    assert set(figure.cells["state"]) == {"confidential"}
+    assert set(figure.cells["d1"]) == {"S08000025"}
+
+
+def test_a_group_without_a_cell_in_a_period_is_hidden_like_the_rest(snapshot):
+    fixed = (("requesting_board", "S08000025"),)
+    figure = ask(snapshot, Query(WITHIN, "month", fixed, "turnaround_category"))
+    assert figure is not None
+    held = figure.cells["code"].n_unique() * figure.cells["period_start"].n_unique()
+    assert figure.cells.height == held > snapshot.cells(WITHIN, "month", dict(fixed), "turnaround_category").height
+
+
+def test_only_periods_that_lie_wholly_within_the_months_are_given(snapshot):
+    limited = ask(snapshot, Query(WITHIN, "quarter", start=dt.date(2026, 2, 1), end=dt.date(2026, 8, 1)))
+    none = ask(snapshot, Query(WITHIN, "quarter", start=dt.date(2026, 7, 1), end=dt.date(2026, 8, 1)))
+    assert limited is not None
+    assert none is not None
+    assert limited.cells["period_start"].to_list() == [dt.date(2026, 4, 1)]
+    assert none.state == "empty"
+
+
+def test_places_outside_scotland_are_not_counted():
+    assert len(figures.of_scotland("requesting_board") or ()) == 14
+    assert figures.of_scotland("performing_lab") == {"ABE", "DUN", "EDI", "GLA"}
+    assert figures.of_scotland("turnaround_category") is None
 
 
 def test_the_headline_is_the_newest_complete_period(late):

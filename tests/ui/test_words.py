@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import re
 from typing import Any
 
 import polars as pl
@@ -10,7 +12,7 @@ import pytest
 
 from catalogue.indicators import indicators
 from ui import words
-from ui.figure import Quality, Query
+from ui.figure import Figure, Quality, Query
 from ui.figures import ask
 
 SHARE = indicators()["reported_within_standard"]
@@ -83,9 +85,105 @@ def test_every_state_has_a_title_and_a_sentence(snapshot):
     figure = ask(snapshot, hidden)
     title, sentence = words.nothing_to_show(figure, "") or ("", "")
     assert "[c]" in title
-    assert "under 10 people" in sentence
+    assert "stands for fewer than 10 people, or could give such a number away" in sentence
     title, sentence = words.nothing_to_show(None, "Days") or ("", "")
     assert title == "Days: not in this release"
+
+
+def count(value: float) -> dict[str, Any]:
+    """A row of a count."""
+    return row(None, None, statistic="count", value=value)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (60, 50, "No clear change on a year before (50; 95% range"),
+        (335, 295, "No clear change on a year before (295; 95% range"),
+        (150, 60, "150% more than a year before (60; 95% range +"),
+        (15_820, 15_100, "5% more than a year before (15,100; 95% range +2% to +7%)."),
+        (50, 0, "A year before: 0."),
+    ],
+)
+def test_a_count_has_changed_only_where_chance_and_rounding_cannot_explain_it(now, before, said):
+    assert words.change(indicators()["requests_received"], count(now), count(before)).startswith(said)
+
+
+def told(figure: Figure | None, **columns: pl.Expr) -> Figure:
+    """A figure with some of its columns changed."""
+    assert figure is not None
+    cells = figure.cells.with_columns(**columns)
+    return dataclasses.replace(figure, cells=cells, history=cells)
+
+
+def hidden_from(year: int) -> dict[str, pl.Expr]:
+    """Every cell from a year on is hidden."""
+    late = pl.col("period_start") >= dt.date(year, 1, 1)
+    return {
+        "state": pl.when(late).then(pl.lit("confidential")).otherwise("state"),
+        "value": pl.when(late).then(None).otherwise("value"),
+    }
+
+
+def test_a_hidden_newest_period_is_the_finding_and_the_old_figure_only_its_summary(snapshot):
+    late = told(ask(snapshot, Query("overdue_backlog", "month")), **hidden_from(2026))
+    title, summary = words.backlog(late)
+    assert title == "Past due is hidden [c] at the end of October 2026"
+    assert summary.startswith("Last shown: ")
+    assert "at the end of December 2025" in summary
+    received = told(ask(snapshot, Query("requests_received", "month")), **hidden_from(2026))
+    title, summary = words.volumes(received)
+    assert title == "The number of requests received is hidden [c] in October 2026"
+    assert "in December 2025" in summary
+
+
+def test_waits_are_told_as_estimates_and_as_provisional_where_they_are(snapshot):
+    figure = ask(snapshot, Query("turnaround_days", "month"))
+    title, summary = words.waits(told(figure, period_status=pl.lit("final")))
+    assert re.match(r"Half of requests received in October 2026 are expected within \d+ days, nine in ten", title)
+    assert "estimates, in which requests still open are counted as still waiting" in summary
+    assert words.waits(told(figure, period_status=pl.lit("provisional")))[0].startswith("Provisional: half of")
+
+
+def test_a_percentile_that_is_not_shown_is_not_in_the_finding(snapshot):
+    figure = ask(snapshot, Query("turnaround_days", "month"))
+    gone = pl.when(pl.col("statistic") == "p90").then(pl.lit("not_available")).otherwise("state")
+    title, summary = words.waits(told(figure, state=gone))
+    assert "nine in ten" not in title
+    assert "When nine in ten are expected is not shown" in summary
+    notes = " ".join(words.in_series_notes(told(figure, state=gone)))
+    assert "No line is drawn where nothing of it is shown: 90th percentile." in notes
+
+
+def test_where_most_groups_are_hidden_the_finding_says_so_first(snapshot):
+    year = {"grain": "year", "spread": "turnaround_category", "newest_only": True}
+    most = pl.when(pl.col("code") != "nipt").then(pl.lit("confidential")).otherwise("state").alias("state")
+    shares = told(ask(snapshot, Query("reported_within_standard", **year)), state=most)
+    title, summary = words.by_group(shares, "turnaround categories", 0.9)
+    assert title == "15 of 16 turnaround categories are hidden [c]"
+    assert summary.startswith("Of the 1 shown, none clearly below the 90% line, 1 clearly at or above it")
+    days = told(ask(snapshot, Query("turnaround_days", **year)), state=most)
+    title, summary = words.waits_by_group(days, "turnaround categories", {"nipt": 7.0})
+    assert title == "The 90th percentile is hidden [c] for 15 of 16 turnaround categories"
+    assert "Medians: 15 hidden [c]." in summary
+
+
+def test_a_check_that_is_not_met_is_said_in_plain_words():
+    text = "Not met: Ethnic group is recorded for at least 70% of rows in every residence board."
+    said = "Falls short of this aim: ethnic group is recorded for at least 70% of rows in every board of residence"
+    assert words.reason(text) == said
+    assert words.reason("3% of rows came back.") == "3% of rows came back"
+
+
+def test_rows_behind_a_figure_name_their_extracts():
+    quality = Quality("good", (), 649_210, 70, ("testing", "turnaround"))
+    assert words.rows_behind(quality).startswith("649,210 rows of the testing and turnaround extracts accepted, 70 ")
+    assert words.rows_behind(Quality("good", (), 10, 5)).startswith("10 rows of the extracts behind it accepted")
+
+
+def test_the_line_is_named_a_comparison_where_the_entry_says_so():
+    assert words.about_target(SHARE).startswith("The 90% line is written down in Scotland for two")
+    assert words.about_target(LATE) == ""
 
 
 def test_lists_read_as_english():
