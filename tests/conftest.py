@@ -13,8 +13,10 @@ from pipelines.build import build
 from pipelines.demo import write_demo
 from pipelines.folders import Folders
 from pipelines.ingest import ingest
-from pipelines.ingest.register import Submission
+from pipelines.ingest.register import Register, Submission
+from pipelines.lake import lake_file
 from pipelines.releases import STORE, Release
+from tests.second import plain
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Published:
 def full(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """Five and a half years of 60,000 requests, as `make run` makes them; its tests belong to the group `full`."""
     return published(tmp_path_factory.mktemp("full"), years=5.5, requests_per_year=60_000)
+
+
+@pytest.fixture(scope="session")
+def plain_requests(small: Published) -> list[plain.Request]:
+    """The small record's accepted requests, worked out a second time in plain Python."""
+    with Register(small.folders.register) as register:
+        files = {
+            extract: [lake_file(small.folders, submission) for submission in register.in_use(extract)]
+            for extract in ("testing", "turnaround")
+        }
+    return plain.requests(files["testing"], files["turnaround"])
 
 
 @pytest.fixture

@@ -9,24 +9,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.ingest.register import Register
-from pipelines.lake import lake_file
 from tests.conftest import Published
 from tests.pages.conftest import Open, text_of
 from tests.second import plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
 FIRST, LAST = dt.date(2024, 5, 1), dt.date(2026, 10, 1)
-
-
-@pytest.fixture(scope="module")
-def found(small: Published) -> list[plain.Request]:
-    with Register(small.folders.register) as register:
-        files = {
-            extract: [lake_file(small.folders, entry) for entry in register.in_use(extract)]
-            for extract in ("testing", "turnaround")
-        }
-    return plain.requests(files["testing"], files["turnaround"])
 
 
 def nearest_five(count: int) -> int:
@@ -53,7 +41,7 @@ def drawn(app: object, chart: int) -> dict[str, float]:
 )
 def test_the_turnaround_page_draws_the_plain_figures_protected(
     small: Published,
-    found: list[plain.Request],
+    plain_requests: list[plain.Request],
     open_page: Open,
     query: dict[str, str],
     dimension: str | None,
@@ -61,7 +49,7 @@ def test_the_turnaround_page_draws_the_plain_figures_protected(
 ) -> None:
     points = drawn(open_page("turnaround", small.folders.data, **query), 0)
     cube = (dimension,) if dimension else ()
-    exact = plain.within_standard(found, [cube], ["month", "quarter"], FIRST, LAST)
+    exact = plain.within_standard(plain_requests, [cube], ["month", "quarter"], FIRST, LAST)
     assert len(points) >= 5
     starts = sorted(dt.date.fromisoformat(day[:10]) for day in points)
     grain = "month" if (starts[1] - starts[0]).days < 40 else "quarter"

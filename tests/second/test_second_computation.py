@@ -13,24 +13,12 @@ import pytest
 from catalogue.indicators import indicators
 from pipelines import cubes, figures
 from pipelines.build import WAREHOUSE
-from pipelines.ingest.register import Register
-from pipelines.lake import lake_file
 from tests.conftest import Published
 from tests.second import plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
 GRAINS = ["month", "quarter", "year"]
 FIRST, LAST = dt.date(2024, 5, 1), dt.date(2026, 10, 1)
-
-
-@pytest.fixture(scope="module")
-def found(small: Published) -> list[plain.Request]:
-    with Register(small.folders.register) as register:
-        files = {
-            extract: [lake_file(small.folders, submission) for submission in register.in_use(extract)]
-            for extract in ("testing", "turnaround")
-        }
-    return plain.requests(files["testing"], files["turnaround"])
 
 
 @pytest.fixture(scope="module")
@@ -53,24 +41,28 @@ def by_cell(frame: pl.DataFrame, *values: str) -> dict[plain.Cell, tuple[object,
     }
 
 
-def test_requests_within_standard_come_out_the_same(con: duckdb.DuckDBPyConnection, found: list[plain.Request]) -> None:
+def test_requests_within_standard_come_out_the_same(
+    con: duckdb.DuckDBPyConnection, plain_requests: list[plain.Request]
+) -> None:
     entry = indicators()["reported_within_standard"]
     got = by_cell(cubes.share_cells(con, entry), "numerator", "denominator")
-    assert got == plain.within_standard(found, entry.all_cubes, GRAINS, FIRST, LAST)
+    assert got == plain.within_standard(plain_requests, entry.all_cubes, GRAINS, FIRST, LAST)
     assert sum(due for met, due in got.values() if met < due) > 0
 
 
-def test_the_overdue_backlog_comes_out_the_same(con: duckdb.DuckDBPyConnection, found: list[plain.Request]) -> None:
+def test_the_overdue_backlog_comes_out_the_same(
+    con: duckdb.DuckDBPyConnection, plain_requests: list[plain.Request]
+) -> None:
     entry = indicators()["overdue_backlog"]
     kept = [cube for cube in entry.all_cubes if "open_age" not in cube]
     cells = cubes.share_cells(con, entry).filter(pl.col("cube").is_in(["+".join(cube) for cube in kept]))
     got = by_cell(cells, "numerator", "denominator")
-    assert got == plain.backlog(found, kept, FIRST, LAST)
+    assert got == plain.backlog(plain_requests, kept, FIRST, LAST)
 
 
-def test_percentiles_come_out_the_same(con: duckdb.DuckDBPyConnection, found: list[plain.Request]) -> None:
+def test_percentiles_come_out_the_same(con: duckdb.DuckDBPyConnection, plain_requests: list[plain.Request]) -> None:
     entry = indicators()["turnaround_days"]
-    waits = plain.waits(found, entry.all_cubes, GRAINS, FIRST, LAST)
+    waits = plain.waits(plain_requests, entry.all_cubes, GRAINS, FIRST, LAST)
     exact = figures.exact_percentiles(con, entry)
     for statistic, probability in (("median", 0.5), ("p90", 0.9), ("p95", 0.95)):
         got = by_cell(exact.filter(statistic=statistic), "value")
@@ -79,9 +71,9 @@ def test_percentiles_come_out_the_same(con: duckdb.DuckDBPyConnection, found: li
         assert not wrong
 
 
-def test_shown_shares_are_the_same_figures_protected(small: Published, found: list[plain.Request]) -> None:
+def test_shown_shares_are_the_same_figures_protected(small: Published, plain_requests: list[plain.Request]) -> None:
     entry = indicators()["reported_within_standard"]
-    exact = plain.within_standard(found, entry.all_cubes, GRAINS, FIRST, LAST)
+    exact = plain.within_standard(plain_requests, entry.all_cubes, GRAINS, FIRST, LAST)
     with duckdb.connect(str(small.store), read_only=True) as store:
         cells = store.sql("SELECT * FROM cells WHERE indicator = 'reported_within_standard'").pl()
     shown = by_cell(cells.filter(state="shown"), "numerator", "denominator", "value")
