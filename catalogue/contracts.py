@@ -94,7 +94,6 @@ class Contract(Strict):
     key: list[Name]
     owner_column: Name | None = None
     period_column: Name | None = None
-    person_column: Name | None = None
     extracted_column: Name
     date_order: list[list[Name]] = []
     not_more_than: list[list[Name]] = []
@@ -108,7 +107,7 @@ class Contract(Strict):
         repeated = {name for name in names if names.count(name) > 1}
         if repeated:
             raise ValueError(f"columns repeated: {', '.join(sorted(repeated))}")
-        optional = (self.owner_column, self.period_column, self.person_column)
+        optional = (self.owner_column, self.period_column)
         used = [*self.key, *(name for name in optional if name), self.extracted_column]
         used += [name for pair in (*self.date_order, *self.not_more_than, *self.not_both) for name in pair]
         unknown = sorted(set(used) - set(names))

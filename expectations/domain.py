@@ -17,7 +17,7 @@ Dimension = Literal[
 def about(dimension: Dimension, owner: str, why: str, affects: Sequence[str] = ()) -> dict[str, Any]:
     """What a check says about itself: its dimension of quality, who answers for it, and why its threshold is so.
 
-    affects: ids of the indicators that a failure touches; none named means every indicator that reads the table.
+    affects: indicators that a failure touches, by id or as all that read a table; none named means the table checked.
     """
     return {"dimension": dimension, "owner": owner, "why": why, "affects": list(affects)}
 

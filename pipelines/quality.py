@@ -33,10 +33,13 @@ def read_by(models: Sequence[Model], name: str) -> set[str]:
 
 
 def indicators_touched(check: Check, models: Sequence[Model], entries: dict[str, Indicator]) -> list[str]:
-    """Ids of the published indicators that a check's failure touches."""
-    if check.affects:
-        return [name for name in check.affects if name in entries and entries[name].published]
-    return [entry.id for entry in entries.values() if entry.published and check.table in read_by(models, _root(entry))]
+    """Ids of the published indicators that a check's failure touches: those it names, or that read a table it names."""
+    named = set(check.affects or (check.table,))
+    return [
+        entry.id
+        for entry in entries.values()
+        if entry.published and (entry.id in named or named & read_by(models, _root(entry)))
+    ]
 
 
 def grades(
