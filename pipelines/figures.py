@@ -82,7 +82,9 @@ def exact_percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.Da
         list(asked),
         ["cell"],
     )
-    named = times.with_columns(statistic=pl.col("probability").replace_strict(asked)).drop("probability")
+    named = times.with_columns(statistic=pl.col("probability").replace_strict(asked)).drop(
+        "probability", "method", "reason"
+    )
     return cells.join(named, on="cell").drop("cell")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipelines import releases
 from pipelines.build import build
@@ -17,6 +19,12 @@ from pipelines.ingest.register import Register, Submission
 from pipelines.lake import lake_file
 from pipelines.releases import STORE, Release
 from tests.second import plain
+
+# Laws are tried on the same cases in every run, so that a failure is of the change that it comes with; `make study`
+# tries many more, new ones each time.
+settings.register_profile("usual", deadline=None, max_examples=25, derandomize=True, database=None)
+settings.register_profile("study", deadline=None, max_examples=1_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 @dataclass(frozen=True)

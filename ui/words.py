@@ -174,13 +174,10 @@ def joined(names: list[str]) -> str:
 def difference(now: Row, before: Row) -> dict[str, float] | None:
     """Difference of two shares with its 95% interval (Newcombe), from shown counts; None where a count is not shown."""
     counts = [now["numerator"], now["denominator"], before["numerator"], before["denominator"]]
-    if any(count is None for count in counts) or not counts[1] or not counts[3]:
-        return None
-    frame = pl.DataFrame([counts], schema=["a", "b", "c", "d"], orient="row")
+    frame = pl.DataFrame([counts], schema=dict.fromkeys("abcd", pl.Float64), orient="row")
     a, b, c, d = (pl.col(name) for name in "abcd")
-    found: dict[str, float | None] = frame.select(newcombe_difference(a, b, c, d).alias("x"))["x"][0]
-    known = {name: value for name, value in found.items() if value is not None}
-    return known if len(known) == len(found) else None
+    found: Row = frame.select(newcombe_difference(a, b, c, d).alias("x"))["x"][0]
+    return None if found["reason"] else {name: found[name] for name in ("value", "lower", "upper")}
 
 
 def direction(now: Row, before: Row) -> int | None:
@@ -225,7 +222,7 @@ def _change_of_share(entry: Indicator, now: Row, before: Row, way: int) -> str:
     if way == 0:
         return f"No clear change on a year before ({was}; {bounds} points)."
     side = "higher" if way > 0 else "lower"
-    return f"{points(gap['difference'])} {side} than a year before ({was}; {bounds}){_judged(entry, way)}."
+    return f"{points(gap['value'])} {side} than a year before ({was}; {bounds}){_judged(entry, way)}."
 
 
 def growth_range(now: Row, before: Row) -> tuple[float, float] | None:
