@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
+
+from methods.identifiers import VALID_CHI, chi_check, holds_email, holds_postcode, holds_uk_phone
 
 # Between the digits of a CHI number as people write it: spaces, hyphens and dashes, slashes.
 GAP = r"[\s\-\u2010-\u2015\u2212/]{0,2}"
@@ -25,31 +26,20 @@ TEN_DIGITS = re.compile(
     rf"(?<![0-9A-Za-z])(?<![0-9]\.)(?:[A-Za-z]{{0,3}}|[Cc][Hh][Ii][A-Za-z]{{0,10}})(?=((?:[0-9]{GAP}){{9}}[0-9])[A-Za-z]{{0,3}}(?![0-9A-Za-z]))"
 )
 DOTTED = re.compile(r"(?<![0-9.])([0-9]{2}\.[0-9]{2}\.[0-9]{2}[.\s-]?[0-9]{4})(?![0-9])")
+NO_DIGIT = re.compile(r"[^0-9]")
+IS_CHI = chi_check(pl.col("digits")).struct.field("verdict") == VALID_CHI
 # A day and an hour have ten digits too: 2026-03-14 10, 14/03/2026 10.
 DAY_AND_HOUR = re.compile(r"(?:[0-9]{4}\D+[0-9]{2}\D+[0-9]{2}|[0-9]{2}\D+[0-9]{2}\D+[0-9]{4})\D+[0-9]{2}")
 
-SINGLE = "B|E|G|L|M|N|S|W"
-DOUBLE = (
-    "AB|AL|BA|BB|BD|BH|BL|BN|BR|BS|BT|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|EC|EH|EN|EX|FK|FY|GL|"
-    "GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE|KA|KT|KW|KY|LA|LD|LE|LL|LN|LS|LU|ME|MK|ML|NE|NG|NN|NP|NR|NW|OL|OX|"
-    "PA|PE|PH|PL|PO|PR|RG|RH|RM|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|WA|WC|WD|WF|WN|"
-    "WR|WS|WV|YO|ZE"
-)
-INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
-EDGE, END = r"(?:^|[^0-9A-Za-z])", r"(?:$|[^0-9A-Za-z])"
-# `S1 2nd` is no postcode: one letter of the area in capitals asks for capitals at the end.
-POSTCODE = (
-    rf"{EDGE}(?:(?:{SINGLE})[0-9][0-9A-Z]?\s{{0,2}}{INWARD}"
-    rf"|(?i:(?:{DOUBLE})[0-9][0-9A-Z]?\s{{0,2}}{INWARD})"
-    rf"|(?:{SINGLE.lower()})[0-9][0-9a-z]?\s{{0,2}}{INWARD.lower()}){END}"
-)
-EMAIL = r"[0-9A-Za-z._%+'-]@[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*\.[A-Za-z]{2,}"
-PHONE = (
-    r"(?:^|[^0-9A-Za-z.])(?:(?:\+|00)\s?44[\s-]?(?:\(0\)\s?|0)?|\(?0)[1-35789][0-9]"
-    rf"(?:[\s()\-]{{0,2}}[0-9]){{7,8}}{END}"
-)
-KINDS = {"a CHI number": MAY_HOLD_CHI, "a postcode": POSTCODE, "an e-mail address": EMAIL, "a phone number": PHONE}
 CHI = "a CHI number"
+KINDS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    CHI: lambda text: text.str.contains(MAY_HOLD_CHI),
+    "a postcode": holds_postcode,
+    "an e-mail address": holds_email,
+    "a phone number": holds_uk_phone,
+}
+# Of those that may hold a CHI number, so many are looked at before the next.
+BATCH = 500
 HASH_LIKE = r"[0-9][A-Za-z]+[0-9]"
 # Never taken for chance: a number behind a prefix is how an identifier is disguised.
 PREFIXED_NUMBER = re.compile(r"[A-Za-z]{0,3}[0-9]{10}")
@@ -80,42 +70,28 @@ class Found:
 
 def is_chi(text: str) -> bool:
     """Whether ten digits are a CHI number: a real day of birth and a check digit of modulus 11 or modulus 10."""
-    digits = [int(letter) for letter in text if "0" <= letter <= "9"]
-    if len(digits) != 10 or not _is_day(digits):
-        return False
-    return digits[9] == _check_digit_11(digits) or digits[9] == _check_digit_10(digits)
-
-
-def _is_day(digits: Sequence[int]) -> bool:
-    """Whether the first six digits are a day of either century, as DDMMYY."""
-    day, month, year = (10 * digits[at] + digits[at + 1] for at in (0, 2, 4))
-    for century in (1900, 2000):
-        try:
-            date(century + year, month, day)
-        except ValueError:
-            continue
-        return True
-    return False
-
-
-def _check_digit_11(digits: Sequence[int]) -> int | None:
-    """The modulus 11 check digit of the first nine digits; None where there is none."""
-    rest = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
-    return None if rest == 10 else rest % 11
-
-
-def _check_digit_10(digits: Sequence[int]) -> int:
-    """The Luhn check digit of the first nine digits, which newer CHI numbers carry."""
-    doubled = [sum(divmod(2 * digit, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits[:9])]
-    return -sum(doubled) % 10
+    return _first_chi([text]) == 0
 
 
 def holds_chi(text: str) -> bool:
     """Whether a text holds a CHI number, spaced or not."""
+    return _first_chi(_ten_digits(text)) is not None
+
+
+def _ten_digits(text: str) -> list[str]:
+    """The runs of ten digits in a text that could be a CHI number, as they are written."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     found = [match[1] for pattern in (TEN_DIGITS, DOTTED) for match in pattern.finditer(text)]
-    return any(is_chi(digits) and not DAY_AND_HOUR.fullmatch(digits) for digits in found)
+    return [digits for digits in found if not DAY_AND_HOUR.fullmatch(digits)]
+
+
+def _first_chi(numbers: Sequence[str]) -> int | None:
+    """The place of the first number that is a CHI number, whatever stands between its digits."""
+    if not numbers:
+        return None
+    is_valid = pl.DataFrame({"digits": [NO_DIGIT.sub("", number) for number in numbers]}).select(IS_CHI).to_series()
+    return is_valid.arg_max() if is_valid.any() else None
 
 
 def find_in_words(text: str) -> str | None:
@@ -135,9 +111,9 @@ def find_identifiers(values: pl.DataFrame, pseudonyms: Iterable[str] = ()) -> Fo
         return None
     text = values.with_columns(pl.all().str.normalize("NFKC")) if not _is_ascii(values) else values
     hits = text.select(
-        pl.col(name).str.contains(pattern).fill_null(False).alias(f"{kind}:{name}")
+        holds(pl.col(name)).fill_null(False).alias(f"{kind}:{name}")
         for name in text.columns
-        for kind, pattern in KINDS.items()
+        for kind, holds in KINDS.items()
     )
     any_hit = hits.select(pl.all().any()).row(0)
     hash_like = _hash_like(text.select(name for name in pseudonyms if name in text.columns))
@@ -164,9 +140,16 @@ def _first(values: pl.Series, hits: pl.Series, kind: str, only_prefixed: bool) -
     records = hits.arg_true()
     if kind != CHI:
         return int(records[0])
-    for record, value in zip(records, values.gather(records), strict=True):
-        if holds_chi(value) and (not only_prefixed or PREFIXED_NUMBER.fullmatch(value)):
-            return int(record)
+    for batch in records.to_frame("record").with_columns(value=values.gather(records)).iter_slices(BATCH):
+        candidates = [
+            (record, digits)
+            for record, value in batch.iter_rows()
+            if not only_prefixed or PREFIXED_NUMBER.fullmatch(value)
+            for digits in _ten_digits(value)
+        ]
+        place = _first_chi([digits for _, digits in candidates])
+        if place is not None:
+            return int(candidates[place][0])
     return None
 
 

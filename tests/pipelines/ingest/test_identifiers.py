@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from catalogue.contracts import extract_contracts
 from pipelines.ingest.identifiers import find_identifiers, find_in_words, holds_chi, is_chi, names_an_identifier
 
-GOLDEN = Path(__file__).parent / "golden" / "chi_number_check.json"
+GOLDEN = Path(__file__).parents[2] / "golden" / "chi_number_check.json"
 CHI_NUMBERS = [
     (chi, verdict == "Valid CHI")
     for case in json.loads(GOLDEN.read_text())["cases"]
@@ -118,6 +118,15 @@ def test_the_place_is_told_and_the_value_is_not() -> None:
     assert found is not None
     assert (found.kind, found.column, found.record) == ("a postcode", "b", 2)
     assert "4SB" not in repr(found)
+
+
+@pytest.mark.parametrize("record", [0, 499, 500, 1_100])
+def test_the_first_number_that_is_one_is_told_however_many_are_not(record: int) -> None:
+    values = ["0611481033"] * 1_200
+    values[record] = values[-1] = "0611481030"
+    found = find_identifiers(pl.DataFrame({"a": values}))
+    assert found is not None
+    assert found.record == record
 
 
 def test_an_empty_table_holds_none() -> None:
