@@ -5,7 +5,7 @@ DATA ?= data
 export GENOMICS_DATA := $(DATA)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test fast check lint bench setup browser lock format
+.PHONY: run test fast check lint bench setup browser lock format peers study
 
 run: setup ## Make the demonstration extracts if there is no release yet, load them, and serve on http://localhost:8501
 	@$(BIN)/python -m pipelines start
@@ -26,8 +26,11 @@ lint: setup ## Format, lint, SQL lint, import rules and types
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 
-bench: setup ## Measure the budgets and write docs/benchmarks.md
+bench: setup peers ## Measure the budgets and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
+
+study: setup ## The laws of the statistics on a thousand random cases each: minutes, not part of CI
+	@HYPOTHESIS_PROFILE=study $(BIN)/python -m pytest -n 2 tests/methods
 
 setup: .venv/ready ## Make the environment
 
@@ -35,6 +38,13 @@ setup: .venv/ready ## Make the environment
 	@echo "Making the environment in .venv (about a minute)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	@touch $@
+
+peers: .venv-peers/ready ## The packages that the methods are measured against, in an environment of their own
+
+.venv-peers/ready: benchmarks/peers.txt
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --require-hashes --requirement benchmarks/peers.txt
 	@touch $@
 
 browser: ## Chromium for the browser tests, where the system can install it
@@ -45,5 +55,8 @@ format: setup
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/sqlfluff fix -q sql
 
-lock: ## Compile requirements.in into requirements.txt
-	@uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate requirements.in -o requirements.txt
+LOCK := uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+lock: ## Compile requirements.in into requirements.txt, and the same for the benchmarks' peers
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) benchmarks/peers.in -o benchmarks/peers.txt
