@@ -69,8 +69,8 @@ def _section(module: ModuleType) -> list[str]:
 
 
 def _row(name: str, part: Callable[..., Any]) -> str:
-    gives = paragraph(part, "")
-    return f"| `{name}` | {_cell(gives)} | {_cell(paragraph(part, 'Source:'))} |"
+    given = ", ".join(inspect.signature(part).parameters)
+    return f"| `{name}({given})` | {_cell(paragraph(part, ''))} | {_cell(paragraph(part, 'Source:'))} |"
 
 
 def _cell(words: str) -> str:

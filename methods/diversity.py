@@ -160,6 +160,8 @@ def _sums(counts: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     ]
     # A sample of which a count is missing has no total either.
     known = pl.when(~pl.col("missing")).then(pl.col("total", "richness"))
+    # Sums of floats depend on their order, so each sample's counts are put into one.
+    rows = rows.sort([*by, "count"])
     if not by:
         return rows.select(aggregates).with_columns(known).collect().head(counts.height)
-    return rows.group_by(by).agg(aggregates).with_columns(known).sort(by).collect()
+    return rows.group_by(by, maintain_order=True).agg(aggregates).with_columns(known).collect()

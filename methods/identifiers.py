@@ -150,7 +150,8 @@ def health_number_issuer(text: pl.Expr) -> pl.Expr:
 def looks_like_postcode(text: pl.Expr) -> pl.Expr:
     """Whether a text is written as a postcode of the United Kingdom or the Crown Dependencies, in an area that exists.
 
-    Capitals or not, a space or two or none. Whether the postcode exists takes a directory to say.
+    Capitals or not, a space or two or none. Areas that are no place, such as BX of large organisations, are left out.
+    Whether the postcode exists takes a directory to say.
 
     Source: British Standard BS 7666; Royal Mail, Programmers' Guide to PAF, edition 7.
     """

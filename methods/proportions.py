@@ -29,7 +29,7 @@ def wilson_interval(
     factor twice; this one does not.
 
     Reasons: missing, not_finite, total_not_positive, negative_count, count_above_total (also for a sample above its
-    population).
+    population), too_few_points (part of a population of one or less).
     Source: Wilson 1927, JASA 22:209; the factor of a finite population, Cochran 1977, Sampling Techniques, chapter 2.
     """
     z = normal_quantile(confidence)
@@ -40,7 +40,8 @@ def wilson_interval(
     def formula(x: Array, n: Array, size: Array) -> tuple[Array, Array, Array]:
         return _wilson(z, x / n, np.where(size == n, np.inf, n * (size - 1) / (size - n)))
 
-    faults = [*_faults("x", "n"), (pl.col("n") > pl.col("size"), "count_above_total")]
+    too_few = (pl.col("size") <= 1) & (pl.col("n") < pl.col("size"))
+    faults = [*_faults("x", "n"), (pl.col("n") > pl.col("size"), "count_above_total"), (too_few, "too_few_points")]
     return answer_rows(formula, counts | {"size": population}, "Wilson score, finite population", faults)
 
 

@@ -141,8 +141,9 @@ def count_ratio_interval(later: pl.Expr, earlier: pl.Expr, confidence: float = 0
     """Ratio of two independent Poisson counts, later over earlier, that may have been rounded.
 
     By the normal approximation of the logarithm. later, earlier: counts above the rounding. rounding: the most by
-    which each count may have been rounded; the limits are moved out by it, so that they hold for the counts before.
-    Counts that were not rounded are better compared with `rate_ratio_interval`.
+    which each count may have been rounded, up or down; the lower limit is that of the least later and the greatest
+    earlier count that can have been, the upper that of the greatest and the least, and so they take in the limits of
+    the counts before. Counts that were not rounded are better compared with `rate_ratio_interval`.
     Returns a struct of `methods.estimates.FIELDS`, ratios above nought.
 
     Reasons: missing, not_finite, negative_count, too_few_events (a count that is not above the rounding).
@@ -153,8 +154,10 @@ def count_ratio_interval(later: pl.Expr, earlier: pl.Expr, confidence: float = 0
     z = normal_quantile(confidence)
 
     def formula(x: Array, y: Array) -> tuple[Array, Array, Array]:
-        reach = np.exp(z * np.sqrt(1 / x + 1 / y))
-        return x / y, (x - rounding) / (y + rounding) / reach, (x + rounding) / (y - rounding) * reach
+        fewest, most, other_fewest, other_most = x - rounding, x + rounding, y - rounding, y + rounding
+        below = np.exp(z * np.sqrt(1 / fewest + 1 / other_most))
+        above = np.exp(z * np.sqrt(1 / most + 1 / other_fewest))
+        return x / y, fewest / other_most / below, most / other_fewest * above
 
     too_few = (pl.col("x") <= rounding) | (pl.col("y") <= rounding)
     faults = [_below_nought("x"), _below_nought("y"), (too_few, "too_few_events")]
@@ -203,7 +206,9 @@ def _garwood(x: Array, tail: float) -> tuple[Array, Array]:
 
 def _lower_odds(x: Array, y: Array, tail: float) -> Array:
     """Odds of the lower exact limit of a binomial share, from x with and y without, by the F distribution."""
-    odds: Array = x / (y + 1) * special.fdtri(2 * x, 2 * (y + 1), tail)
+    # SciPy 1.17.1 is wrong where one of the two is 1,000 exactly and the other above 1e8, and right at the next number.
+    x, more = (np.where(count == 1000, np.nextafter(1000, 1001), count) for count in (x, y + 1))
+    odds: Array = x / more * special.fdtri(2 * x, 2 * more, tail)
     return odds
 
 

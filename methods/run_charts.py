@@ -12,6 +12,9 @@ from methods.groundwork.chart_sections import Flags, Numbers, Sections, Whole, a
 from methods.reasons import reason
 from methods.special_causes import RuleSet, special_causes
 
+#: What the Anhoej rules count in a section, and the signal they give.
+COUNTED = ("n_useful", "longest_run", "longest_run_limit", "crossings", "crossings_limit", "is_signal")
+
 
 def run_chart(
     points: pl.DataFrame,
@@ -67,7 +70,9 @@ def anhoej_signals(points: pl.DataFrame, by: Sequence[str] = ()) -> pl.DataFrame
     Source: Anhoej and Olesen 2014, PLoS One 9:e113825; as qicharts2 0.8.1.
     """
     named = points if "section" in points.columns else points.with_columns(section=pl.lit(1, pl.Int64))
-    chart, sections = arrange(named, by, ["value", "centre"], pl.col("section").ne_missing(pl.col("section").shift()))
+    chart, sections = arrange(
+        named, by, ["value", "centre"], pl.col("section").ne_missing(pl.col("section").shift()), COUNTED
+    )
     value, centre = numbers(chart, "value"), numbers(chart, "centre")
     useful, side = _useful(value, centre, sections)
     _, length = runs(side, sections.of, ~useful)

@@ -79,7 +79,8 @@ def slope_index(
     values; limits of the ratio of ends are Fieller's, that is the percentiles of the ratio. On "log" and "logit" only
     the slope varies, about a fixed centre, as in the package. The package draws 100,000 random values instead, so that
     its answers change from run to run; ours are what it tends to, but that errors on another scale than the fit's are
-    carried over to first order, without the skew that begins to show above a tenth of the value.
+    carried over to first order. Then the package's limits, which hold the skew too, lie apart from ours by some 3% of
+    half their distance where rates have errors of 5% of their value, 5% where of 10% and 12% where of 20%.
 
     Reasons: missing (also two overall values), not_finite, population_not_positive, repeated_key, too_few_groups,
     outside_range (a value or limit that has no log or logit), error_not_usable (below nought, or limits crossed),
@@ -236,7 +237,7 @@ def _fieller_limits(first: pl.Expr, second: pl.Expr, most_first: bool) -> tuple[
     b = first * second - shared(one, other)
     c = first**2 - shared(one, one)
     root = (b**2 - a * c).clip(0).sqrt()
-    return [(b - root) / a, (b + root) / a], (a <= 0) | (second <= 0)
+    return [(b - root) / a, (b + root) / a], a <= 0
 
 
 def _mean(name: str) -> pl.Expr:

@@ -113,7 +113,8 @@ def spc_icons(
     Reasons: those of the chart, and missing where a group has no point with a value.
     Source: NHS England, Making Data Count, icons; the words are ours.
     """
-    require_columns(points, by, ["period", *FIELDS, "special_cause", "direction"])
+    made = [*WORDS, *(f"{name}_sentence" for name in WORDS), "sentence"]
+    require_columns(points, by, ["period", *FIELDS, "special_cause", "direction"], made)
     cause, lower = pl.col("special_cause"), pl.col("lower")
     # Without limits only a special cause that needs none says anything, or that all points are the same.
     judged = pl.when(cause.is_not_null() | lower.is_not_null() | (pl.col("reason") == "no_variation"))

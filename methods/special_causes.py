@@ -134,7 +134,7 @@ def special_causes(points: pl.DataFrame, rules: str | RuleSet, by: Sequence[str]
     """
     rules = _rule_set(rules)
     cut = pl.col("section").ne_missing(pl.col("section").shift()) if "section" in points.columns else pl.lit(False)
-    chart, sections = arrange(points, by, rules.needed(), cut)
+    chart, sections = arrange(points, by, rules.needed(), cut, (*RULES, "special_cause", "direction", "rules"))
     values = {name: numbers(chart, name) for name in rules.needed()}
     placed = np.isfinite(values["value"]) & ~np.isnan(values["centre"])
     value = np.where(placed, values["value"], np.nan)
@@ -144,7 +144,7 @@ def special_causes(points: pl.DataFrame, rules: str | RuleSet, by: Sequence[str]
     if rules.outside:
         marks["outside"] = _beyond(value, values["lower"], values["upper"], rounding)
     if rules.trend is not None:
-        marks["trend"] = _trend(value, sections, rules.trend, rules.ties)
+        marks["trend"] = _trend(value, sections, rules.trend, rules.ties, rounding)
     if rules.two_of_three:
         far = _beyond(value, values["lower_near"], values["upper_near"], rounding)
         if rules.two_of_three == "up_to_the_limit":
@@ -177,25 +177,30 @@ def _long(state: Whole, length: Whole, least: int) -> Whole:
     return np.where(length >= least, state, 0)
 
 
-def _trend(value: Numbers, sections: Sections, least: int, ties: Midway) -> Whole:
+def _trend(value: Numbers, sections: Sections, least: int, ties: Midway, rounding: Numbers) -> Whole:
     """The direction of the trend that each point is in, 0 for none."""
     known = ~np.isnan(value)
     neighbours = np.zeros(value.size, dtype=np.bool_)
     neighbours[1:] = (np.diff(sections.of) == 0) & known[1:] & known[:-1]
     change = np.zeros(value.size)
-    change[1:] = np.diff(value)
+    change[1:] = _steps(value, rounding[1:])
     counted = ~(neighbours & (change == 0)) | (ties == "breaks")
     # Steps between the points that count; those into a section, and to and from a missing point, go nowhere.
     kept = np.flatnonzero(counted)
     step = np.zeros(kept.size + 1, dtype=np.int64)
-    rise = np.diff(value[kept], prepend=np.nan)[: kept.size]
-    step[:-1] = np.where(neighbours[kept] & ~np.isnan(rise), np.sign(rise), 0)
+    step[1:-1] = np.where(neighbours[kept[1:]], _steps(value[kept], rounding[kept[1:]]), 0)
     step[:-1] = _long(*runs(step[:-1], sections.of[kept], np.zeros(kept.size, dtype=np.bool_)), least - 1)
     # A point that counts is in the trend that it starts or carries on, else in the one that it ends; a tie only in one
     # that goes on after it.
     place = np.cumsum(counted) - 1
     into, onward = step[place], step[place + 1]
     return np.where(onward != 0, onward, np.where(counted, into, 0))
+
+
+def _steps(value: Numbers, rounding: Numbers) -> Whole:
+    """The direction from each value to the next, 0 where they are equal or one is not known."""
+    rise = np.diff(value)
+    return np.where(np.abs(rise) > rounding, np.sign(rise), 0).astype(np.int64)
 
 
 def _two_of_three(side: Whole, far: Whole, sections: Sections) -> Whole:

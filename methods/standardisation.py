@@ -104,8 +104,8 @@ def indirect_ratio(
     `methods.rates.rate_interval`; the reference is taken as known. Ratios of two groups must not be compared with each
     other where their ages differ: each has weights of its own.
 
-    Reasons: missing, not_finite, negative_count, population_not_positive, repeated_key, no_events_to_compare (none
-    are expected).
+    Reasons: missing (also where only one of `counts` and `observed` has the group), not_finite, negative_count,
+    population_not_positive, repeated_key, no_events_to_compare (none are expected).
     Source: Breslow and Day 1987, Statistical Methods in Cancer Research II, chapter 2; conventions of
     PHEindicatormethods 2.1.1, `calculate_ISRatio`.
     """
@@ -173,11 +173,12 @@ def _indirect(
     keys = list(by) or [EVERYONE]
     totals = _observed(counts, by) if observed is None else _observed(observed, by, are_totals=True)
     ratio = rate_interval(pl.col("observed"), pl.col("expected") / reference, multiplier, confidence)
-    none_expected = (pl.col("observed").is_null(), "missing"), (pl.col("expected") <= 0, "no_events_to_compare")
+    either = pl.any_horizontal(pl.col("observed", "expected").is_null())
+    none_expected = (either, "missing"), (pl.col("expected") <= 0, "no_events_to_compare")
     fault = pl.coalesce("fault", "observed_fault", reason(*none_expected))
     return (
         _expected(counts, by)
-        .join(totals, on=keys, how="left", nulls_equal=True)
+        .join(totals, on=keys, how="full", nulls_equal=True, coalesce=True)
         .sort(keys)
         .with_columns(ratio.struct.unnest(), fault=fault)
         .with_columns(pl.when(pl.col("fault").is_null()).then(pl.col("value", "lower", "upper")), reason="fault")

@@ -128,8 +128,8 @@ def restricted_mean(
     the sum over times of (area still to come)^2 events / (at_risk (at_risk - events)); limits are normal, cut at 0 and
     at the horizon.
 
-    Reasons: missing, not_finite, negative_count, total_not_positive; beyond_follow_up (the horizon is later than anyone
-    was watched: R carries the curve on); no_limits (no spread to estimate from).
+    Reasons: missing, not_finite, negative_count, total_not_positive; outside_range (a time below 0); beyond_follow_up
+    (the horizon is later than anyone was watched: R carries the curve on); no_limits (no spread to estimate from).
     Source: Klein and Moeschberger 2003, Survival Analysis, section 4.5; R survival 3.5-3 (print with rmean).
     """
     if not (horizon > 0 and np.isfinite(horizon)):
@@ -145,14 +145,21 @@ def restricted_mean(
     to_come = so_far[steps.last][steps.own] - so_far + area
     error = np.sqrt(running_total(to_come**2 * greenwood_terms(steps.leaving["events"], steps), steps)[steps.last])
     is_watched = (steps.time[steps.last] >= horizon) | (surviving[steps.last] < TOLERANCE)
+    is_early = steps.time[steps.first] < 0
+    is_watched &= ~is_early
     mean = np.where(is_watched, until[steps.first] + so_far[steps.last], np.nan)
 
     def answer(_: float) -> dict[str, Numbers]:
         reach = np.where(is_watched & (error > 0), z * error, np.nan)
         lower, upper = np.maximum(mean - reach, 0), np.minimum(mean + reach, horizon)
-        return {"value": mean, "lower": lower, "upper": upper, "standard_error": reach / z}
+        found = {"value": mean, "lower": lower, "upper": upper, "standard_error": reach / z}
+        return found | {"is_early": is_early.astype(float)}
 
-    short = reason((pl.col("value").is_null(), "beyond_follow_up"), (pl.col("lower").is_null(), "no_limits"))
+    short = reason(
+        (pl.col("is_early") == 1, "outside_range"),
+        (pl.col("value").is_null(), "beyond_follow_up"),
+        (pl.col("lower").is_null(), "no_limits"),
+    )
     answers = group_answers(steps, "horizon", [horizon], answer, "Restricted mean, normal limits", short)
     return answers.select(*by, "value", "lower", "upper", "standard_error", "method", "reason")
 
@@ -215,8 +222,8 @@ def grouped_percentiles(
     that whole days 0 to 14 are 0 and 15, and the last band may be open, with a null end. probabilities: shares strictly
     between 0 and 1.
     Returns one row a group and probability: `by`, `probability`, `value`, `lower`, `upper`, `method` and `reason`. The
-    limits are the same percentiles at shares p -/+ z sqrt(p (1 - p) / n). All are as if times were spread evenly over
-    their band.
+    limits are the same percentiles at shares p -/+ z sqrt(p (1 - p) / n), cut at 0 and 1. All are as if times were
+    spread evenly over their band.
 
     Reasons: missing, not_finite, negative_count, limits_in_conflict (a band that ends before it starts, or two that
     overlap), total_not_positive, in_open_band (value or limit).

@@ -299,7 +299,7 @@ def share_tipping_point(count: pl.Expr, known: pl.Expr, unknown: pl.Expr, thresh
     placed = pl.when(below).then(needed).otherwise(unknown - needed).clip(lower_bound=0)
     method = pl.when(below).then(pl.lit("Placed in the group")).otherwise(pl.lit("Placed outside the group"))
     recorded = wilson_interval(count, known).struct.field("reason")
-    return _tipping(placed, unknown, placed <= unknown, method, recorded, _tipping_faults(unknown, threshold))
+    return _tipping(placed, unknown, unknown, method, recorded, _tipping_faults(unknown, threshold))
 
 
 def event_share_tipping_point(
@@ -319,10 +319,10 @@ def event_share_tipping_point(
     x, n, with_event, unknown, aim = (_number(p) for p in (events, people, unknown_events, unknown_people, threshold))
     below = x / n <= aim
     placed = pl.when(below).then((aim * n - x) / (1 - aim)).otherwise(x / aim - n).clip(lower_bound=0)
-    reachable = placed <= pl.when(below).then(with_event).otherwise(unknown - with_event)
+    there = pl.when(below).then(with_event).otherwise(unknown - with_event)
     method = pl.when(below).then(pl.lit("Placed with the event")).otherwise(pl.lit("Placed without the event"))
     recorded = wilson_interval(x, n).struct.field("reason")
-    return _tipping(placed, unknown, reachable, method, recorded, _tipping_faults(unknown, threshold, with_event))
+    return _tipping(placed, unknown, there, method, recorded, _tipping_faults(unknown, threshold, with_event))
 
 
 def event_share_gap_tipping_point(
@@ -358,10 +358,10 @@ def event_share_gap_tipping_point(
     without = pl.max_horizontal(fewest, pl.min_horizontal(product.sqrt(), enough))
     added = pl.when(product > 0).then(product / without - low).otherwise(-low).clip(lower_bound=0)
     placed = pl.when(x * m == y * n).then(0.0).otherwise(without - (high_all - high) + added)
-    reachable = (fewest <= enough) | (placed == 0)
+    placed = pl.when((fewest <= enough + ROUNDING) | (placed == 0)).then(placed).otherwise(float("inf"))
     recorded = pl.coalesce(wilson_interval(*pair).struct.field("reason") for pair in ((x, n), (y, m)))
     method = "Placed without the event in the higher group, with it in the other"
-    return _tipping(placed, unknown, reachable, pl.lit(method), recorded, _unknown_faults(with_event, unknown))
+    return _tipping(placed, unknown, unknown, pl.lit(method), recorded, _unknown_faults(with_event, unknown))
 
 
 def rate_gap_tipping_point(
@@ -381,7 +381,7 @@ def rate_gap_tipping_point(
     placed = pl.when(x * m >= y * n).then(x * m / n - y).otherwise(y * n / m - x).clip(lower_bound=0)
     recorded = pl.coalesce(rate_interval(*pair).struct.field("reason") for pair in ((x, n), (y, m)))
     method = pl.lit("Placed in the group with the lower rate")
-    return _tipping(placed, unknown, placed <= unknown, method, recorded, _unknown_faults(unknown))
+    return _tipping(placed, unknown, unknown, method, recorded, _unknown_faults(unknown))
 
 
 def _event_share_pair(
@@ -457,10 +457,11 @@ def _band(value: pl.Expr, low: pl.Expr, high: pl.Expr, method: str, faults: Faul
 
 
 def _tipping(
-    placed: pl.Expr, unknown: pl.Expr, reachable: pl.Expr, method: pl.Expr, recorded: pl.Expr, faults: Faults
+    placed: pl.Expr, unknown: pl.Expr, there: pl.Expr, method: pl.Expr, recorded: pl.Expr, faults: Faults
 ) -> pl.Expr:
-    """A struct of value, placed, method and reason."""
-    fault = pl.coalesce(reason(*faults), recorded, reason((~reachable, "not_overturned")))
+    """A struct of value, placed, method and reason. there: how many can be so placed, which may be just enough."""
+    fault = pl.coalesce(reason(*faults), recorded, reason((placed > there + ROUNDING, "not_overturned")))
+    placed = pl.min_horizontal(placed, there)
     share = pl.when(placed <= 0).then(0.0).otherwise(placed / unknown).clip(upper_bound=1)
     return pl.struct(
         pl.when(fault.is_null()).then(share).alias("value"),

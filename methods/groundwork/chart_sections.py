@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,9 @@ Faults = list[tuple[Flags, str]]
 
 #: The lines of a chart and where they stand, in standard deviations of the process from its centre.
 LINES = {"lower": -3, "lower_near": -2, "lower_inner": -1, "centre": 0, "upper_inner": 1, "upper_near": 2, "upper": 3}
+
+#: The columns that every chart reads or makes.
+CHART_COLUMNS = ("period", "section", "rebase", "misplaced", *FIELDS, *LINES, "mean_range", "caution")
 
 #: A difference below this share of the largest value of a section is rounding: the two numbers are taken as equal.
 ROUNDING = 1e-12
@@ -67,13 +70,18 @@ class Sections:
 
 
 def arrange(
-    points: pl.DataFrame, by: Sequence[str], needed: Sequence[str], cut: pl.Expr | None = None
+    points: pl.DataFrame,
+    by: Sequence[str],
+    needed: Sequence[str],
+    cut: pl.Expr | None = None,
+    made: Collection[str] = (),
 ) -> tuple[pl.DataFrame, Sections]:
     """Points in order, and the sections that they make.
 
     points: columns `by`, `period` (a date, or anything that sorts) and those needed. cut: where a section starts, on
     points in order; by default where a boolean column `rebase` says so, if there is one. A series starts with a
-    section; null counts as False. Points without a period come last, in a section of their own.
+    section; null counts as False. Points without a period come last, in a section of their own. made: columns that the
+    method gives beside those of a chart. ValueError where `by` has one of these, or one that a chart reads or makes.
     Returns the points sorted by `by` and `period`, with `misplaced` (why the place of a point is not known: `missing`
     without a period, `repeated_key` for a series that has two points of one period, else null) and, unless `cut` is
     given, `section` (numbered from 1 in each series); and the sections.
@@ -82,7 +90,7 @@ def arrange(
     Source: sections as the phases of Provost and Murray 2011, The Health Care Data Guide.
     """
     by = list(by)
-    if clash := sorted({"period", "section", "rebase", *needed} & set(by)):
+    if clash := sorted({*CHART_COLUMNS, *needed, *made} & set(by)):
         raise ValueError(f"by names series, not the columns {', '.join(clash)} that a chart reads or makes")
     require_columns(points, by, ["period", *needed])
     if "rebase" in points.columns and points["rebase"].dtype not in (pl.Boolean, pl.Null):

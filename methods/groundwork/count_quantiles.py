@@ -10,9 +10,11 @@ from scipy import special
 
 Numbers = NDArray[np.float64]
 
-#: Above this size a beta-binomial quantile is that of the beta distribution with its mean and variance: its sum would
-#: be long, and the share moves by less than 0.0001.
+#: Where more numbers than this come into question, a beta-binomial quantile is that of the beta distribution with its
+#: mean and variance: its sum would be long, and the count moves by less than 2 and 1% of its standard deviation.
 LARGEST_SUMMED = 20_000
+#: Numbers that come up less often than this, to either side, are left out of a sum.
+NEVER = 1e-30
 #: Probabilities held in memory at one time.
 SUMMED_AT_ONCE = 5_000_000
 
@@ -87,33 +89,39 @@ def _interpolated(at_most: Callable[[Numbers], Numbers], chance: float, start: N
 def _beta_binomial_quantile(chance: float, size: Numbers, mean: Numbers, correlation: Numbers) -> Numbers:
     """Interpolated quantile of the share of a beta-binomial count, as in `_interpolated`, each distinct case once."""
     cases, place = np.unique(np.stack([size, mean, correlation]), axis=1, return_inverse=True)
-    found = np.empty(cases.shape[1])
-    # Sizes come sorted, so that the long ones, which are not summed, are last.
-    summed = int(np.searchsorted(cases[0], LARGEST_SUMMED, side="right"))
-    batches = np.cumsum(cases[0, :summed]) // SUMMED_AT_ONCE
-    for batch in np.split(np.arange(summed), np.flatnonzero(np.diff(batches)) + 1):
-        if batch.size:
-            found[batch] = _summed_quantile(chance, *cases[:, batch])
-    n, p, rho = cases[:, summed:]
+    n, p, rho = cases
     precision = 1 / (rho + (1 - rho) / n) - 1
-    found[summed:] = np.maximum(special.betaincinv(p * precision, (1 - p) * precision, chance) - 0.5 / n, 0)
-    return found[place.reshape(-1)]
+    a, b = p * precision, (1 - p) * precision
+    found = np.maximum(special.betaincinv(a, b, chance) - 0.5 / n, 0)
+    is_small = n <= LARGEST_SUMMED
+    lowest = np.where(is_small, 0, np.maximum(np.floor(n * special.betaincinv(a, b, NEVER)) - 1, 0))
+    highest = np.where(is_small, n, np.minimum(np.ceil(n * special.betainccinv(a, b, NEVER)) + 1, n))
+    summed = np.flatnonzero(highest - lowest <= LARGEST_SUMMED)
+    batches = np.cumsum(highest[summed] - lowest[summed]) // SUMMED_AT_ONCE
+    for batch in np.split(summed, np.flatnonzero(np.diff(batches)) + 1):
+        if batch.size:
+            each = (part[batch] for part in (n, p, rho, lowest, highest))
+            found[batch] = _summed_quantile(chance, *each)
+    quantiles: Numbers = found[place.reshape(-1)]
+    return quantiles
 
 
-def _summed_quantile(chance: float, n: Numbers, p: Numbers, rho: Numbers) -> Numbers:
-    """The same by summing the probabilities of 0 to n, all cases end to end in one array."""
-    terms = n.astype(np.int64) + 1
+def _summed_quantile(chance: float, n: Numbers, p: Numbers, rho: Numbers, lowest: Numbers, highest: Numbers) -> Numbers:
+    """The same by summing the probabilities from lowest to highest, all cases end to end in one array."""
+    terms = (highest - lowest).astype(np.int64) + 1
     starts = np.cumsum(terms) - terms
     case = np.repeat(np.arange(n.size), terms)
-    events = np.arange(terms.sum(), dtype=float) - starts[case]
+    events = np.arange(terms.sum(), dtype=float) - (starts - lowest)[case]
     a, b = p * (1 / rho - 1), (1 - p) * (1 / rho - 1)
     rest = n[case] - events
     ways = special.gammaln(n + 1)[case] - special.gammaln(events + 1) - special.gammaln(rest + 1)
     chances = np.exp(ways + special.betaln(events + a[case], rest + b[case]) - special.betaln(a, b)[case])
+    # Logarithms of large factorials leave few digits, but what they lose is lost to all numbers of a case alike.
+    chances /= np.add.reduceat(chances, starts)[case]
     # A running sum over all cases, less what came before the case; each case adds up to one.
     at_most = np.cumsum(chances)
     at_most -= (at_most[starts] - chances[starts])[case]
-    first = np.minimum.reduceat(np.where(at_most >= chance, events, n[case]), starts)
-    place = starts + first.astype(np.int64)
+    first = np.minimum.reduceat(np.where(at_most >= chance, events, highest[case]), starts)
+    place = starts + (first - lowest).astype(np.int64)
     quantile: Numbers = np.maximum(first - (at_most[place] - chance) / chances[place], 0) / n
     return quantile

@@ -81,12 +81,12 @@ def steps_in_time(counts: pl.DataFrame, by: Sequence[str], ways: Sequence[str] =
 
 
 def running_total(numbers: Numbers, steps: Steps) -> Numbers:
-    """The sum of each row and those before it in its group.
+    """The sum of each row and those before it in its group; no group's digits depend on what other groups there are.
 
     Source: arithmetic.
     """
-    total = np.cumsum(numbers)
-    within: Numbers = total - (total - numbers)[steps.first][steps.own]
+    rows = pl.DataFrame({"number": numbers, "group": steps.own})
+    within: Numbers = rows.select(pl.col("number").cum_sum().over("group")).to_series().to_numpy()
     return within
 
 

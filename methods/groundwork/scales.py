@@ -59,7 +59,8 @@ def error_of_value(columns: Collection[str], scale: Scale, errors_on: Scale, giv
     """Standard error of the column `value` on a scale, from its `error_columns` on another.
 
     errors_on: the scale of `standard_error`, or that on which `lower` and `upper`, of the given confidence, stand even
-    about the value. Errors are carried over to first order, by the ratio of the slopes of the two scales.
+    about the value. Errors are carried over to first order, by the ratio of the slopes of the two scales. NaN where the
+    value has no place on the scale of its error: a log error says nothing of a value of nought.
 
     Source: the delta method, Oehlert 1992, American Statistician 46:27.
     """
@@ -68,8 +69,10 @@ def error_of_value(columns: Collection[str], scale: Scale, errors_on: Scale, giv
         error = pl.col("standard_error")
     else:
         error = standard_error_of_limits(pl.col("lower"), pl.col("upper"), given_confidence, errors_on)
-    carried = error * _steepness(scale) / _steepness(errors_on)
-    return error if scale == errors_on else carried
+    if scale == errors_on:
+        return error
+    placed = to_scale(pl.col("value"), errors_on).is_finite()
+    return pl.when(placed).then(error * _steepness(scale) / _steepness(errors_on)).otherwise(error * float("nan"))
 
 
 def _steepness(scale: Scale) -> pl.Expr:

@@ -211,3 +211,12 @@ def test_nine_in_ten_intervals_or_more_hold_the_true_index(
             .item()
         )
     assert min(held.values()) >= least
+
+
+def test_every_run_and_every_order_of_rows_gives_the_same_last_digit() -> None:
+    """Enough rows that sums in several threads would come together in another order each time."""
+    random = np.random.default_rng(7)
+    counts = pl.DataFrame({"sample": np.repeat(np.arange(50), 2000), "count": random.integers(1, 1000, 100_000)})
+    first = diversity_indices(counts, ["sample"])
+    assert diversity_indices(counts, ["sample"]).equals(first)
+    assert diversity_indices(counts.sample(fraction=1, shuffle=True, seed=1), ["sample"]).equals(first)

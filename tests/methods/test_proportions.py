@@ -102,6 +102,11 @@ def test_a_population_narrows_the_limits_the_more_of_it_is_seen(share_: tuple[in
     assert near["upper"] <= far["upper"] + 1e-12 <= plain["upper"] + 2e-12
 
 
+def test_part_of_a_population_of_one_says_too_little() -> None:
+    assert share(0.2, 0.5, 1)["reason"] == share(0.2, 0.5, 0.7)["reason"] == "too_few_points"
+    assert limits(share(0.2, 0.5, 0.5)) == (0.4, 0.4)
+
+
 def test_an_endless_population_is_as_none() -> None:
     assert limits(share(3, 20, 1e15)) == pytest.approx(limits(share(3, 20)))
 

@@ -248,6 +248,15 @@ def test_a_pair_of_rates_that_is_none_says_why(method: Callable[..., pl.Expr]) -
     assert ask(method, -1, 2, 1, 4)["reason"] == "negative_count"
 
 
+@pytest.mark.parametrize("events_", [999, 1000, 1001])
+def test_among_very_many_other_events_the_limits_are_those_of_one_count(events_: int) -> None:
+    """With 4e9 events in the other, its chance adds nothing to that of the first."""
+    ratio, count = ask(rate_ratio_interval, events_, 1, 4e9, 1), ask(poisson_interval, events_)
+    turned = ask(rate_ratio_interval, 4e9, 1, events_, 1)
+    assert limits(ratio) == pytest.approx([limit / 4e9 for limit in limits(count)], rel=1e-6)
+    assert limits(turned) == pytest.approx([4e9 / limit for limit in reversed(limits(count))], rel=1e-6)
+
+
 # Two counts that may have been rounded
 
 
@@ -270,6 +279,14 @@ def test_rounding_widens_a_ratio_of_counts(later: int, earlier: int) -> None:
     exact = ask(count_ratio_interval, later, earlier)
     rounded = ask(count_ratio_interval, later, earlier, rounding=2.5)
     assert rounded["lower"] < exact["lower"] < exact["upper"] < rounded["upper"]
+
+
+@given(later=st.integers(4, 200), earlier=st.integers(4, 200), up=st.integers(-3, 3), down=st.integers(-3, 3))
+def test_limits_of_rounded_counts_hold_those_of_the_counts_before(later: int, earlier: int, up: int, down: int) -> None:
+    rounded = ask(count_ratio_interval, later, earlier, rounding=3)
+    before = ask(count_ratio_interval, later + up, earlier + down)
+    assert rounded["lower"] <= before["lower"] * (1 + 1e-12)
+    assert rounded["upper"] >= before["upper"] * (1 - 1e-12)
 
 
 @pytest.mark.parametrize(

@@ -286,3 +286,18 @@ def test_an_empty_frame_gives_an_empty_answer_of_the_same_kind(by: tuple[str, ..
     full, empty = (slope_index(rows, by, **options) for rows in (named, named.clear()))
     assert empty.is_empty()
     assert empty.schema == full.schema
+
+
+def test_a_ratio_of_two_ends_that_are_clearly_below_nought_has_the_limits_of_its_mirror() -> None:
+    above = answers(frame([10] * 5, [50.0, 40, 33, 25, 20]))["rii_of_fitted_ends"]
+    below = answers(frame([10] * 5, [-50.0, -40, -33, -25, -20]))["rii_of_fitted_ends"]
+    assert below["reason"] is None
+    assert [below[name] for name in ("value", "lower", "upper")] == pytest.approx(
+        [above[name] for name in ("value", "lower", "upper")]
+    )
+
+
+def test_a_log_error_of_a_value_of_nought_is_not_taken_for_certainty() -> None:
+    found = answers(frame([10] * 5, [5.0, 4, 3, 2, 0], [0.1] * 5), errors_on="log")["sii"]
+    assert found["value"] is not None
+    assert (found["lower"], found["reason"]) == (None, "outside_range")

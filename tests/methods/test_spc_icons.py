@@ -150,3 +150,8 @@ def test_a_better_side_that_is_none_and_a_frame_without_rules_are_refused() -> N
         spc_icons(chart(STEADY), better="up")
     with pytest.raises(ValueError, match=r"special_cause.* missing"):
         spc_icons(xmr_limits(pl.DataFrame({"period": [1], "value": [1]})))
+
+
+def test_charts_cannot_be_named_by_a_column_that_the_icons_give() -> None:
+    with pytest.raises(ValueError, match="assurance"):
+        spc_icons(chart(STEADY, assurance=pl.lit("a")), ["assurance"])

@@ -283,3 +283,18 @@ def test_an_unknown_preset_and_a_chart_without_the_lines_are_refused() -> None:
         special_causes(chart([1.0]), "seven")
     with pytest.raises(ValueError, match=r"lower.*upper.* missing"):
         special_causes(chart([1.0]).select("period", "value", "centre"), "making_data_count_7")
+
+
+@pytest.mark.parametrize("ties", ["breaks", "skipped"])
+def test_a_rise_that_is_only_rounding_is_a_tie(ties: Any) -> None:
+    rules = RuleSet("short", shift=None, trend=4, outside=False, ties=ties)
+    rising = [0.1, 0.2, 0.3, 0.1 + 0.2, 0.4]
+    assert rising[3] > rising[2]
+    exact = [0.1, 0.2, 0.3, 0.3, 0.4]
+    assert marks(rising, rules, "trend") == marks(exact, rules, "trend") == [int(ties == "skipped")] * 5
+
+
+def test_series_cannot_be_named_by_a_column_that_the_rules_give() -> None:
+    for name in ("trend", "special_cause", "direction"):
+        with pytest.raises(ValueError, match=f"by names series, not the columns {name}"):
+            special_causes(chart([1.0], **{name: pl.lit("a")}), "phs_code", [name])

@@ -293,11 +293,23 @@ def test_a_group_that_is_its_own_reference_has_the_ratio_one() -> None:
 
 
 def test_observed_events_may_come_as_totals_of_groups() -> None:
-    totals = pl.DataFrame({"area": ["b", "a", "elsewhere"], "events": [30, 7, 9]})
+    totals = pl.DataFrame({"area": ["b", "a"], "events": [30, 7]})
     by_age = indirect_ratio(reference(REFERENCE), ["area"])
     assert indirect_ratio(reference(REFERENCE).drop("events"), ["area"], observed=totals).equals(by_age)
     alone = reference(REFERENCE[:2])
     assert indirect_ratio(alone, observed=pl.DataFrame({"events": [7]})).equals(indirect_ratio(alone))
+
+
+def test_a_group_with_events_or_people_alone_is_kept_without_an_answer() -> None:
+    totals = pl.DataFrame({"area": ["b", "elsewhere", None], "events": [30, 9, 2]})
+    found = indirect_ratio(reference(REFERENCE).drop("events"), ["area"], observed=totals)
+    assert dict(found.select("area", "reason").iter_rows()) == {
+        "a": "missing",
+        "b": None,
+        "elsewhere": "missing",
+        None: "missing",
+    }
+    assert found.filter(area="elsewhere").select("observed", "expected", "value").row(0) == (9, None, None)
 
 
 def test_a_total_that_is_missing_or_given_twice_says_so() -> None:

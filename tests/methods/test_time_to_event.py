@@ -241,6 +241,13 @@ def test_a_horizon_that_nobody_was_watched_to_is_refused_per_group() -> None:
     assert restricted_mean(counts([(1, True), (5, True)]), 6)["value"].to_list() == [3]
 
 
+def test_a_time_below_nought_has_no_restricted_mean() -> None:
+    people = pl.DataFrame({"group": ["a", "a", "b", "b"], "time": [-1, 9, 0, 9], "events": 1, "censored": 0})
+    found = restricted_mean(people, 5, ["group"])
+    assert found["reason"].to_list() == ["outside_range", None]
+    assert found["value"].to_list() == [None, 2.5]
+
+
 def test_a_difference_of_medians_by_hand() -> None:
     """The limits of each median, combined by MOVER."""
     slow = counts([(day, True) for day in range(10, 41)])

@@ -379,3 +379,25 @@ def test_a_tipping_point_that_does_not_exist_says_why(
 def test_a_threshold_that_is_no_share_is_refused(threshold: float) -> None:
     with pytest.raises(ValueError, match="threshold"):
         share_tipping_point(*given(1, 2, 3), threshold=threshold)
+
+
+def test_a_threshold_that_all_of_them_just_reach_is_reached_whatever_the_rounding() -> None:
+    """28 of 100 is 0.28, though 0.28 times 100 is a little more than 28 to a computer; likewise 29 of 42."""
+    share = answer(share_tipping_point(*given(0, 72, 28), 28 / 100))
+    assert (share["value"], share["placed"], share["reason"]) == (1.0, 28.0, None)
+    of_event = answer(event_share_tipping_point(*given(28, 41, 1, 15), 29 / 42))
+    assert (of_event["placed"], of_event["reason"]) == (pytest.approx(1), None)
+
+
+def test_whoever_takes_a_share_to_a_threshold_is_found_to_do_so() -> None:
+    random, rows = Random(4), []
+    while len(rows) < 2000:
+        n, unknown = random.randint(1, 500), random.randint(1, 50)
+        x, with_event = random.randint(0, n), random.randint(0, unknown)
+        if 0 < x + with_event < n + with_event:
+            rows.append({"x": x, "n": n, "e": with_event, "u": unknown})
+    x, n, e, u = columns("x", "n", "e", "u")
+    reached = bands(rows, event_share_tipping_point(x, n, e, u, (x + e) / (n + e)))
+    assert {row["reason"] for row in reached} == {None}
+    reached = bands(rows, share_tipping_point(x, n, u, (x + u).cast(pl.Float64) / (n + u)))
+    assert {row["reason"] for row, given in zip(reached, rows, strict=True) if given["x"] < given["n"]} == {None}

@@ -39,6 +39,8 @@ def limits(given: Answer) -> pl.DataFrame:
             "rebase": [place in starts for place in range(len(values))],
         }
     )
+    if points["period"].is_duplicated().any():
+        raise ValueError("the package takes each date once")
     screen = given.get("screen_outliers", True)
     return xmr_limits(points, screen=screen, baseline=given.get("fix_after_n_points"))
 
@@ -71,7 +73,10 @@ def xmr(given: Answer) -> Answer:
 
 def special(given: Answer) -> Answer:
     chart = special_causes(limits(given), "nhsr_plot_the_dots")
-    better = BETTER[given.get("improvement_direction", "increase")]
+    wanted = given.get("improvement_direction", "increase")
+    if wanted not in BETTER:
+        raise ValueError(f"improvement_direction is one of {list(BETTER)}, not {wanted}")
+    better = BETTER[wanted]
     classes = chart.select(variation(pl.col("special_cause"), pl.col("direction"), better)).to_series()
     icons = spc_icons(chart, better=better, target=given.get("target"))
     causes = zip(chart["special_cause"], chart["direction"], strict=True)

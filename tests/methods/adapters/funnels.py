@@ -26,7 +26,7 @@ WORDS = {
     "low_0.025": "Low (0.025)",
     "low_0.001": "Low (0.001)",
     "not_significant": "Not significant",
-    None: "Not applicable",
+    None: "Not applicable for events less than 10 for dsrs",
 }
 KINDS = {"PR": "proportion", "SR": "ratio", "RC": "count ratio"}
 TWO, THREE = 0.95, 0.998
@@ -40,6 +40,8 @@ def funnel(given: Answer) -> Answer:
     if "rate_type" in given:
         return rate_funnel(given)
     units, scale = numbers(given["numerator"], given["denominator"]), given["multiplier"]
+    if None in given["numerator"] or None in given["denominator"]:
+        raise ValueError("proportions need the numerator and the denominator of every area")
     answer = judged(units, "proportion", scale)
     answer["limits_at_each_area_uncapped"] = limits_named(funnel_limits(units, "proportion"), "{end}_{mark}", scale)
     if answer["baseline"] is not None:
@@ -48,11 +50,16 @@ def funnel(given: Answer) -> Answer:
 
 
 def rate_funnel(given: Answer) -> Answer:
-    scale = given["multiplier"]
-    if given["rate_type"] == "crude" and "denominator" in given:
-        return judged(numbers(given["numerator"], given["denominator"]), "rate", scale)
+    scale, events = given["multiplier"], given["numerator"]
+    denominators = given.get("denominator") or [None] * len(events)
+    if None in events or any(x == 0 and not n for x, n in zip(events, denominators, strict=True)):
+        raise ValueError("rates need the events of every area, and where there are none a denominator")
+    if given["rate_type"] == "crude" and None not in denominators:
+        return judged(numbers(events, denominators), "rate", scale)
+    if None in given["rate"]:
+        raise ValueError("rates need the rate of every area")
     # A standardised rate stands for its events over the population that would give it.
-    derived = [x * scale / rate if rate else None for x, rate in zip(given["numerator"], given["rate"], strict=True)]
+    derived = [x * scale / rate if x else None for x, rate in zip(events, given["rate"], strict=True)]
     fewest = 10 if given["rate_type"] == "dsr" else 0
     return judged(numbers(given["numerator"], derived), "rate", scale, fewest)
 
@@ -124,7 +131,10 @@ def widths(units: pl.DataFrame, kind: str, found: pl.DataFrame, multiplier: floa
 def numbers(numerator: list[Any], denominator: list[Any], group: list[str] | None = None) -> pl.DataFrame:
     frame = pl.DataFrame({"numerator": numerator, "denominator": denominator}, strict=False)
     frame = frame.cast(pl.Float64)
-    return frame if group is None else frame.with_columns(group=pl.Series(group))
+    if group is None:
+        return frame
+    # A group given in several rows is one unit.
+    return frame.with_columns(group=pl.Series(group)).group_by("group", maintain_order=True).sum()
 
 
 ADAPTERS: dict[str, Callable[[Answer], Answer]] = {"funnel_limits": funnel, "funnel_overdispersion": overdispersion}

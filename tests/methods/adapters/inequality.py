@@ -24,6 +24,8 @@ def slope_england(given: Answer) -> Answer:
     kind, is_transformed, factor = given.get("value_type", 0), given.get("transform", False), given.get("multiplier", 1)
     if is_transformed and (kind == 0 or "se" in given):
         raise ValueError("the package transforms rates and shares that have limits")
+    if not 5 <= frame.height <= 100:
+        raise ValueError(f"the package takes 5 to 100 quantiles, not {frame.height}")
     scale, size = SCALES.get(kind, f"value_type {kind}"), abs(factor)
     marks = {}
     for mark, level in levels(given.get("confidence", 0.95)):
@@ -34,13 +36,13 @@ def slope_england(given: Answer) -> Answer:
             scale=scale if is_transformed else "natural",
             errors_on=scale,
             # The package wants people in every quantile.
-            fewest=max(5, frame.height),
+            fewest=frame.height,
             confidence=level,
         )
         sii, rii = whole(found, "sii"), whole(found, "rii_of_fitted_ends")
         marks |= {
-            f"sii_lower{mark}": sii["lower"] * size,
-            f"sii_upper{mark}": sii["upper"] * size,
+            f"sii_lower{mark}": times(sii["lower"], size),
+            f"sii_upper{mark}": times(sii["upper"], size),
             f"rii_lower{mark}": rii["lower"],
             f"rii_upper{mark}": rii["upper"],
         }
@@ -62,9 +64,12 @@ def levels(confidence: float | list[float]) -> list[tuple[str, float]]:
 
 
 def whole(found: pl.DataFrame, measure: str) -> Answer:
-    """The row of a measure; the package stops where any part of it is wanting."""
+    """The row of a measure; the package stops where any number that it needs is wanting.
+
+    Where the ratio has no limits, because what it divides by may be nought, the package gives such as it drew.
+    """
     row = found.row(by_predicate=pl.col("measure") == measure, named=True)
-    if row["reason"]:
+    if row["reason"] and row["reason"] != "no_limits":
         raise ValueError(row["reason"])
     return row
 
@@ -75,12 +80,12 @@ def slope_scotland(given: Answer) -> Answer:
     ).with_columns(overall=pl.lit(given.get("overall_rate")), lower=pl.lit(None), upper=pl.lit(None))
     confidence = given.get("confidence", 0.95)
     lines = slope_index(
-        quantiles, limits="from_residuals", difference="most_less_least", confidence=confidence
+        quantiles, limits="from_residuals", difference="most_less_least", confidence=confidence, fewest=2
     ).rows_by_key("measure", named=True, unique=True)
     absolute, relative = deprivation_ranges(quantiles).rows(named=True)
     share = attributable_share(quantiles)["value"].item()
     sii, rii, ratio = lines["sii"], lines["rii_over_overall_rate"], lines["rii_of_fitted_ends"]
-    return {
+    measures = {
         "sii": sii["value"],
         "lowci_sii": sii["lower"],
         "upci_sii": sii["upper"],
@@ -93,7 +98,12 @@ def slope_scotland(given: Answer) -> Answer:
         "par": times(share, 100),
         "abs_range": absolute["value"],
         # The package divides by nought.
-        "rel_range": inf if relative["reason"] == "denominator_is_zero" else relative["value"],
+        "rel_range": inf if quotient_of_nought(relative, absolute) else relative["value"],
+    }
+    if quantiles.height not in (5, 10):
+        # The package takes quintiles and deciles alone; the line through others is R's own.
+        measures = dict.fromkeys(measures)
+    return measures | {
         "plain_wls": {
             "intercept": sii["fitted_most_deprived"],
             "slope": times(sii["value"], -1),
@@ -104,6 +114,11 @@ def slope_scotland(given: Answer) -> Answer:
     }
 
 
+def quotient_of_nought(relative: Answer, absolute: Answer) -> bool:
+    """Whether a number above nought is divided by nought."""
+    return relative["reason"] == "denominator_is_zero" and absolute["value"] > 0
+
+
 def times(number: float | None, factor: float) -> float | None:
     return None if number is None else number * factor
 
@@ -111,16 +126,22 @@ def times(number: float | None, factor: float) -> float | None:
 def concentration(given: Answer) -> Answer:
     names = {"rank_variable": "standing", "outcome": "outcome", "weights": "weight"}
     people = pl.DataFrame({name: given[key] for key, name in names.items() if given.get(key)}, strict=False)
+    # The package gives people of one standing the ranks of their rows, where ours share the middle of their ranks.
+    people = people.with_columns(pl.col("standing").rank("ordinal"))
     found = concentration_index(people, bounds="range_of_data").rows_by_key("measure", named=True, unique=True)
     if faults := {row["reason"] for row in found.values()} - {None, "denominator_is_zero"}:
         raise ValueError(f"{faults}")
     relative = found["relative"]
     return {
-        "CI_direct": {"index": relative["value"], "variance": relative["standard_error"] ** 2},
+        "CI_direct": {"index": relative["value"], "variance": squared(relative["standard_error"])},
         "CIg_direct": {"index": found["generalised"]["value"]},
         "CIc_direct": {"index": found["erreygers"]["value"]},
         "CIw_direct": {"index": found["wagstaff"]["value"]},
     }
+
+
+def squared(number: float | None) -> float | None:
+    return None if number is None else number**2
 
 
 ADAPTERS: dict[str, Callable[[Answer], Answer]] = {

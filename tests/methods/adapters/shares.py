@@ -20,11 +20,14 @@ METHODS = {"Exact Poisson": "Exact", "Byar": "Byars", None: None}
 
 def wilson(given: Answer) -> Answer:
     frame, scale = counts(given), given.get("multiplier", 1)
-    return {"x": frame["x"].to_list(), "n": frame["n"].to_list()} | at_levels(
-        given,
-        lambda level: insist(frame.select(wilson_interval(pl.col("x"), pl.col("n"), level).alias("i")).unnest("i")),
-        scale,
-    )
+
+    def answers(level: float) -> pl.DataFrame:
+        if level == 1:
+            # Certainty, which is no level of ours, takes in every share.
+            return answers(0.95).with_columns(lower=pl.lit(0.0), upper=pl.lit(1.0))
+        return insist(frame.select(wilson_interval(pl.col("x"), pl.col("n"), level).alias("i")).unnest("i"))
+
+    return {"x": frame["x"].to_list(), "n": frame["n"].to_list()} | at_levels(given, answers, scale)
 
 
 def rate(given: Answer) -> Answer:
@@ -60,6 +63,8 @@ def direct(given: Answer) -> Answer:
     def answers(level: float) -> pl.DataFrame:
         found = direct_rate(frame, by, given.get("multiplier", 100_000), level)
         insist(found.filter(pl.col("reason").ne_missing("too_few_events")))
+        if "missing" in found["reason"]:
+            raise ValueError("weights and frequencies are needed in every row")
         return found
 
     found = at_levels(given, answers)

@@ -66,6 +66,9 @@ def test_columns_that_are_absent_or_not_of_their_kind_are_named() -> None:
         arrange(points, [], ["value"])
     with pytest.raises(ValueError, match="by names series, not the columns value"):
         arrange(points, ["value"], ["value"])
+    for name in ("lower", "reason", "caution"):
+        with pytest.raises(ValueError, match=f"by names series, not the columns {name}"):
+            arrange(points.rename({"value": name}).with_columns(value=1), [name], ["value"])
     with pytest.raises(ValueError, match="value holds String"):
         numbers(arrange(points.drop("rebase"), [], ["value"])[0], "value")
 

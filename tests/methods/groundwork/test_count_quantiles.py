@@ -77,6 +77,18 @@ def test_the_beta_distribution_takes_over_from_the_sum_without_a_step(average: f
         assert abs(ends[1] - ends[0]) < 1e-4
 
 
+@pytest.mark.parametrize(("size", "average"), [(30_614, 0.00015), (60_000, 0.9995), (40_000, 0.02)])
+@pytest.mark.parametrize("tau2", [1e-7, 4e-6, 1e-5])
+def test_a_rare_share_of_a_very_large_unit_has_the_beta_binomial_quantile(
+    size: int, average: float, tau2: float
+) -> None:
+    both = 1 / (4 * tau2) - 1
+    chances = betabinom.pmf(range(size + 1), size, average * both, (1 - average) * both)
+    for chance in (0.001, 0.025, 0.975, 0.999):
+        wanted = plain_quantile(list(chances / chances.sum()), chance)
+        assert share_quantile(chance, *of(size, average, tau2))[0] * size == pytest.approx(wanted, abs=1e-5)
+
+
 def test_a_thousand_million_is_answered_as_the_normal_distribution_is() -> None:
     size, average = 1e9, 0.2
     reach = 1.959964 * math.sqrt(average * (1 - average) / size)

@@ -40,6 +40,15 @@ def test_curves_start_afresh_in_each_group(rows: list[tuple[str, int, int, int]]
     assert np.allclose(spread, alone_spread)
 
 
+def test_a_large_group_keeps_its_digits_among_many_small_ones() -> None:
+    large = [("z", time, 70_000.0 + time, 100_000.0) for time in range(30)]
+    small = [(f"a{number}", time, 1.0, 0.0) for number in range(3_000) for time in range(3)]
+    alone, among = steps_in_time(counts(*large), ["group"]), steps_in_time(counts(*small, *large), ["group"])
+    for events_of in (surviving_share, lambda events, steps: running_total(greenwood_terms(events, steps), steps)):
+        apart, together = events_of(alone.leaving["events"], alone), events_of(among.leaving["events"], among)
+        assert together[-30:].tolist() == apart.tolist()
+
+
 def test_times_that_rounding_sets_apart_are_one_step() -> None:
     steps = steps_in_time(counts(("a", 0.1 + 0.2, 1, 0), ("a", 0.3, 1, 0), ("a", 0.4, 1, 0)), ["group"])
     assert steps.time.tolist() == [0.3, 0.4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import polars as pl
@@ -49,3 +50,9 @@ def test_errors_or_limits_are_needed() -> None:
 def test_a_scale_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="probit"):
         to_scale(pl.col("v"), "probit")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("value", "scale"), [(0.0, "log"), (-1.0, "log"), (0.0, "logit"), (1.0, "logit")])
+def test_a_value_without_a_place_on_the_scale_of_its_error_has_no_error(value: float, scale: Any) -> None:
+    carried = error_of_value(["standard_error"], "natural", scale, 0.95)
+    assert math.isnan(one(carried, value=value, standard_error=0.1))
