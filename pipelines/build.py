@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,8 @@ from catalogue.contracts import extract_contracts
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import FOLDER
 from expectations.suites import checked_tables
-from pipelines import calendar, quality, releases, settings, store, timeliness
+from pipelines import calendar, releases, settings, store, timeliness
 from pipelines.build_returns import record_build_returns
-from pipelines.checks import Check, run_suites
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders
@@ -30,10 +29,20 @@ from pipelines.lake import lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, create_table, read_models
 from pipelines.progress import Steps, steps
+from pipelines.quality.checks import Check, run_suites
+from pipelines.quality.data_docs import write_data_docs
+from pipelines.quality.gate import SetAside, gate, used_instead
+from pipelines.quality.grades import HOW_GRADES_ARE_MADE, grades, of_indicators
+from pipelines.quality.letters import Known, write_letters
+from pipelines.quality.profile import load_profile
+from pipelines.quality.results import check_history
+from pipelines.quality.results import tables as result_tables
+from pipelines.quality.submission_states import submission_rows
 from pipelines.reference import load_reference
 from pipelines.releases import STORE, Release
 
 WAREHOUSE = "warehouse.duckdb"
+DOCS = Path("quality", "docs")
 RELEASE_TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -42,14 +51,19 @@ class Inputs:
     """Everything that decides what a release holds."""
 
     in_use: tuple[Submission, ...]
+    ever_sent: tuple[Submission, ...]
     models: tuple[Model, ...]
     entries: dict[str, Indicator]
+    left_out: tuple[SetAside, ...] = ()
 
     @property
     def recipe(self) -> str:
-        """One hash over the submissions in use, the code, the reference data and the settings."""
-        used = sorted(f"{s.submission_id}:{s.sha256}" for s in self.in_use)
-        return of_texts([*used, code_version(), json.dumps(settings.as_dict(), sort_keys=True)])
+        """One hash over every submission that was not refused, the code, the reference data and the settings.
+
+        What is set aside, and which earlier version takes its place, follows from these.
+        """
+        sent = sorted(f"{s.submission_id}:{s.sha256}:{s.state}" for s in self.ever_sent if s.state != "refused")
+        return of_texts([*sent, code_version(), json.dumps(settings.as_dict(), sort_keys=True)])
 
     @property
     def months(self) -> tuple[dt.date, dt.date]:
@@ -67,7 +81,7 @@ def build(folders: Folders, quiet: bool = False) -> Release:
     """A release of everything accepted so far; the release that already holds exactly this is returned as it is.
 
     Raises PipelineError, and leaves every earlier release as it was, where there is nothing to build from or a critical
-    check fails.
+    check fails that cannot be mended by setting few submissions aside (`pipelines.quality.gate`).
     """
     with locked(folders):
         releases.sweep(folders)
@@ -81,14 +95,19 @@ def build(folders: Folders, quiet: bool = False) -> Release:
 def _inputs(folders: Folders) -> Inputs:
     with Register(folders.register) as register:
         in_use = tuple(s for extract in extract_contracts() for s in register.in_use(extract))
+        ever_sent = tuple(register.all())
+    _insist_on_rows(folders, in_use)
+    if not any(s.extract == "testing" for s in in_use):
+        raise PipelineError("build: no testing extract has been accepted; put submissions in the inbox and run ingest")
+    return Inputs(in_use, ever_sent, tuple(read_models()), indicators())
+
+
+def _insist_on_rows(folders: Folders, in_use: Sequence[Submission]) -> None:
     if gone := [s.file for s in in_use if not lake_file(folders, s).exists()]:
         raise PipelineError(
             f"build: the lake lacks the rows of {', '.join(gone[:5])}{' and others' if len(gone) > 5 else ''}; "
             "restore lake/ from a backup, or send these again as higher versions"
         )
-    if not any(s.extract == "testing" for s in in_use):
-        raise PipelineError("build: no testing extract has been accepted; put submissions in the inbox and run ingest")
-    return Inputs(in_use, tuple(read_models()), indicators())
 
 
 def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
@@ -100,27 +119,54 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
     building = folders.releases / f"{BUILDING}{release_id}"
     building.mkdir()
     try:
-        published = [entry for entry in inputs.entries.values() if entry.published]
-        with _warehouse(folders, warehouse) as con, steps("Build", _steps_of(inputs, published), quiet) as progress:
-            _tables(con, folders, inputs, progress)
-            checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"))
-            _stop_on_critical(checks)
-            tables = _protected_tables(con, inputs, checks, release_id, made_at, progress)
+        inputs, checks = _checked_warehouse(folders, inputs, warehouse, quiet)
+        with _warehouse(folders, warehouse) as con:
+            tables = _protected_tables(con, folders, inputs, checks, release_id, made_at, quiet)
             counts = _row_counts(con)
             record_build_returns(con, folders, inputs.in_use)
+        _write_letters(folders, inputs, checks)
         store.write_store(building / STORE, tables)
-        _write_quality(building, checks)
+        write_data_docs(building / DOCS, tables["checks"], made_at)
         release = releases.seal(folders, building, release_id, _manifest(folders, inputs, checks, counts, made_at))
         warehouse.replace(folders.build / WAREHOUSE)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-        for leftover in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+        for leftover in _files_of(warehouse):
             leftover.unlink(missing_ok=True)
     return release
 
 
-def _steps_of(inputs: Inputs, published: Sequence[Indicator]) -> int:
-    return len(inputs.models) + len(checked_tables()) + len(published)
+def _write_letters(folders: Folders, inputs: Inputs, checks: Sequence[Check]) -> None:
+    """Write to every submitter what its submissions in use need; the gate's reasons go to those that it left out."""
+    with Register(folders.register) as register:
+        returned = register.build_returns()
+    aside = {one.submission.submission_id: one.because for one in inputs.left_out}
+    write_letters(folders, Known(inputs.ever_sent, returned, checks, aside))
+
+
+def _checked_warehouse(folders: Folders, inputs: Inputs, path: Path, quiet: bool) -> tuple[Inputs, list[Check]]:
+    """A warehouse in which no critical check fails, what went into it, and its checks.
+
+    Where the gate sets submissions aside, the warehouse is made again without them. Each round sets aside one more, and
+    the gate allows few, so the rounds end. PipelineError where the gate stops the build.
+    """
+    while True:
+        for leftover in _files_of(path):
+            leftover.unlink(missing_ok=True)
+        name = "Build again without what was set aside" if inputs.left_out else "Build"
+        total = len(inputs.models) + len(checked_tables())
+        with _warehouse(folders, path) as con, steps(name, total, quiet) as progress:
+            _tables(con, folders, inputs, progress)
+            checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"))
+        left_out = gate(checks, inputs.in_use, inputs.ever_sent, inputs.left_out)
+        if left_out == inputs.left_out:
+            return inputs, checks
+        inputs = replace(inputs, in_use=used_instead(inputs.in_use, left_out), left_out=left_out)
+        _insist_on_rows(folders, inputs.in_use)
+
+
+def _files_of(warehouse: Path) -> tuple[Path, Path]:
+    return warehouse, warehouse.with_name(f"{warehouse.name}.wal")
 
 
 def _next(progress: Steps, what: str) -> None:
@@ -153,39 +199,31 @@ def _tables(con: duckdb.DuckDBPyConnection, folders: Folders, inputs: Inputs, pr
         progress.doing(model.name)
         create_table(con, model)
         progress.done()
-
-
-def _stop_on_critical(checks: Sequence[Check]) -> None:
-    failed = [check for check in checks if check.stops_the_build]
-    if failed:
-        lines = [
-            f"build: {check.table}: {check.sentence} "
-            + (f"This could not be checked: {check.error}" if check.error else _so_many(check.rows_failing))
-            for check in failed
-        ]
-        raise PipelineError("\n".join([*lines, "build: the last release stays as it is"]))
-
-
-def _so_many(rows: int | None) -> str:
-    if rows is None:
-        return "It is not so."
-    return f"{rows} row does not." if rows == 1 else f"{rows} rows do not."
+    load_profile(con, inputs.in_use, inputs.ever_sent)
 
 
 def _protected_tables(
     con: duckdb.DuckDBPyConnection,
+    folders: Folders,
     inputs: Inputs,
     checks: Sequence[Check],
     release_id: str,
     made_at: dt.datetime,
-    progress: Steps,
+    quiet: bool,
 ) -> dict[str, pl.DataFrame]:
     """Every table of the protected store."""
     first, newest = inputs.months
     sent = timeliness.submitters(inputs.in_use, timeliness.stale_periods(con))
     whole = sent["newest_period"].to_list()
     whole_to = calendar.month_end(timeliness.month_of(min(whole))) if None not in whole else dt.date.min
-    cells = protected_cells(con, inputs.entries, first, lambda name: _next(progress, f"protected {name}"))
+    published = sum(entry.published for entry in inputs.entries.values())
+    with steps("Protect", published, quiet) as progress:
+        cells = protected_cells(con, inputs.entries, first, lambda name: _next(progress, name))
+    results = result_tables(con, checks, inputs.models, inputs.entries)
+    submissions = submission_rows(con, inputs.in_use, inputs.ever_sent, inputs.left_out)
+    graded = grades(con, inputs.entries, inputs.models, checks, submissions)
+    serving = releases.current(folders)
+    before = serving.folder / STORE if serving else None
     about = {
         "release_id": release_id,
         "created_at": made_at.isoformat(timespec="seconds"),
@@ -195,6 +233,8 @@ def _protected_tables(
         "is_synthetic": str(inputs.is_synthetic).lower(),
         "code_version": code_version(),
         "next_due": timeliness.next_due(newest).isoformat(),
+        "how_grades_are_made": HOW_GRADES_ARE_MADE,
+        "gaps_need_recorded": str(settings.GAPS_NEED_RECORDED),
     }
     return {
         "cells": store.with_status(cells, newest, whole_to),
@@ -202,8 +242,11 @@ def _protected_tables(
         "dimension_values": store.dimension_rows(),
         "release": pl.DataFrame({"key": list(about), "value": list(about.values())}),
         "submitters": sent,
-        "quality": quality.grades(inputs.entries, inputs.models, checks, sent, _rows_behind(con, inputs)),
-        "checks": store.check_rows(checks, inputs.models, inputs.entries),
+        "quality": of_indicators(graded, inputs.entries, inputs.models, _rows_behind(con, inputs)),
+        "grades": graded,
+        **results,
+        "check_history": check_history(results["checks"], release_id, made_at, before),
+        "submissions": submissions,
         "events": con.sql("SELECT * FROM ref_events").pl(),
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
@@ -232,16 +275,6 @@ def _row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(found)
 
 
-def _write_quality(building: Path, checks: Sequence[Check]) -> None:
-    folder = building / "quality"
-    folder.mkdir()
-    summary = [
-        {"table": c.table, "check": c.sentence, "severity": c.severity, "dimension": c.dimension, "status": c.status}
-        for c in checks
-    ]
-    (folder / "checks.json").write_text(json.dumps(summary, indent=2), encoding="utf-8")
-
-
 def _manifest(
     folders: Folders, inputs: Inputs, checks: Sequence[Check], counts: dict[str, int], made_at: dt.datetime
 ) -> dict[str, Any]:
@@ -257,6 +290,7 @@ def _manifest(
         "settings": settings.as_dict(),
         "row_counts": counts,
         "checks": {status: sum(check.status == status for check in checks) for status in statuses},
+        "set_aside": [one.as_entry for one in inputs.left_out],
         "disclosure": {
             "rules": "interim: under 10 people hidden, other counts rounded to 5",
             "attack_gate": "not run; it comes with the register of cubes",

@@ -8,17 +8,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from catalogue.contracts import extract_contracts
+from catalogue.contracts import Contract, extract_contracts
 from pipelines.folders import Folders
 from pipelines.ingest.register import Register, Submission
-from pipelines.ingest.returns import harmless, write_returns
+from pipelines.ingest.returns import BUILD_ADVICE, BUILD_ENDING, harmless, write_returns
 from pipelines.lake import lake_file
-
-ENDING = "__build.csv"
-WHAT_TO_DO = {
-    "orphan_key": "Send the request in a testing extract, or take the row out; it is used once its request is known.",
-    "sent_twice": "Another submission holds this key too, newer or from its owner; send each key in one submission.",
-}
 
 
 def record_build_returns(con: duckdb.DuckDBPyConnection, folders: Folders, in_use: Sequence[Submission]) -> None:
@@ -31,10 +25,10 @@ def record_build_returns(con: duckdb.DuckDBPyConnection, folders: Folders, in_us
     written = set()
     for (submission_id,), part in rows.group_by("submission_id"):
         submission = known[str(submission_id)]
-        path = folders.returns / str(submission.submitter) / f"{str(submission_id).rpartition('__')[0]}{ENDING}"
+        path = folders.returns / str(submission.submitter) / f"{str(submission_id).rpartition('__')[0]}{BUILD_ENDING}"
         write_returns(path, _as_sent(lake_file(folders, submission), submission, part))
         written.add(path)
-    for old in set(folders.returns.glob(f"*/*{ENDING}")) - written:
+    for old in set(folders.returns.glob(f"*/*{BUILD_ENDING}")) - written:
         old.unlink()
     counts: dict[str, dict[str, int]] = {}
     for submission_id, reason, count in rows.group_by("submission_id", "reason").len().sort("reason").iter_rows():
@@ -43,8 +37,17 @@ def record_build_returns(con: duckdb.DuckDBPyConnection, folders: Folders, in_us
         register.record_build_returns(counts)
 
 
+def _expected(contract: Contract) -> dict[str, str]:
+    """What is expected of a returned row's key, by reason."""
+    key = ", ".join(contract.key)
+    return {
+        "orphan_key": f"{key}: the key of a request in an accepted testing extract",
+        "sent_twice": f"{key}: each key in one submission",
+    }
+
+
 def _as_sent(lake: Path, submission: Submission, returned: pl.DataFrame) -> pl.DataFrame:
-    """The returned rows with where they stand, why, what to do, and their columns as text."""
+    """The returned rows with where they stand, why, what is expected, what to do, and their columns as text."""
     contract = extract_contracts()[str(submission.extract)]
     columns = [harmless(pl.col(name).cast(pl.String)).alias(name) for name in contract.names]
     return (
@@ -55,7 +58,8 @@ def _as_sent(lake: Path, submission: Submission, returned: pl.DataFrame) -> pl.D
             pl.col("source_row").alias("row_number"),
             pl.lit(", ".join(contract.key)).alias("fields"),
             pl.col("reason").alias("reasons"),
-            pl.col("reason").replace_strict(WHAT_TO_DO).alias("what_to_do"),
+            pl.col("reason").replace_strict(_expected(contract)).alias("expected"),
+            pl.col("reason").replace_strict(BUILD_ADVICE).alias("what_to_do"),
             *columns,
         )
     )

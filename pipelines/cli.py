@@ -17,6 +17,7 @@ import click
 from catalogue.contracts import CatalogueError
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
+from pipelines.releases import Release
 
 DONE, REFUSED = 0, 1
 DATA_HELP = "Data folder; default data/ or GENOMICS_DATA."
@@ -105,6 +106,7 @@ def build(obj: dict[str, Any]) -> None:
     from pipelines.build import build as make
 
     release = make(obj["folders"], obj["quiet"])
+    _say_set_aside(release)
     click.echo(f"Release {release.release_id}")
 
 
@@ -137,6 +139,7 @@ def refresh(obj: dict[str, Any], inbox: Path | None) -> None:
 
     _ingest(obj, inbox)
     release = make(obj["folders"], obj["quiet"])
+    _say_set_aside(release)
     click.echo(f"Serving {releases.publish(obj['folders'], release.release_id).release_id}")
 
 
@@ -159,6 +162,7 @@ def start(obj: dict[str, Any]) -> None:
     try:
         _ingest(obj, None)
         release = releases.publish(folders, make(folders, obj["quiet"]).release_id)
+        _say_set_aside(release)
     except Exception as error:
         if serving is None:
             raise
@@ -178,12 +182,13 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
 
     folders: Folders = obj["folders"]
     rows = as_status(Register(folders.register)) if folders.register.exists() else []
-    if as_json:
-        click.echo(json.dumps({"submissions": rows}, indent=2))
-        return
     serving = releases.current(folders)
+    set_aside = serving.manifest.get("set_aside", []) if serving else []
+    if as_json:
+        click.echo(json.dumps({"submissions": rows} | ({"set_aside": set_aside} if set_aside else {}), indent=2))
+        return
     click.echo(f"Serving: {serving.release_id if serving else 'nothing yet'}")
-    for line in summary(rows):
+    for line in summary(rows, set_aside):
         click.echo(line)
 
 
@@ -246,6 +251,13 @@ def figure(obj: dict[str, Any], figure_id: str) -> None:
 
     for line in lines(cited_cells(obj["folders"], figure_id)):
         click.echo(line)
+
+
+def _say_set_aside(release: Release) -> None:
+    from pipelines.status import set_aside_lines
+
+    for line in set_aside_lines(release.manifest.get("set_aside", [])):
+        click.echo(line, err=True)
 
 
 def _ingest(obj: dict[str, Any], inbox: Path | None) -> int:

@@ -30,6 +30,17 @@ _SHARE = """
 _COUNT = """
     count(*) AS numerator,
     count(DISTINCT person_id) AS people"""
+
+#: The same where the unit is a person, who then stands in one row of the cell: no need to tell people apart again.
+_SHARE_OF_PEOPLE = """
+    CAST(sum(numerator) AS BIGINT) AS numerator,
+    CAST(sum(denominator) AS BIGINT) AS denominator,
+    count(*) AS people,
+    count(CASE WHEN numerator > 0 THEN 1 END) AS people_in,
+    count(CASE WHEN numerator < denominator THEN 1 END) AS people_out"""
+_PERSON = """,
+                CASE WHEN count(numerator) = count(*) THEN max(numerator) ELSE 0 END AS numerator,
+                max(denominator) AS denominator"""
 _DAYS = """
     days,
     CAST(sum(is_event) AS BIGINT) AS events,
@@ -42,7 +53,7 @@ _PEOPLE = """
 
 def share_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
     """Cells of a share or snapshot: CELL, `numerator`, `denominator`, `people`, `people_in`, `people_out`."""
-    return _cells(con, entry, _SHARE)
+    return _cells(con, entry, _SHARE_OF_PEOPLE if entry.unit == "person" else _SHARE)
 
 
 def count_cells(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
@@ -101,13 +112,15 @@ def _cube_query(entry: Indicator, cube: Sequence[str], counted: str, extra_group
 def _source(entry: Indicator, cube: Sequence[str]) -> str:
     """The rows to count: requests, or, where the unit is a person, people once a cell.
 
-    A person counts in the numerator when any of the cell's requests does.
+    A person counts in the numerator when any of the cell's requests does, unless another has no numerator: that one
+    rules the person out, whatever the rest say.
     """
     joined = "unit INNER JOIN ref_periods ON unit.month_start = ref_periods.month_start"
     if entry.unit != "person":
         return joined
     group = ", ".join([*cube, "grain", "period_start", "period_end", "person_id"])
+    counted = "" if entry.kind == "count" else _PERSON
     return f"""(
-            SELECT {group}, max(numerator) AS numerator, max(denominator) AS denominator
+            SELECT {group}{counted}
             FROM {joined}
             GROUP BY {group})"""

@@ -47,15 +47,40 @@ def counts(entries: Sequence[Submission]) -> str:
     return f"{len(entries):,} submissions read: {states}; {loaded:,} rows loaded, {returned:,} returned"
 
 
-def summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What `status` prints for people: counts by extract and submitter, then every refused submission and why."""
+def summary(rows: Sequence[Mapping[str, Any]], set_aside: Sequence[Mapping[str, Any]] = ()) -> list[str]:
+    """What `status` prints for people: counts by extract and submitter, then what the release being served set aside
+    and every refused submission, each with why.
+
+    rows: as `as_status` gives them. set_aside: as the manifest of the release being served lists it.
+    """
     lines = []
-    groups = sorted({(row["extract"], row["submitter"]) for row in rows if row["state"] == "accepted"})
-    for extract, submitter in groups:
-        own = [r for r in rows if (r["extract"], r["submitter"], r["state"]) == (extract, submitter, "accepted")]
+    out, instead = ({entry[name] for entry in set_aside} for name in ("file", "used_instead"))
+    standing = [row for row in rows if row["file"] not in out]
+    used = [
+        row
+        for row in standing
+        if row["state"] == "accepted" or (row["state"] == "superseded" and row["file"] in instead)
+    ]
+    for extract, submitter in sorted({(row["extract"], row["submitter"]) for row in used}):
+        own = [row for row in used if (row["extract"], row["submitter"]) == (extract, submitter)]
         loaded, returned = sum(r["rows_loaded"] for r in own), sum(r["rows_returned"] for r in own)
         newest = max(r["period"] for r in own)
         sent = f"{extract:11} {submitter:10} {len(own):4} periods to {newest}"
         lines.append(f"{sent}  {loaded:10,} rows in use  {returned:7,} returned")
+    lines += set_aside_lines(set_aside)
     lines += [f"refused: {row['file']}: {row['refused_because']}" for row in rows if row["state"] == "refused"]
     return lines or ["No submissions yet"]
+
+
+def set_aside_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each submission that a manifest lists as set aside: why, what is used instead, and what to do."""
+    return [
+        f"set aside: {entry['file']}: {entry['because']} "
+        + (
+            f"{entry['used_instead']} is used instead. "
+            if entry["used_instead"]
+            else "Nothing is used for this month. "
+        )
+        + f"To do: {entry['to_do']}"
+        for entry in entries
+    ]

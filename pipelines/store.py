@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -12,12 +11,6 @@ import polars as pl
 from catalogue.dimensions import dimensions
 from catalogue.indicators import Indicator
 from pipelines import settings
-from pipelines.checks import Check
-from pipelines.models import Model
-from pipelines.protect import HIDDEN_UNDER, rounded
-from pipelines.quality import indicators_touched
-
-PolarsType = pl.DataType | type[pl.DataType]
 
 
 def write_store(path: Path, tables: dict[str, pl.DataFrame]) -> None:
@@ -64,44 +57,3 @@ def dimension_rows() -> pl.DataFrame:
     ]
     schema = {"dimension": pl.String, "code": pl.String, "label": pl.String, "display_order": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def check_rows(checks: Sequence[Check], models: Sequence[Model], entries: dict[str, Indicator]) -> pl.DataFrame:
-    """One row a check as the quality page shows it: counts rounded, and failing rows under 10 left out."""
-    rows = [
-        (
-            check.table,
-            check.expectation,
-            check.column,
-            check.sentence,
-            check.severity,
-            check.dimension,
-            check.status,
-            check.rows_checked,
-            check.rows_failing,
-            check.why,
-            check.owner,
-            indicators_touched(check, models, entries),
-        )
-        for check in checks
-    ]
-    schema: dict[str, PolarsType] = {
-        "table_name": pl.String,
-        "expectation": pl.String,
-        "column_name": pl.String,
-        "sentence": pl.String,
-        "severity": pl.String,
-        "dimension": pl.String,
-        "status": pl.String,
-        "rows_checked": pl.Int64,
-        "rows_failing": pl.Int64,
-        "why": pl.String,
-        "owner": pl.String,
-        "indicators": pl.List(pl.String),
-    }
-    failing = pl.when((pl.col("rows_failing") >= HIDDEN_UNDER) | (pl.col("status") == "pass")).then(
-        rounded(pl.col("rows_failing"))
-    )
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        rounded(pl.col("rows_checked")), failing.alias("rows_failing")
-    )

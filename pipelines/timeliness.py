@@ -56,15 +56,21 @@ def submitters(in_use: Sequence[Submission], stale: pl.DataFrame) -> pl.DataFram
     )
 
 
-def stale_periods(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Months of receipt that still have open requests and were not in their submitter's newest extract."""
+def stale_months(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`submitter` and `period` of the months of receipt that still have open requests and were not in their submitter's
+    newest extract."""
     found: pl.DataFrame = con.sql("""
-        SELECT receiving_lab AS submitter, count(DISTINCT ref_days.month_start) AS stale_periods
+        SELECT DISTINCT receiving_lab AS submitter, ref_days.month_start AS period
         FROM mart_turnaround
         INNER JOIN ref_days ON mart_turnaround.received_date = ref_days.day
         WHERE NOT is_reported AND extracted_on < judged_on
-        GROUP BY receiving_lab""").pl()
+        ORDER BY ALL""").pl()
     return found
+
+
+def stale_periods(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """How many such months each submitter has: `submitter`, `stale_periods`."""
+    return stale_months(con).group_by("submitter", maintain_order=True).agg(stale_periods=pl.len().cast(pl.Int64))
 
 
 def _row(extract: str, laboratory: str, sent: list[Submission]) -> tuple[object, ...]:

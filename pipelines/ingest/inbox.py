@@ -29,6 +29,7 @@ from pipelines.ingest.submission_check import Checked, check
 from pipelines.ingest.submission_name import SubmissionName, read_name
 from pipelines.locking import locked
 from pipelines.progress import Steps, steps
+from pipelines.quality import letters
 
 ANSWERS = "truth.json"
 ROWS = "rows.parquet"
@@ -68,7 +69,9 @@ def ingest(folders: Folders, inbox: Path, quiet: bool = False) -> list[Submissio
             arrivals = _arrivals(inbox, register.seen())
             desk = _Desk(folders, register, _synthetic(inbox))
             with steps("Ingest", len(arrivals), quiet or not arrivals) as progress:
-                return list(_handle(arrivals, desk, progress))
+                taken = list(_handle(arrivals, desk, progress))
+            letters.write_letters(folders, letters.Known(register.all(), register.build_returns()), taken)
+            return taken
 
 
 def _handle(arrivals: Sequence[Arrival], desk: _Desk, progress: Steps) -> Iterator[Submission]:

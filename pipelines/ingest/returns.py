@@ -7,11 +7,21 @@ from pathlib import Path
 
 import polars as pl
 
+from catalogue.contracts import Column
 from pipelines.folders import Folders, whole_file
+from pipelines.ingest.expected import expected
 from pipelines.ingest.row_rules import WHAT_TO_DO, Rule
 from pipelines.ingest.submission_name import SubmissionName
 
 BETWEEN = "; "
+
+#: The ending of the files of rows that the build returns, and what to do about them.
+BUILD_ENDING = "__build.csv"
+BUILD_ADVICE = {
+    "orphan_key": "Send the request in a testing extract, or take the row out; it is used once its request is known.",
+    "sent_twice": "Another submission holds this key too, newer or from its owner; send each key in one submission.",
+}
+
 STARTS_FORMULA = r"^[=+\-@\t\r]"
 IS_NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 
@@ -22,18 +32,24 @@ def returns_file(folders: Folders, name: SubmissionName) -> Path:
 
 
 def returned_rows(
-    as_sent: pl.DataFrame, flags: pl.DataFrame, rules: Sequence[Rule], row_numbers: pl.Series
+    as_sent: pl.DataFrame,
+    flags: pl.DataFrame,
+    rules: Sequence[Rule],
+    row_numbers: pl.Series,
+    columns: Sequence[Column],
 ) -> pl.DataFrame:
-    """The rows that break a rule: row_number, fields, reasons, what_to_do, then the columns as sent.
+    """The rows that break a rule: row_number, fields, reasons, expected, what_to_do, then the columns as sent.
 
     as_sent: their text. flags: one column a rule broken, named by the rule's place in `rules`. row_numbers: as a
-    spreadsheet shows them. All three are aligned. Fields and reasons correspond one to one, in the rules' order.
+    spreadsheet shows them. All three are aligned. columns: those of the contract. Fields, reasons and what is expected
+    correspond one to one, in the rules' order.
     """
     broken = [(pl.col(name), rules[int(name)]) for name in flags.columns]
     described = flags.select(
         row_numbers.alias("row_number"),
         _listed([pl.when(flag).then(pl.lit(", ".join(rule.fields))) for flag, rule in broken]).alias("fields"),
         _listed([pl.when(flag).then(pl.lit(rule.reason)) for flag, rule in broken]).alias("reasons"),
+        _listed([pl.when(flag).then(pl.lit(expected(rule, columns))) for flag, rule in broken]).alias("expected"),
         pl.concat_list([pl.when(flag).then(pl.lit(WHAT_TO_DO[rule.reason])) for flag, rule in broken])
         .list.drop_nulls()
         .list.unique(maintain_order=True)

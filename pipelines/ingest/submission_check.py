@@ -70,7 +70,7 @@ def check(content: bytes, name: SubmissionName, contract: Contract, contracts: M
     if contract.tolerance.refuses(bad.height, text.rows.height):
         raise RefusedError(_too_many(bad, rules, text.rows.height, reasons), text.rows.height, reasons)
     as_sent = text.rows.filter(is_bad).select(name for name in text.columns.sent if name in contract.names)
-    returned = returned_rows(as_sent, bad, rules, loaded["source_row"].filter(is_bad))
+    returned = returned_rows(as_sent, bad, rules, loaded["source_row"].filter(is_bad), contract.columns)
     return Checked(text.rows.height, loaded.filter(~is_bad), returned, reasons, text.columns.drift)
 
 

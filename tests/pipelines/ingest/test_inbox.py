@@ -96,7 +96,7 @@ def test_bad_rows_go_back_and_the_rest_loads(folders: Folders) -> None:
     assert (entry.rows_read, entry.rows_loaded, entry.rows_returned) == (60, 58, 2)
     assert entry.reasons == {"formula": 1, "out_of_range": 1, "wrong_period": 1}
     returned = pl.read_csv(folders.returns / "EDI" / f"{STEM}__v1.csv", infer_schema=False)
-    assert returned.columns == ["row_number", "fields", "reasons", "what_to_do", *rows.columns]
+    assert returned.columns == ["row_number", "fields", "reasons", "expected", "what_to_do", *rows.columns]
     assert returned["row_number"].to_list() == ["6", "11"]
     assert returned["sex"][0] == "'=1+1"
     assert rows_in_use(folders)["source_row"].to_list() == [row for row in range(2, 62) if row not in (6, 11)]
@@ -108,7 +108,7 @@ def test_too_many_bad_rows_refuse_the_file(folders: Folders) -> None:
     assert entry.state == "refused"
     assert "13 of 60 rows have problems (unknown_code 13)" in str(entry.refused_because)
     assert (entry.rows_read, entry.rows_loaded, entry.rows_returned) == (60, 0, 0)
-    assert not folders.returns.exists()
+    assert [path.name for path in folders.returns.glob("*/*")] == [f"{STEM}__v1__letter.md"]
     assert not folders.lake.exists()
 
 
@@ -170,7 +170,8 @@ def test_an_identifier_is_written_nowhere(
     entries = ingest(folders, folders.inbox)
     assert [entry.state for entry in entries] == ["refused"] * 3
     held = {path: content for path, content in everything(folders.data).items() if path.parts[0] != "inbox"}
-    assert {path.name for path in held} == {"register.sqlite", ".lock"}
+    letters = {f"{STEM}__v{version}__letter.md" for version in (1, 2, 3)}
+    assert {path.name for path in held} == {"register.sqlite", ".lock", *letters}
     printed = capfd.readouterr()
     for text in (printed.out, printed.err, repr(entries), *(content.decode("latin-1") for content in held.values())):
         assert value not in text
@@ -409,7 +410,10 @@ def test_an_ingest_killed_at_any_point_leaves_the_old_state_or_the_new(folders: 
         assert sum(entry.version == 2 for entry in register.in_use("testing")) == len(taken)
     assert len(take(folders)) == len(months) - len(taken)
     assert all(entry.version == 2 for entry in registered(folders) if entry.state == "accepted")
-    assert len(list(folders.returns.glob("EDI/*"))) == len(list(folders.lake.glob("*/*"))) - len(months) == len(months)
+    letters = {path.name.removesuffix("__letter.md") for path in folders.returns.glob("EDI/*.md")}
+    returned = {path.stem for path in folders.returns.glob("EDI/*.csv")}
+    assert letters == returned
+    assert len(returned) == len(list(folders.lake.glob("*/*"))) - len(months) == len(months)
     assert not list(folders.data.rglob(".building-*"))
 
 

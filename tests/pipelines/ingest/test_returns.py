@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from catalogue.contracts import Column
 from pipelines.ingest.returns import count_reasons, harmless, returned_rows, write_returns
 from pipelines.ingest.row_rules import Rule
 
@@ -15,15 +16,19 @@ RULES = [
     Rule("bad_date", ("b",), pl.lit(True)),
 ]
 
+COLUMNS = [Column(name=name, type="date", meaning="A day") for name in ("a", "b")]
+
 
 def test_fields_and_reasons_correspond_and_advice_stands_once() -> None:
     flags = pl.DataFrame({"0": [True, False], "1": [False, True], "2": [True, False]})
-    rows = returned_rows(pl.DataFrame({"a": ["x", "y"], "b": ["u", "v"]}), flags, RULES, pl.Series([5, 9]))
+    rows = returned_rows(pl.DataFrame({"a": ["x", "y"], "b": ["u", "v"]}), flags, RULES, pl.Series([5, 9]), COLUMNS)
     assert rows["row_number"].to_list() == [5, 9]
     assert rows["fields"].to_list() == ["a; b", "a, b"]
     assert rows["reasons"].to_list() == ["bad_date; bad_date", "date_order"]
     assert rows["what_to_do"][0].count("YYYY") == 1
-    assert rows.columns[4:] == ["a", "b"]
+    day = "a day as YYYY-MM-DD from 1990-01-01 to 2100-12-31"
+    assert rows["expected"].to_list() == [f"a: {day}; b: {day}", "a: a day no later than b"]
+    assert rows.columns[5:] == ["a", "b"]
 
 
 def test_a_row_counts_once_a_reason() -> None:
