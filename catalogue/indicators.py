@@ -6,6 +6,7 @@ Charts, captions, tables, downloads and the definitions page read from the entry
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -82,7 +83,7 @@ class Indicator(Strict):
     """
 
     id: Name
-    number: str = Field(pattern=r"^(E?\d+(\.\d+[a-z]?)?|V\d+)$")
+    number: str = Field(pattern=r"^(E?\d+(\.\d+)?[a-z]?|V\d+)$")
     kind: Kind
     title: Words
     question: Words
@@ -171,6 +172,7 @@ def indicators(folder: Path = FOLDER) -> dict[str, Indicator]:
     return dict(sorted(found.items(), key=lambda item: _by_number(item[1].number)))
 
 
-def _by_number(number: str) -> tuple[bool, list[float | str]]:
-    parts = [int(part) if part.isdigit() else 999 for part in number.lstrip("EV").split(".")]
-    return number[0] in "EV", [number[0] if number[0] in "EV" else "", *parts, number]
+def _by_number(number: str) -> tuple[str, list[int], str]:
+    """1.1 before 2.1 before 10.1, then the lettered series: E1, E1a, E2."""
+    series = number[0] if number[0] in "EV" else ""
+    return series, [int(part) for part in re.findall(r"\d+", number)], number

@@ -21,7 +21,7 @@ SELECT
     stg_testing.requesting_board,
     stg_testing.receiving_lab,
     coalesce(stg_testing.performing_lab, 'not_recorded') AS performing_lab,
-    stg_testing.referrer_specialty,
+    coalesce(stg_testing.referrer_specialty, 'not_recorded') AS referrer_specialty,
     stg_testing.first_pass_accepted,
     coalesce(stg_testing.sample_type, 'not_recorded') AS sample_type,
     stg_testing.sample_outcome,
@@ -40,6 +40,15 @@ SELECT
         ELSE coalesce(ref_ethnicity_codes.ethnic_category, 'unmapped')
     END AS ethnic_category,
     coalesce(ref_ethnic_categories.is_recorded, 'no') = 'yes' AS has_ethnic_group,
+    coalesce(ref_ethnicity_codes.status, '') = 'legacy' AS has_retired_ethnicity_code,
+    CASE
+        WHEN stg_testing.ethnicity_code_linked IS NULL THEN 'not_recorded'
+        ELSE coalesce(linked_codes.ethnic_group, 'unmapped')
+    END AS linked_ethnic_group,
+    CASE
+        WHEN stg_testing.ethnicity_code_linked IS NULL THEN 'not_recorded'
+        ELSE coalesce(linked_codes.ethnic_category, 'unmapped')
+    END AS linked_ethnic_category,
     stg_testing.interpreter_needed,
     coalesce(cast((stg_testing.simd_decile + 1) // 2 AS VARCHAR), 'not_recorded') AS simd_quintile,
     coalesce(cast(ref_urban_rural_classes.urban_rural_6 AS VARCHAR), 'not_recorded') AS urban_rural,
@@ -49,6 +58,7 @@ SELECT
 FROM stg_testing
 INNER JOIN stg_extracted ON stg_testing.receiving_lab = stg_extracted.submitter
 LEFT JOIN ref_ethnicity_codes ON stg_testing.ethnicity_code = ref_ethnicity_codes.code
+LEFT JOIN ref_ethnicity_codes AS linked_codes ON stg_testing.ethnicity_code_linked = linked_codes.code
 LEFT JOIN ref_ethnic_categories ON ref_ethnicity_codes.ethnic_category = ref_ethnic_categories.code
 LEFT JOIN ref_urban_rural_classes ON stg_testing.urban_rural_8 = ref_urban_rural_classes.code
 LEFT JOIN mart_clock ON stg_testing.request_id = mart_clock.request_id
