@@ -10,6 +10,10 @@ from ui.theme import ICON, STYLE
 PAGES = {
     "Start": [st.Page("pages/home.py", title="Home", default=True)],
     "Health boards": [st.Page("pages/turnaround.py", title="Turnaround")],
+    "Data quality": [
+        st.Page("pages/data_quality.py", title="Data quality"),
+        st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),
+    ],
     "About": [st.Page("pages/definitions.py", title="Definitions")],
 }
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import polars as pl
@@ -24,6 +25,9 @@ LOG = logging.getLogger(__name__)
 ENVIRONMENT = "GENOMICS_DATA"
 STORE = "protected.duckdb"
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+#: Tables that say what is known of the data behind the figures.
+QualityTable = Literal["checks", "check_parts", "check_months", "check_history", "submissions", "fields"]
 
 #: Columns of every frame of cells.
 CELLS = (
@@ -112,6 +116,18 @@ class Snapshot:
             frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code")), spread
         )
 
+    def table(self, name: QualityTable) -> pl.DataFrame:
+        """A whole table of what is known of the data, protected like the cells, in the order of its columns."""
+        return _table(self.key, name, self._handle)
+
+    def newest_grades(self) -> pl.DataFrame:
+        """The grades of the newest period of each indicator and grain: a row a unit."""
+        return _newest_grades(self.key, self._handle)
+
+    def grades(self, indicator: str) -> pl.DataFrame:
+        """Every grade of an indicator: `dimension`, `code`, `grain`, `period_start`, `grade`, `reasons`, `to_do`."""
+        return _grades(self.key, indicator, self._handle)
+
     def in_order(self, frame: pl.DataFrame, spread: str | None) -> pl.DataFrame:
         """Cells by period, display order of column `code` and statistic."""
         order = {code: number for number, code in enumerate(self.facts.labels.get(spread or "", {}))}
@@ -191,6 +207,30 @@ def _cells(
     )
 
 
+@st.cache_resource(max_entries=30, show_spinner=False)
+def _table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
+    return _query(_handle, f'SELECT * FROM "{name}" ORDER BY ALL')  # noqa: S608
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _newest_grades(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
+    return _query(
+        _handle,
+        "SELECT * FROM grades QUALIFY period_start = max(period_start) OVER (PARTITION BY indicator, grain) "
+        "ORDER BY indicator, dimension, code, grain",
+    )
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _grades(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the key
+    return _query(
+        _handle,
+        "SELECT dimension, code, grain, period_start, grade, reasons, to_do FROM grades WHERE indicator = $indicator "
+        "ORDER BY ALL",
+        {"indicator": indicator},
+    )
+
+
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _facts(store: str, _handle: duckdb.DuckDBPyConnection) -> Facts:
     settings = dict(_query(_handle, "SELECT key, value FROM release").iter_rows())
@@ -240,6 +280,8 @@ def _release(settings: Mapping[str, str]) -> Release:
         data_to=_date(settings.get("data_to")),
         extracted_on=_date(settings.get("extracted_on")),
         next_due=settings.get("next_due") or "",
+        how_graded=settings.get("how_grades_are_made") or "",
+        gaps_need_recorded=float(settings.get("gaps_need_recorded") or 1.0),
         is_synthetic=settings.get("is_synthetic") == "true",
     )
 

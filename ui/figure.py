@@ -23,7 +23,11 @@ STATISTICS = {
 
 @dataclass(frozen=True)
 class Release:
-    """What is known of the release being shown."""
+    """What is known of the release being shown.
+
+    `how_graded`: how its grades were made, a paragraph. `gaps_need_recorded`: share of people with a recorded ethnic
+    group under which it shows no gap; a release that names none shows none.
+    """
 
     id: str
     created_at: dt.datetime | None
@@ -31,17 +35,29 @@ class Release:
     extracted_on: dt.date | None
     next_due: str
     is_synthetic: bool
+    how_graded: str = ""
+    gaps_need_recorded: float = 1.0
 
 
 @dataclass(frozen=True)
 class Quality:
-    """The quality of the data behind one indicator: grade, reasons in words, rows behind it (rounded) and of what."""
+    """The quality of the data behind a figure: grade, reasons in words, rows behind it (rounded) and of what.
+
+    `to_do`: what to do, in words. `start`: first day of the period that is graded, None where it is the newest of all.
+    `poor_periods` of the `periods` shown are poor; so are `poor_groups` of the `groups` side by side.
+    """
 
     grade: str
     reasons: tuple[str, ...]
     accepted_rows: int | None
     returned_rows: int | None
     extracts: tuple[str, ...] = ()
+    to_do: tuple[str, ...] = ()
+    start: dt.date | None = None
+    periods: int = 0
+    poor_periods: int = 0
+    groups: int = 0
+    poor_groups: int = 0
 
 
 @dataclass(frozen=True)

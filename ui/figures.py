@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
 
 import polars as pl
@@ -11,7 +12,7 @@ from catalogue.dimensions import in_order
 from catalogue.indicators import Grain, Indicator
 from catalogue.reference import reference_rows
 from ui.data import Snapshot
-from ui.figure import Figure, Query, Release, State, statistics_of
+from ui.figure import Figure, Quality, Query, Release, State, statistics_of
 
 #: A series has a point a month where points average at least this many requests or people, otherwise a point a quarter.
 MONTHLY_NEEDS = 100
@@ -30,14 +31,50 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
     entry = snapshot.indicator(query.indicator)
     if entry is None:
         return None
-    quality = snapshot.facts.quality.get(entry.id)
     if not entry.has_cube(query.dimensions) or query.grain not in entry.grains:
+        quality = snapshot.facts.quality.get(entry.id)
         return Figure(entry, query, _no_cells(), _no_cells(), "not_published", snapshot.release, quality, place)
     cells = snapshot.cells(entry.id, query.grain, dict(query.fixed), query.spread)
     cells = _complete_only(cells, snapshot.release)
     cells = snapshot.in_order(_without_holes(cells, _periods(snapshot, entry.id, query.grain)), query.spread)
     history, cells = cells, _within(cells, query)
+    quality = quality_of(snapshot, entry, query, cells)
     return Figure(entry, query, cells, history, _state(cells), snapshot.release, quality, place)
+
+
+#: Dimensions whose values have grades of their own; what is held at a value of another has the grade of the whole.
+GRADED = ("requesting_board", "residence_board", "performing_lab", "receiving_lab")
+
+
+def quality_of(snapshot: Snapshot, entry: Indicator, query: Query, cells: pl.DataFrame) -> Quality | None:
+    """The quality of the data behind a figure: of its own place, in the newest period that it shows a value of.
+
+    Where no such period is graded, the quality of the indicator as a whole, as the release gives it.
+    """
+    overall = snapshot.facts.quality.get(entry.id)
+    own = next(((name, code) for name, code in query.fixed if name in GRADED), ("", ""))
+    graded = snapshot.grades(entry.id).filter(grain=query.grain)
+    shown = cells.filter((pl.col("state") == "shown") & (pl.col("statistic") == statistics_of(entry)[0]))
+    periods = (shown if shown.height else cells)["period_start"].unique()
+    series = graded.filter(pl.col("period_start").is_in(periods.implode()), dimension=own[0], code=own[1]).sort(
+        "period_start"
+    )
+    if overall is None or series.is_empty():
+        return overall
+    newest = series.row(-1, named=True)
+    groups = graded.filter(pl.col("code").is_in(cells["code"].unique().implode()), dimension=query.spread or "-")
+    groups = groups.filter(period_start=newest["period_start"])
+    return replace(
+        overall,
+        grade=newest["grade"],
+        reasons=tuple(newest["reasons"]),
+        to_do=tuple(newest["to_do"]),
+        start=newest["period_start"],
+        periods=series.height,
+        poor_periods=series.filter(grade="poor").height,
+        groups=groups.height,
+        poor_groups=groups.filter(grade="poor").height,
+    )
 
 
 def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...]) -> Grain:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 import streamlit as st
 
+from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS
 from ui import download, tables, theme, words
 from ui.attention import Item
@@ -15,6 +16,9 @@ from ui.figure import Figure
 from ui.filters import address
 from ui.headlines import Headline
 from ui.sections import Section
+
+#: The measure that says whether gaps between ethnic groups may be shown.
+RECORDED = "ethnicity_recorded"
 
 #: More links than this are folded.
 MANY_LINKS = 6
@@ -43,6 +47,7 @@ def section(snapshot: Snapshot, shown: Section) -> None:
     if shown.figures:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
         _table(snapshot, shown)
+        _why_graded(shown.figures[0])
         _definition(snapshot, shown.figures[0])
 
 
@@ -51,12 +56,21 @@ def _notes(shown: Section) -> list[str]:
     if shown.chart is None:
         return []
     letters = ["Lettered lines: " + "; ".join(shown.chart.key) + "."] if shown.chart.key else []
-    return [*letters, *([" ".join(shown.notes)] if shown.notes else [])]
+    gaps = _gaps_note(shown)
+    return [*letters, *([" ".join(shown.notes)] if shown.notes else []), *([gaps] if gaps else [])]
+
+
+def _gaps_note(shown: Section) -> str:
+    """For how many places too few people have a recorded ethnic group for gaps to be shown, beside that measure."""
+    figure = shown.figures[0]
+    if figure.entry.id != RECORDED or figure.query.spread is None:
+        return ""
+    return words.gaps_by_group(figure, dimensions()[figure.query.spread].plural)
 
 
 def status_line(figure: Figure) -> str:
-    """Data to, quality with reasons, status mark: one line that stands beside every figure."""
-    return f"Data to {words.long_date(figure.release.data_to)}. {words.quality(figure.quality)}."
+    """Data to, then the quality of the data behind it: one line that stands beside every figure."""
+    return f"Data to {words.long_date(figure.release.data_to)}. {words.quality_of(figure)}"
 
 
 def _table(snapshot: Snapshot, shown: Section) -> None:
@@ -91,6 +105,13 @@ def _later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
     return lambda: download.csv(figure, snapshot.facts.labels)
 
 
+def _why_graded(figure: Figure) -> None:
+    """The reasons of the grade, one click away."""
+    if figure.quality is not None:
+        with st.expander("Data quality: why, and what to do", type="compact"):
+            st.markdown(words.why_graded(figure.quality, figure.release.how_graded))
+
+
 def _definition(snapshot: Snapshot, figure: Figure) -> None:
     with st.expander("What this measures", type="compact"):
         st.markdown(definition(snapshot, figure))
@@ -118,9 +139,15 @@ def headlines(shown: list[Headline]) -> None:
         for column, headline in zip(st.columns(len(row) or 1), row, strict=False):
             with column, st.container(border=True, height="stretch"):
                 _headline(headline)
-    with st.expander("Figure ids and definitions of these measures", type="compact"):
+    with st.expander("Figure ids, data quality and definitions of these measures", type="compact"):
         ids = [f"- {headline.label}: `{headline.figure.id}`" for headline in shown if headline.figure]
         st.markdown("\n".join(ids) or "No figures in this release.")
+        why = [
+            f"- {headline.label}: data quality {words.quality(headline.figure.quality)}."
+            for headline in shown
+            if headline.figure
+        ]
+        st.markdown("\n".join(why))
         st.page_link("pages/definitions.py", label="Definitions of all measures")
 
 
@@ -131,7 +158,7 @@ def _headline(headline: Headline) -> None:
     first = ". ".join(line for line in (f"{headline.when}{mark}", headline.beside) if line)
     st.markdown(f"{first}.\n\n{headline.change}")
     if headline.figure is not None:
-        st.caption(f"{words.quality(headline.figure.quality)}.")
+        st.caption(words.quality_of(headline.figure))
 
 
 def attention(items: list[Item], line: str, judged: bool) -> None:
@@ -166,32 +193,44 @@ def _links(item: Item) -> None:
                 st.page_link("pages/turnaround.py", label=label, query_params=query, width="content")
 
 
-#: Who comes, what for, and where it is found.
-READERS = (
+TURNAROUND, QUALITY, ETHNICITY = "pages/turnaround.py", "pages/data_quality.py", "pages/ethnicity_recording.py"
+
+#: Who comes, what for, and where it is found: page, label and query of a link.
+READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     (
         "Health-board manager",
         "Results for your residents and your requesters, and what is overdue.",
+        TURNAROUND,
         "Turnaround by health board",
         address("board"),
     ),
     (
         "Strategy lead",
         "Scotland as a whole over time, and by category of standard.",
+        TURNAROUND,
         "Turnaround for Scotland",
         address(),
     ),
-    ("Laboratory", "Your own turnaround, backlog and volumes.", "Turnaround by laboratory", address("lab")),
+    ("Laboratory", "Your own turnaround, backlog and volumes.", TURNAROUND, "Turnaround by laboratory", address("lab")),
+    ("Data steward", "What was sent, what is wrong with it, and what to mend first.", QUALITY, "Data quality", {}),
+    (
+        "Equity reviewer",
+        "For how many people the ethnic group is recorded, and what the gaps in it could hide.",
+        ETHNICITY,
+        "Ethnicity recording",
+        {},
+    ),
 )
 
 
 def where_to_go() -> None:
     """The pages that exist, by group of readers."""
-    columns = [*st.columns(2), *st.columns(2)]
-    for column, (reader, purpose, label, query) in zip(columns, READERS, strict=False):
+    columns = [column for _ in range(0, len(READERS) + 1, 2) for column in st.columns(2)]
+    for column, (reader, purpose, page, label, query) in zip(columns, READERS, strict=False):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{reader}**\n\n{purpose}")
-            st.page_link("pages/turnaround.py", label=label, query_params=query)
-    with columns[-1], st.container(border=True, height="stretch"):
+            st.page_link(page, label=label, query_params=query)
+    with columns[len(READERS)], st.container(border=True, height="stretch"):
         st.markdown("**Anyone quoting a figure**\n\nWhat a measure counts, its source and its standard.")
         st.page_link("pages/definitions.py", label="Definitions")
 

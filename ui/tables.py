@@ -110,7 +110,7 @@ def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
         ],
         "Keep in mind": " ".join(entry.caveats),
         "Source": entry.source,
-        "Data quality": ". ".join(filter(None, [words.quality(quality, bare=True), words.rows_behind(quality)])),
+        "Data quality": ". ".join(filter(None, [words.quality(quality), words.rows_behind(quality)])),
         "Owner and review": f"{entry.owner}, reviewed {words.long_date(entry.reviewed)}",
         "Changes": "; ".join(f"{words.long_date(change.date)}: {change.what}" for change in entry.changes),
     }

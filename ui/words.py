@@ -39,7 +39,12 @@ STATUS_MARK = {
 
 PERIOD_STATUS = {"final": "Final", "provisional": "Provisional", "incomplete": "Incomplete"}
 
-GRADE = {"good": "Good", "fair": "Fair", "poor": "Poor"}
+#: Symbol and word of each grade.
+GRADE = {
+    "good": ("\N{BLACK CIRCLE}", "Good"),
+    "fair": ("\N{CIRCLE WITH LEFT HALF BLACK}", "Fair"),
+    "poor": ("\N{WHITE CIRCLE}", "Poor"),
+}
 
 STATISTIC = {
     "share": "Share",
@@ -67,9 +72,6 @@ CLOCK = {
     "dna_extracted": "DNA being ready",
     "decision": "the decision to test",
 }
-
-#: How the build begins a reason that is a check which was not met.
-NOT_MET = "Not met: "
 
 #: What is said where the months asked for hold no whole period.
 NONE_WITHIN = {
@@ -544,22 +546,79 @@ def grain_note(figure: Figure) -> str:
 
 
 def reason(text: str) -> str:
-    """A reason of a grade in plain words: a check that was not met is said as what falls short of what."""
-    text = text.rstrip(".")
-    if not text.startswith(NOT_MET):
-        return text
-    return f"Falls short of this aim: {lower_first(text.removeprefix(NOT_MET))}".replace(
-        "residence board", "board of residence"
-    )
+    """A reason of a grade as part of a sentence, in the words of the glossary."""
+    return text.rstrip(".").replace("residence board", "board of residence")
 
 
-def quality(grade: Quality | None, bare: bool = False) -> str:
-    """Quality grade and why, in one line; `bare` leaves out what it is of."""
+def graded(grade: Quality | None) -> str:
+    """A grade as symbol and word: `\N{CIRCLE WITH LEFT HALF BLACK} fair`."""
     if grade is None:
-        return "Not graded" if bare else "Data quality: not graded"
-    why = f" ({'; '.join(reason(text) for text in grade.reasons)})" if grade.reasons else ""
-    mark = GRADE.get(grade.grade, grade.grade)
-    return f"{mark}{why}" if bare else f"Data quality: {mark.lower()}{why}"
+        return "not graded"
+    mark, word = GRADE.get(grade.grade, ("", grade.grade))
+    return f"{mark} {word.lower()}".strip()
+
+
+def quality(grade: Quality | None) -> str:
+    """Quality grade and why, in one line."""
+    why = f" ({'; '.join(reason(text) for text in grade.reasons)})" if grade and grade.reasons else ""
+    return f"{graded(grade)}{why}"
+
+
+def quality_of(figure: Figure) -> str:
+    """The grade of a figure's own place and newest period, and how many of its periods or groups are poor."""
+    grade = figure.quality
+    said = f"Data quality: {graded(grade)}"
+    if grade is None or grade.start is None:
+        return f"{said}."
+    ends = figure.cells.filter(pl.col("period_start") == grade.start)["period_end"]
+    if ends.len():
+        said += (
+            f" in {'the ' if figure.query.grain == 'year' else ''}{period(figure.query.grain, grade.start, ends[0])}"
+        )
+    said += "."
+    if grade.periods > 1 and grade.poor_periods:
+        said += f" Poor in {grade.poor_periods} of the {grade.periods} periods shown."
+    if grade.poor_groups:
+        said += f" Poor for {grade.poor_groups} of the {grade.groups} shown side by side."
+    return said
+
+
+def why_graded(grade: Quality, how: str) -> str:
+    """The reasons of a grade, what to do, and how grades are made, as Markdown."""
+    lines = [f"**Why {graded(grade)}**"] + [f"- {reason(text)}." for text in grade.reasons]
+    if not grade.reasons:
+        lines.append("- Nothing is known to be wrong with these data.")
+    if grade.to_do:
+        lines += ["", "**What to do**", *(f"- {text}" for text in grade.to_do)]
+    if how:
+        lines += ["", f"**How grades are made.** {how}"]
+    return "\n".join(lines)
+
+
+def gaps_shown(row: Row, needed: float) -> tuple[bool, str]:
+    """Whether gaps between ethnic groups may be shown where this share of people has one recorded, and why not.
+
+    row: a row of the share of people with a recorded ethnic group. needed: the share under which no gap is shown.
+    """
+    if row["state"] != "shown" or row["value"] is None:
+        return False, f"How many people have a recorded ethnic group is hidden {HIDDEN}, so gaps are not shown"
+    if row["value"] < needed:
+        recorded = percent(row["value"], row["denominator"])
+        return False, f"Recorded for {recorded} of people; below {needed:.0%} gaps are not shown"
+    return True, ""
+
+
+def gaps_by_group(figure: Figure, plural: str) -> str:
+    """For how many groups side by side gaps would not be shown, in a sentence; empty where there is none.
+
+    figure: the share of people with a recorded ethnic group.
+    """
+    needed = figure.release.gaps_need_recorded
+    rows = [row for row in figure.cells.to_dicts() if row["state"] == "shown"]
+    short = sum(not gaps_shown(row, needed)[0] for row in rows)
+    if not short:
+        return ""
+    return f"Below {needed:.0%} recorded, gaps between ethnic groups are not shown: {short} of {len(rows)} {plural}."
 
 
 def rows_behind(grade: Quality | None) -> str:

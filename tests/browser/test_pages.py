@@ -12,6 +12,8 @@ PAGES = {
     "/": "Genomic medicine in NHS Scotland",
     "/turnaround": "Turnaround",
     "/definitions": "Definitions",
+    "/data_quality": "Data quality",
+    "/data_quality?of=Laboratory&lab=Glasgow": "Data quality",
     "/turnaround?view=Requesting+board&board=Orkney&category=Whole+genome": "Turnaround",
 }
 
@@ -40,8 +42,8 @@ def test_a_page_is_whole_at_both_widths_and_asks_nothing_of_the_world(served, vi
 
 def test_every_page_has_a_title_of_its_own(served, visit):
     tab = visit()
-    titles = {tab.open(f"{served}{path}").title() for path in ("/", "/turnaround", "/definitions")}
-    assert len(titles) == 3
+    titles = {tab.open(f"{served}{path}").title() for path in ("/", "/turnaround", "/definitions", "/data_quality")}
+    assert len(titles) == 4
 
 
 def test_charts_have_an_accessible_name_that_states_the_finding(served, visit):
@@ -105,3 +107,16 @@ def test_the_filters_can_be_used_by_keyboard(served, visit):
     page.keyboard.press("Enter")
     page.wait_for_url("**view=Laboratory**")
     page.get_by_text("Aberdeen (laboratory)").first.wait_for()
+
+
+def test_a_grade_leads_to_its_reasons_and_the_matrix_scrolls_within_itself(served, visit):
+    tab = visit(390)
+    page = tab.open(f"{served}/data_quality")
+    matrix = page.locator(".gm-matrix").nth(1)
+    assert matrix.evaluate("box => box.scrollWidth > box.clientWidth")
+    matrix.get_by_role("link", name="Poor: People tested with a recorded ethnic group, Borders").click()
+    page.wait_for_url("**board=Borders**")
+    page.get_by_text("Why a measure has its grade for NHS Borders").wait_for()
+    tab.settle()
+    assert "Record the ethnic group at request" in page.inner_text("[data-testid=stMain]")
+    assert not tab.problems

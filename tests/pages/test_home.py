@@ -21,7 +21,8 @@ def test_headline_measures_have_value_period_change_and_quality(open_page):
     assert "No clear change on a year before (79.8%; 95% interval" in text
     assert "1,300 of 6,005 open" in text
     assert "5% more than a year before (19,090; 95% range +3% to +7%)." in text
-    assert "Data quality: poor (Fewer than 70% of people" in text
+    assert "Data quality: \N{CIRCLE WITH LEFT HALF BLACK} fair in" in text
+    assert "- Ethnic group recorded: data quality \N{CIRCLE WITH LEFT HALF BLACK} fair (Open issues (1% to 5%" in text
 
 
 def test_what_needs_attention_names_it_and_links_to_the_view(open_page):

@@ -33,7 +33,8 @@ def test_titles_state_the_finding(open_page):
 
 def test_definition_period_quality_and_source_stand_beside_the_chart(open_page):
     text = text_of(open_page("turnaround"))
-    assert "Data to 31 October 2026. Data quality: good." in text
+    assert "Data to 31 October 2026. Data quality: \N{BLACK CIRCLE} good in October 2026." in text
+    assert "**How grades are made.** Each grade asks" in text
     assert "**Out of:** All requests due in the period, reported or not" in text
     assert "Open requests are counted as still waiting (censored)" in text
     assert "326,455 rows of the testing and turnaround extracts accepted, 2,340 returned to the sender" in text

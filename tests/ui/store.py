@@ -16,6 +16,8 @@ from catalogue.dimensions import cube_name, dimensions
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
+from tests.ui.ethnicity_store import ethnicity_cells
+from tests.ui.quality_store import fill_quality
 
 Variant = Literal["full", "empty", "hidden", "late"]
 
@@ -39,10 +41,6 @@ CREATE TABLE submitters (
 );
 CREATE TABLE quality (
     indicator VARCHAR, grade VARCHAR, reasons VARCHAR[], accepted_rows BIGINT, returned_rows BIGINT, extracts VARCHAR[]
-);
-CREATE TABLE checks (
-    table_name VARCHAR, expectation VARCHAR, column_name VARCHAR, sentence VARCHAR, severity VARCHAR, dimension VARCHAR,
-    status VARCHAR, rows_checked BIGINT, rows_failing BIGINT, why VARCHAR, owner VARCHAR, indicators VARCHAR[]
 );
 CREATE TABLE events (
     start_date DATE, end_date DATE, label VARCHAR, meaning VARCHAR, topic VARCHAR, source_code VARCHAR
@@ -107,8 +105,11 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
         "is_synthetic": "true" if synthetic else "false",
         "code_version": "0.1.0",
         "next_due": "2026-12-15",
+        "how_grades_are_made": "Each grade asks which share of the requests each kind of trouble bears on.",
+        "gaps_need_recorded": "0.7",
     }
     con.executemany("INSERT INTO release VALUES (?, ?)", list(facts.items()))
+    fill_quality(con, variant, name, _all_periods())
     if variant == "empty":
         return
     con.executemany(
@@ -125,6 +126,14 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(
         con, "cells", _hidden(all_cells(variant == "late")) if variant == "hidden" else all_cells(variant == "late")
     )
+
+
+def _all_periods() -> pl.DataFrame:
+    """Grain and first day of every period of the record."""
+    last = {"month": MONTHS, "quarter": (MONTHS + FIRST.month - 1) // 3, "year": MONTHS // 12}
+    first = {"month": 0, "quarter": 2, "year": 0}
+    rows = [(grain, _start(grain, index)) for grain in last for index in range(first[grain], last[grain])]
+    return pl.DataFrame(rows, schema={"grain": pl.String, "period_start": pl.Date}, orient="row")
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
@@ -242,7 +251,22 @@ def all_cells(late: bool = False) -> pl.DataFrame:
         for cube in entry.all_cubes:
             if set(cube) - {"open_age"} <= set(base.columns):
                 frames.extend(_cube(base, entry, cube, grain, late) for grain in entry.grains)
+    frames.append(ethnicity_cells(_people(base, late)).select(frames[0].columns))
     return pl.concat(frames).sort("indicator", "cube", "grain", "period_start")
+
+
+def _people(base: pl.DataFrame, late: bool) -> pl.DataFrame:
+    """Requests by grain, period and board of residence, each taken for a person."""
+    parts = []
+    for grain in ("month", "quarter", "year"):
+        rows = base.with_columns(_period_index(grain).alias("period")).filter(pl.col("period") >= 0)
+        rows = rows.group_by("period", "residence_board", maintain_order=True).agg(pl.col("requests").sum())
+        starts, ends = ([find(grain, index) for index in rows["period"]] for find in (_start, _end))
+        dated = rows.with_columns(
+            pl.Series("period_start", starts, dtype=pl.Date), pl.Series("period_end", ends, dtype=pl.Date)
+        )
+        parts.append(dated.with_columns(pl.lit(grain).alias("grain"), _status(grain, late).alias("period_status")))
+    return pl.concat(parts)
 
 
 def _cube(base: pl.DataFrame, entry: Indicator, cube: Sequence[str], grain: str, late: bool) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import pytest
 
 from catalogue.indicators import indicators
 from ui import words
+from ui.data import Snapshot
 from ui.figure import Figure, Quality, Query
 from ui.figures import ask
 
@@ -168,11 +169,9 @@ def test_where_most_groups_are_hidden_the_finding_says_so_first(snapshot):
     assert "Medians: 15 hidden [c]." in summary
 
 
-def test_a_check_that_is_not_met_is_said_in_plain_words():
-    text = "Not met: Ethnic group is recorded for at least 70% of rows in every residence board."
-    said = "Falls short of this aim: ethnic group is recorded for at least 70% of rows in every board of residence"
-    assert words.reason(text) == said
-    assert words.reason("3% of rows came back.") == "3% of rows came back"
+def test_a_reason_uses_the_words_of_the_glossary():
+    text = "Open issues (over 20% of requests): falls short of this aim: 70% in every residence board."
+    assert words.reason(text) == text.rstrip(".").replace("residence board", "board of residence")
 
 
 def test_rows_behind_a_figure_name_their_extracts():
@@ -192,10 +191,82 @@ def test_lists_read_as_english():
     assert words.joined(["a", "b", "c"]) == "a, b and c"
 
 
-def test_quality_is_said_with_its_reasons():
-    quality = Quality("fair", ("3% of rows came back.",), 100, 5)
-    assert words.quality(quality) == "Data quality: fair (3% of rows came back)"
-    assert words.quality(None) == "Data quality: not graded"
+def test_quality_is_said_with_symbol_word_and_reasons():
+    quality = Quality("fair", ("Validity (1% to 5% of requests): rows came back.",), 100, 5)
+    assert (
+        words.quality(quality)
+        == "\N{CIRCLE WITH LEFT HALF BLACK} fair (Validity (1% to 5% of requests): rows came back)"
+    )
+    assert words.quality(None) == "not graded"
+
+
+def test_the_grade_beside_a_figure_is_of_its_own_place_and_newest_period(snapshot):
+    dundee = ask(snapshot, Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
+    edinburgh = ask(snapshot, Query("turnaround_days", "month", (("performing_lab", "EDI"),)))
+    assert words.quality_of(dundee) == "Data quality: \N{CIRCLE WITH LEFT HALF BLACK} fair in October 2026."
+    assert words.quality_of(edinburgh) == "Data quality: \N{BLACK CIRCLE} good in October 2026."
+
+
+def test_a_series_that_ends_before_the_trouble_began_is_not_marked_by_it(snapshot):
+    before = Query("turnaround_days", "month", (("performing_lab", "DUN"),), None, None, dt.date(2026, 5, 1))
+    assert words.quality_of(ask(snapshot, before)) == "Data quality: \N{BLACK CIRCLE} good in May 2026."
+
+
+def test_a_series_says_how_many_of_its_periods_are_poor(late):
+    figure = ask(Snapshot(late), Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
+    assert figure.quality.poor_periods == 2
+    assert words.quality_of(figure).endswith(f"Poor in 2 of the {figure.quality.periods} periods shown.")
+
+
+def test_places_side_by_side_say_how_many_are_poor(snapshot):
+    figure = ask(snapshot, Query("ethnicity_recorded", "year", (), "residence_board", newest_only=True))
+    assert figure.quality.poor_groups == 4
+    assert "Poor for 4 of the 14 shown side by side." in words.quality_of(figure)
+
+
+def test_what_is_not_published_has_the_grade_of_the_whole_measure(snapshot):
+    figure = ask(snapshot, Query("ethnicity_recorded", "month", (("technology", "wgs"),)))
+    assert figure is not None
+    assert figure.state == "not_published"
+    assert figure.quality == snapshot.facts.quality["ethnicity_recorded"]
+    assert words.quality_of(figure) == "Data quality: \N{WHITE CIRCLE} poor."
+
+
+def test_the_reasons_of_a_grade_come_with_what_to_do_and_how_it_was_made():
+    text = words.why_graded(Quality("poor", ("Rows lack.",), 100, 5, to_do=("Dundee: send them.",)), "By shares.")
+    assert text.split("\n") == [
+        "**Why \N{WHITE CIRCLE} poor**", "- Rows lack.", "", "**What to do**", "- Dundee: send them.", "",
+        "**How grades are made.** By shares.",
+    ]  # fmt: skip
+    assert "Nothing is known to be wrong" in words.why_graded(Quality("good", (), 100, 5), "")
+
+
+@pytest.mark.parametrize(
+    ("state", "value", "shown", "why"),
+    [
+        ("shown", 0.70, True, ""),
+        ("shown", 0.58, False, "Recorded for 58% of people; below 70% gaps are not shown"),
+        (
+            "confidential",
+            None,
+            False,
+            "How many people have a recorded ethnic group is hidden [c], so gaps are not shown",
+        ),
+    ],
+)
+def test_gaps_are_shown_only_where_enough_is_recorded(state, value, shown, why):
+    assert words.gaps_shown({"state": state, "value": value, "denominator": 400}, 0.7) == (shown, why)
+
+
+def test_it_is_said_for_how_many_places_gaps_are_not_shown(snapshot):
+    figure = ask(snapshot, Query("ethnicity_recorded", "year", (), "residence_board", newest_only=True))
+    assert words.gaps_by_group(figure, "boards of residence") == ""
+    low = dataclasses.replace(
+        figure,
+        cells=figure.cells.with_columns(value=pl.when(pl.col("code") == "S08000031").then(0.6).otherwise("value")),
+    )
+    said = words.gaps_by_group(low, "boards of residence")
+    assert said == "Below 70% recorded, gaps between ethnic groups are not shown: 1 of 14 boards of residence."
 
 
 def test_the_glossary_is_read_from_its_document(tmp_path):

@@ -1,0 +1,61 @@
+"""Draws the sections of the page Ethnicity recording: finding, chart or table, notes, status, download, definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui import ethnicity_download, show, theme, words
+from ui.data import Snapshot
+from ui.ethnicity_sections import Part
+from ui.show import TALL, TALL_PIXELS
+
+
+def part(snapshot: Snapshot, shown: Part) -> None:
+    """One section with everything that belongs to it."""
+    st.header(shown.title, anchor=shown.name)
+    if shown.subtitle:
+        st.markdown(f"**{shown.subtitle}**")
+    if shown.table is None:
+        st.info(shown.summary)
+        return
+    st.markdown(shown.summary)
+    if shown.chart is not None:
+        st.plotly_chart(
+            shown.chart.figure,
+            theme=None,
+            config=theme.plotly_config(ethnicity_download.file_name(shown).removesuffix(".csv")),
+            alt=shown.chart.alt,
+            key=f"chart_{shown.name}",
+        )
+    if shown.is_table:
+        _table(shown)
+    st.caption("  \n".join([*filter(None, [" ".join(shown.notes)]), show.status_line(shown.figures[0])]))
+    with st.expander("Download" if shown.is_table else "Table and download", type="compact"):
+        if not shown.is_table:
+            _table(shown)
+        st.download_button(
+            "Download as CSV",
+            data=_later(snapshot, shown),
+            file_name=ethnicity_download.file_name(shown),
+            mime="text/csv",
+            on_click="ignore",
+            key=f"download_{shown.name}",
+        )
+        st.markdown("  \n".join(f"Figure id: `{figure.id}`" for figure in shown.figures))
+        st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
+    with st.expander("What this measures", type="compact"):
+        entries = {figure.entry.id: figure for figure in shown.figures}
+        st.markdown("\n\n".join(show.definition(snapshot, figure) for figure in entries.values()))
+
+
+def _table(shown: Part) -> None:
+    assert shown.table is not None
+    tall = shown.table.height > TALL and not shown.is_table
+    st.table(shown.table, height=TALL_PIXELS if tall else "content", hide_index=True, alt=shown.title)
+
+
+def _later(snapshot: Snapshot, shown: Part) -> Callable[[], bytes]:
+    """The file is made when the button is pressed, not at every run."""
+    return lambda: ethnicity_download.csv(shown, snapshot.facts.labels, snapshot.release)

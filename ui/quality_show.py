@@ -1,0 +1,313 @@
+"""Draws the page Data quality: the answers at the top, panels, open checks, and the reasons of a grade."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import streamlit as st
+
+from ui import theme, words
+from ui.data import Snapshot
+from ui.download import neutral
+from ui.quality_checks import Issue, all_checks, issues, mend_first
+from ui.quality_fields import fields
+from ui.quality_fields import to_show as fields_to_show
+from ui.quality_grades import NAME as GRADES_NAME
+from ui.quality_grades import REASONS, SPANS, Span, grades, reasons, to_explain
+from ui.quality_loaded import loaded
+from ui.quality_panel import Panel, Twin
+from ui.quality_place import Place, address
+from ui.quality_spc import history, to_show
+from ui.quality_summary import judged, summary
+from ui.quality_words import DIMENSIONS, STATUSES
+from ui.show import TALL, TALL_PIXELS
+
+#: As many open checks of a dimension stand open before the rest is folded.
+UNFOLDED = 4
+
+#: The most rows of a table on the page.
+MOST_ROWS = 100
+
+#: As many measures are named before the rest is counted.
+NAMED = 4
+
+PAGE = "pages/data_quality.py"
+
+#: The panels that depend on the place alone, made once for a release and a place.
+PANELS: dict[str, Callable[[Snapshot, Place], Panel]] = {
+    "loaded": loaded,
+    "first": mend_first,
+    "checks": lambda snapshot, _: all_checks(snapshot),
+}
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _panel(key: str, name: str, place: Place, _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
+    return PANELS[name](_snapshot, place)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _grades(key: str, place: Place, span: Span, _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
+    return grades(_snapshot, place, span)
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _history(key: str, place: Place, check: str, _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
+    return history(_snapshot, place, check)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _issues(key: str, place: Place, _snapshot: Snapshot) -> list[Issue]:  # noqa: ARG001 - key: the release
+    return issues(_snapshot, place)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _summary(key: str, place: Place, _snapshot: Snapshot) -> list[tuple[str, str]]:  # noqa: ARG001 - key: the release
+    return summary(_snapshot, place)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _to_explain(key: str, place: Place, _snapshot: Snapshot) -> dict[str, str]:  # noqa: ARG001 - key: the release
+    return to_explain(_snapshot, place)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _to_show(key: str, place: Place, _snapshot: Snapshot) -> dict[str, str]:  # noqa: ARG001 - key: the release
+    return to_show(_snapshot, place)
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def _fields_to_show(key: str, place: Place, _snapshot: Snapshot) -> dict[str, tuple[str, str]]:  # noqa: ARG001 - key: the release
+    return fields_to_show(_snapshot, place)
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _fields(key: str, place: Place, series: tuple[str, str], _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
+    return fields(_snapshot, place, *series)
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _reasons(key: str, place: Place, measure: str, _snapshot: Snapshot) -> list[str]:  # noqa: ARG001 - key: the release
+    return reasons(_snapshot, place, measure)
+
+
+def answers(snapshot: Snapshot, place: Place) -> None:
+    """What is wrong, since when, what it touches, what to do: four lines, or that nothing is wrong."""
+    if not judged(snapshot):
+        st.info("Nothing can be judged: this release holds neither checks nor a list of what was sent.")
+        return
+    told = _summary(snapshot.key, place, snapshot)
+    if not told:
+        st.success(
+            f"Nothing is wrong with the data of {place.name} by the rules of this page: no check is open, "
+            "and every file of the newest 12 months came in time."
+        )
+    else:
+        st.markdown("\n".join(f"- **{question}:** {answer}" for question, answer in told))
+
+
+def panel(snapshot: Snapshot, place: Place, name: str) -> None:
+    """One of the panels that depend on the place alone."""
+    _draw(snapshot, _panel(snapshot.key, name, place, snapshot))
+
+
+def _draw(snapshot: Snapshot, shown: Panel) -> None:
+    st.header(shown.title, anchor=shown.name)
+    _body(snapshot, shown)
+
+
+def _body(snapshot: Snapshot, shown: Panel) -> None:
+    if shown.subtitle:
+        st.markdown(f"**{shown.subtitle}**")
+    if shown.matrix is None and shown.chart is None and not shown.twins:
+        st.info(shown.summary)
+        return
+    st.markdown(shown.summary)
+    if shown.matrix is not None:
+        st.html(shown.matrix.html)
+    if shown.chart is not None:
+        st.plotly_chart(
+            shown.chart.figure,
+            theme=None,
+            config=theme.plotly_config(_file(snapshot, shown.name)),
+            alt=shown.chart.alt,
+            key=f"chart_{shown.name}",
+        )
+    st.caption("  \n".join([*shown.notes, f"Data to {words.long_date(snapshot.release.data_to)}."]))
+    _twins(snapshot, shown)
+
+
+def _twins(snapshot: Snapshot, shown: Panel) -> None:
+    """Tables with their downloads: the first of a panel without a picture stands open, the others are folded."""
+    pictured = shown.matrix is not None or shown.chart is not None
+    folded = shown.twins if pictured else shown.twins[1:]
+    if not pictured:
+        for twin in shown.twins[:1]:
+            _table(snapshot, shown, twin)
+    for twin in folded:
+        with st.expander(twin.heading, type="compact"):
+            _table(snapshot, shown, twin)
+
+
+def _table(snapshot: Snapshot, shown: Panel, twin: Twin) -> None:
+    if twin.rows.height > MOST_ROWS:
+        st.markdown(f"The first {MOST_ROWS} of {twin.rows.height} rows; the download has them all.")
+    st.table(
+        twin.rows.head(MOST_ROWS),
+        height=TALL_PIXELS if twin.rows.height > TALL else "content",
+        hide_index=True,
+        alt=f"{twin.heading}. {shown.subtitle}",
+    )
+    st.download_button(
+        f"Download “{words.lower_first(twin.heading)}” as CSV",
+        data=lambda: csv(snapshot, shown, twin.rows),
+        file_name=f"{_file(snapshot, twin.name)}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key=f"download_{shown.name}_{twin.name}",
+    )
+
+
+def csv(snapshot: Snapshot, shown: Panel, rows: pl.DataFrame) -> bytes:
+    """A table as CSV, each row with what is needed to cite it, safe to open in a spreadsheet."""
+    release = snapshot.release
+    cited = rows.with_columns(
+        pl.lit(shown.subtitle).alias("About"),
+        pl.lit(release.data_to.isoformat() if release.data_to else "").alias("Data to"),
+        pl.lit("synthetic, not for quotation" if release.is_synthetic else "").alias("Note"),
+        pl.lit(f"{release.id}/data_quality/{shown.name}").alias("Figure id"),
+    )
+    return neutral(cited).write_csv(include_bom=True).encode("utf-8")
+
+
+def _file(snapshot: Snapshot, name: str) -> str:
+    return f"{'synthetic-' if snapshot.release.is_synthetic else ''}data-quality-{name}"
+
+
+def open_checks(snapshot: Snapshot, place: Place) -> None:
+    """Everything that is open, by dimension of quality."""
+    found = _issues(snapshot.key, place, snapshot)
+    if snapshot.table("checks").is_empty():
+        st.header("No check is held in this release", anchor="open")
+        st.info("The release says nothing of how its data held up.")
+        return
+    if not found:
+        st.header(f"No check is open for {place.name}", anchor="open")
+        st.markdown("Every check that tells whose its rows are was met. The table of all checks is below.")
+        return
+    st.header(_how_many(found, place), anchor="open")
+    if place.kind != "scotland":
+        st.markdown(
+            f"Only the checks that blame rows of {place.name}. Others may be open that do not tell whose the rows are: "
+            "choose Scotland to see them."
+        )
+    drawn = set(_to_show(snapshot.key, place, snapshot).values())
+    for dimension, question in DIMENSIONS.items():
+        own = [issue for issue in found if issue.dimension == dimension]
+        if own:
+            st.subheader(f"{dimension.capitalize()}: {words.lower_first(question)}", anchor=f"open-{dimension}")
+        for issue in own[:UNFOLDED]:
+            _issue(issue, place, issue.id in drawn)
+        if own[UNFOLDED:]:
+            with st.expander(f"{len(own) - UNFOLDED} more on {dimension}", type="compact"):
+                for issue in own[UNFOLDED:]:
+                    _issue(issue, place, issue.id in drawn)
+
+
+def _how_many(found: list[Issue], place: Place) -> str:
+    critical = sum(issue.severity == "critical" for issue in found)
+    whose = "" if place.kind == "scotland" else f" for {place.name}"
+    verb = "is" if len(found) == 1 else "are"
+    how = f", {critical} critical" if critical else ", none of them critical" if len(found) > 1 else ", not critical"
+    return f"{len(found)} check{'' if len(found) == 1 else 's'} {verb} open{whose}{how}"
+
+
+def _issue(issue: Issue, place: Place, is_drawn: bool) -> None:
+    """One open check; with a link to its months where it has any."""
+    mark, word, _ = STATUSES[issue.status]
+    touched = list(issue.touches[:NAMED])
+    more = len(issue.touches) - len(touched)
+    lines = [
+        f"**{mark} {word}. Should hold:** {issue.sentence}",
+        f"- **Found:** {' '.join(filter(None, [issue.found, issue.here]))}",
+        f"- **Since:** {issue.since or 'not told'}",
+        f"- **Touches:** {words.joined(touched) or 'no published measure'}{f' and {more} more' if more > 0 else ''}",
+        f"- **To do:** {issue.to_do or 'Ask the owner.'} Owner: {issue.owner}.",
+        f"- **Why it is checked:** {_dated(issue.why)}",
+    ]
+    with st.container(border=True):
+        st.markdown("\n".join([lines[0], "", *lines[1:]]))
+        if is_drawn:
+            query = {**address(place), "check": issue.name}
+            st.page_link(PAGE, label="Month by month", query_params=query, width="content")
+
+
+def _dated(why: str) -> str:
+    """A reason that opens with the day on which a threshold was chosen, the day in words."""
+    day, colon, rest = why.partition(": ")
+    said = words.iso_date(day) if colon else day
+    return f"{rest[:1].upper()}{rest[1:]} (Threshold chosen {said}.)" if colon and said != day else why
+
+
+def graded(snapshot: Snapshot, place: Place) -> None:
+    """Grades as a matrix for the newest 12 months or quarter, and the reasons of one of them."""
+    spans = {label: span for span, label in SPANS.items()}
+    heading = st.container()
+    chosen = st.segmented_control(
+        "Period of the grades",
+        list(SPANS),
+        format_func=lambda span: SPANS.get(span, span),
+        default="year",
+        required=True,
+        key="span",
+        bind="query-params",
+    )
+    shown = _grades(snapshot.key, place, chosen if chosen in spans.values() else "year", snapshot)
+    with heading:
+        st.header(shown.title, anchor=GRADES_NAME)
+    _body(snapshot, shown)
+    if snapshot.release.how_graded and shown.matrix is not None:
+        with st.expander("How grades are made", type="compact"):
+            st.markdown(snapshot.release.how_graded)
+    _explained(snapshot, place)
+
+
+def _explained(snapshot: Snapshot, place: Place) -> None:
+    measures = _to_explain(snapshot.key, place, snapshot)
+    if not measures:
+        return
+    st.subheader(f"Why a measure has its grade for {place.name}", anchor=REASONS)
+    chosen = st.selectbox("Measure", list(measures), key="measure", bind="query-params")
+    name = measures[chosen if chosen in measures else next(iter(measures))]
+    st.markdown("\n\n".join(_reasons(snapshot.key, place, name, snapshot)))
+
+
+def by_month(snapshot: Snapshot, place: Place) -> None:
+    """One check's history: a control chart by month, chosen by its name in the address."""
+    checks = _to_show(snapshot.key, place, snapshot)
+    if not checks:
+        st.header("No check has failing rows by month", anchor="history")
+        st.info(f"Where rows fail a check, they are shown here month by month. None of {place.name} does.")
+        return
+    heading = st.container()
+    chosen = st.selectbox("Check, open ones first", list(checks), key="check", bind="query-params")
+    shown = _history(snapshot.key, place, checks[chosen if chosen in checks else next(iter(checks))], snapshot)
+    with heading:
+        st.header(shown.title, anchor=shown.name)
+    _body(snapshot, shown)
+
+
+def blanks(snapshot: Snapshot, place: Place) -> None:
+    """How often fields are left blank: which got worse, and one of them by month, chosen by its name in the address."""
+    series = _fields_to_show(snapshot.key, place, snapshot)
+    if not series:
+        st.header("No field is listed as blank or not recorded", anchor="fields")
+        st.info("The release holds no field of the testing extract that is ever blank or not recorded here.")
+        return
+    heading = st.container()
+    chosen = st.selectbox("Field and laboratory, worse ones first", list(series), key="field", bind="query-params")
+    shown = _fields(snapshot.key, place, series[chosen if chosen in series else next(iter(series))], snapshot)
+    with heading:
+        st.header(shown.title, anchor=shown.name)
+    _body(snapshot, shown)
