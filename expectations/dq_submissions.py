@@ -80,8 +80,9 @@ def _sent_again() -> gx.expectations.Expectation:
 def _volume(extract: str) -> list[gx.expectations.Expectation]:
     coming_in = f"months_old < {OUTCOMES_COMING_IN}" if extract == "outcomes" else "FALSE"
     why = (
-        "2026-11-21: against the median of the twelve months before. A laboratory's busiest and quietest months lay "
-        "between 0.64 and 1.5 times it, new services and the pandemic included."
+        "2026-11-21: against the median of the twelve months before. A synthetic laboratory's busiest and quietest "
+        "months "
+        "lay between 0.64 and 1.5 times it, new services and the pandemic included."
     )
     checks = [
         sendings.ExpectUsualVolume(
@@ -122,7 +123,8 @@ def _volume(extract: str) -> list[gx.expectations.Expectation]:
                 severity="warning",
                 meta=_about(
                     extract, "few_rows_yet", "completeness",
-                    "2026-11-21: outcomes of the newest months still come in; the newest had 0.39 of the usual.",
+                    "2026-11-21: outcomes of the newest months still come in; the newest synthetic month had 0.39 "
+                    "of the usual.",
                     "Find out what the extract left out; send it again.",
                 ),
             )
@@ -140,7 +142,8 @@ def _copies(extract: str) -> list[gx.expectations.Expectation]:
             severity="warning",
             meta=_about(
                 extract, "partly_copied", "uniqueness",
-                "2026-11-21: sound extracts had at most 13% of rows in common with an earlier month, by chance.",
+                "2026-11-21: sound synthetic extracts had at most 13% of rows in common with an earlier month, by "
+                "chance.",
                 "Look for rows of the earlier month in this one; send both again.",
             ),
         ),
@@ -167,7 +170,7 @@ def _returned(extract: str) -> gx.expectations.Expectation:
         severity="warning",
         meta=_about(
             extract, "rows_returned", "conformance",
-            "2026-11-21: above 5% of rows returned a figure's quality is poor; sound extracts had under 2%.",
+            "2026-11-21: above 5% of rows returned a figure's quality is poor; sound synthetic extracts had under 2%.",
             "Work through the file of returned rows, and send the extract again.",
         ),
     )  # fmt: skip

@@ -61,8 +61,8 @@ def _distributions() -> list[gx.expectations.Expectation]:
                 f"{extract}_{field}_as_usual",
                 "consistency",
                 STEWARDS,
-                "2026-11-21: an index above 0.25 is a major shift by the usual rule; sound months of all laboratories "
-                "stayed under 0.05 beyond chance.",
+                "2026-11-21: an index above 0.25 is a major shift by the usual rule; sound months of the synthetic "
+                "extracts stayed under 0.05 beyond chance.",
                 affects=[f"stg_{extract}"],
                 to_do=f"Say whether the service or the recording of {field} changed; if recording, send it again.",
             ),
@@ -106,7 +106,7 @@ def _days() -> list[gx.expectations.Expectation]:
                     f"{extract}_{field}_not_heaped",
                     "plausibility",
                     STEWARDS,
-                    "2026-11-21: the busiest day of a sound month held at most 24% of the dates.",
+                    "2026-11-21: the busiest day of a sound synthetic month held at most 24% of the dates.",
                     affects=[f"stg_{extract}"],
                     to_do=f"See whether {field} holds the day of entry or of a migration; send the true days.",
                 ),

@@ -97,7 +97,8 @@ def suite() -> gx.ExpectationSuite:
                     "clock_as_standard",
                     "agreement",
                     LABORATORIES,
-                    "2026-11-22: all did; the standard's event counts here, so the two shares would part.",
+                    "2026-11-22: in the synthetic extracts all did; the standard's event counts here, so the two "
+                    "shares would part.",
                     affects=["mart_turnaround"],
                     to_do="Start the clock with the event that the standard names.",
                 ),
@@ -112,7 +113,8 @@ def suite() -> gx.ExpectationSuite:
                         name,
                         "consistency",
                         LABORATORIES,
-                        "2026-11-22: all agreed; status is of the testing extract, dates of the turnaround extract.",
+                        "2026-11-22: in the synthetic extracts all agreed; status is of the testing extract, dates "
+                        "of the turnaround extract.",
                         affects=["mart_turnaround"],
                         to_do="Send both extracts of the month again, taken on the same day.",
                     ),

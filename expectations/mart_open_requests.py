@@ -53,7 +53,8 @@ def suite() -> gx.ExpectationSuite:
                     "open_under_two_years",
                     "plausibility",
                     "Laboratory data stewards",
-                    "2026-11-22: the oldest was open for 206 days; older ones are more often never closed.",
+                    "2026-11-22: in the synthetic extracts the oldest was open for 206 days; older ones are more "
+                    "often never closed.",
                     to_do="Report or cancel the requests named.",
                 ),
             ),

@@ -69,7 +69,7 @@ def _other_extracts() -> list[gxe.Expectation]:
                 "outcome_row_there",
                 "completeness",
                 LABORATORIES,
-                "2026-11-22: 0.3% at most were without one in any month.",
+                "2026-11-22: in the synthetic extracts 0.3% at most were without one in any month.",
                 affects=["stg_outcomes"],
                 to_do="Send an outcome for every reported request of the month.",
             ),

@@ -82,7 +82,7 @@ def suite() -> gx.ExpectationSuite:
                     "paused_within_days",
                     "plausibility",
                     LABORATORIES,
-                    "2026-11-22: ten of 307,000 were; they count as answered on the day.",
+                    "2026-11-22: in the synthetic extracts ten of 307,000 were; they count as answered on the day.",
                     to_do="Check the days for which the clock was stopped.",
                 ),
             ),

@@ -118,7 +118,8 @@ def _with_other_extracts() -> list[gxe.Expectation]:
                 "report_there",
                 "consistency",
                 LABORATORIES,
-                "2026-11-22: one in 28,000 lacked it, where the row of the other extract was returned.",
+                "2026-11-22: in the synthetic extracts one in 28,000 lacked it, where the row of the other extract "
+                "was returned.",
                 affects=OWN,
                 to_do="Send the turnaround rows with their report dates, or take the outcomes out.",
             ),
@@ -133,7 +134,8 @@ def _with_other_extracts() -> list[gxe.Expectation]:
                 "failed_agrees",
                 "agreement",
                 LABORATORIES,
-                "2026-11-22: all agreed; where they part, failures are under-counted in one of the two.",
+                "2026-11-22: in the synthetic extracts all agreed; where they part, failures are under-counted in "
+                "one of the two.",
                 affects=["failed_samples", *OWN],
                 to_do="Correct result or sample outcome, and send the month again.",
             ),

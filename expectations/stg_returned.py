@@ -48,7 +48,8 @@ def suite() -> gx.ExpectationSuite:
                         f"{reason}_{extract}",
                         "uniqueness" if reason == "sent_twice" else "consistency",
                         LABORATORIES,
-                        "2026-11-22: 0.4% at most were in any submission; many show months that do not fit together.",
+                        "2026-11-22: in the synthetic extracts 0.4% at most were in any submission; many show "
+                        "months that do not fit together.",
                         affects=[f"stg_{extract}"],
                         to_do="Send the extracts of the month together, taken on the same day.",
                     ),

@@ -37,13 +37,19 @@ ORDERS = (
 #: Steps of the path with the most days that are likely, the share of rows that may take longer, and why.
 STEPS = (
     ("collected_date", "received_date", 120, 0.01, "archived tissue may be older, but little of it is"),
-    ("dispatched_date", "received_date", 30, 0.0005, "samples took 7 days on the road at most"),
-    ("received_date", "dna_extracted_date", 60, 0.0005, "extraction took 16 days at most"),
-    ("dna_extracted_date", "sequenced_date", 270, 0.0005, "the assay took 130 days at most"),
-    ("sequenced_date", "analysed_date", 270, 0.0005, "analysis took 152 days at most"),
-    ("analysed_date", "authorised_date", 180, 0.0005, "authorisation took 102 days at most"),
-    ("authorised_date", "report_date", 180, 0.0005, "the report followed within 78 days"),
-    ("report_date", "report_visible_date", 60, 0.0005, "reports were visible within 22 days"),
+    (
+        "dispatched_date",
+        "received_date",
+        30,
+        0.0005,
+        "in the synthetic extracts samples took 7 days on the road at most",
+    ),
+    ("received_date", "dna_extracted_date", 60, 0.0005, "in the synthetic extracts extraction took 16 days at most"),
+    ("dna_extracted_date", "sequenced_date", 270, 0.0005, "in the synthetic extracts the assay took 130 days at most"),
+    ("sequenced_date", "analysed_date", 270, 0.0005, "in the synthetic extracts analysis took 152 days at most"),
+    ("analysed_date", "authorised_date", 180, 0.0005, "in the synthetic extracts authorisation took 102 days at most"),
+    ("authorised_date", "report_date", 180, 0.0005, "in the synthetic extracts the report followed within 78 days"),
+    ("report_date", "report_visible_date", 60, 0.0005, "in the synthetic extracts reports were visible within 22 days"),
 )
 
 #: Laboratories' public holidays are those of the boards that host them.
@@ -139,7 +145,8 @@ def _pauses() -> list[gxe.Expectation]:
                 "paused_within_wait",
                 "plausibility",
                 LABORATORIES,
-                "2026-11-22: ten of 12,700 paused requests were; they count as no wait at all.",
+                "2026-11-22: in the synthetic extracts ten of 12,700 paused requests were; they count as no wait at "
+                "all.",
                 to_do="Check the days for which the clock was stopped.",
             ),
         ),
@@ -167,7 +174,8 @@ def _pauses() -> list[gxe.Expectation]:
                 "few_pauses",
                 "plausibility",
                 LABORATORIES,
-                "2026-11-22: 4% of requests were paused; one in five makes waits look shorter than they are.",
+                "2026-11-22: in the synthetic extracts 4% of requests were paused; one in five makes waits look "
+                "shorter than they are.",
                 to_do="Explain why so many clocks were stopped in the month.",
             ),
         ),
@@ -250,7 +258,8 @@ def _reports() -> list[gxe.Expectation]:
                 "few_sunday_reports",
                 "plausibility",
                 LABORATORIES,
-                "2026-11-22: 3% at most were of a Sunday in any month; more is a date filled in by a machine.",
+                "2026-11-22: in the synthetic extracts 3% at most were of a Sunday in any month; more is a date "
+                "filled in by a machine.",
                 to_do="Check whether the day of the report is the day of a data transfer.",
             ),
         ),
@@ -267,7 +276,8 @@ def _reports() -> list[gxe.Expectation]:
                 "few_holiday_reports",
                 "plausibility",
                 LABORATORIES,
-                "2026-11-22: 1% at most were of a public holiday in any month; more is a date filled in by a machine.",
+                "2026-11-22: in the synthetic extracts 1% at most were of a public holiday; more is a date filled "
+                "in by a machine.",
                 to_do="Check whether the day of the report is the day of a data transfer.",
             ),
         ),

@@ -25,13 +25,13 @@ CONTRADICTIONS = (
         "posts_add_up",
         "in_post_wte + vacant_wte > 1.15 * establishment_wte + 1",
         "Posts filled and vacant are no more than those funded, with 15% and one post to spare.",
-        "they were equal to the funded ones; temporary posts explain a little",
+        "in the synthetic extracts they were equal to the funded ones; temporary posts explain a little",
     ),
     (
         "wte_within_headcount",
         "in_post_wte > in_post_headcount + 0.05",
         "Nobody fills more than one whole post.",
-        "WTE in post was never above the people in post",
+        "in the synthetic extracts WTE in post was never above the people in post",
     ),
     (
         "people_for_wte",
@@ -43,13 +43,14 @@ CONTRADICTIONS = (
         "wte_per_person",
         "in_post_headcount > 5 AND in_post_wte < 0.3 * in_post_headcount",
         "People in post fill 0.3 of a post or more on average.",
-        "groups of more than five averaged 0.5 at least; less is more often headcount in the wrong column",
+        "in the synthetic extracts groups of more than five averaged 0.5 at least; less is more often headcount in the "
+        "wrong column",
     ),
     (
         "absence_plausible",
         "absence_rate > 0.30",
         "Absence is 30% or less.",
-        "12% was the most; 5 for 5% is the usual mistake",
+        "in the synthetic extracts 12% was the most; 5 for 5% is the usual mistake",
     ),
     (
         "leavers_add_up",
@@ -125,7 +126,8 @@ def _with_reference() -> list[gxe.Expectation]:
                 "host_board",
                 "consistency",
                 PLANNERS,
-                "2026-11-22: all were; another board's code puts its staff on another board's page.",
+                "2026-11-22: in the synthetic extracts all were; another board's code puts its staff on another "
+                "board's page.",
                 to_do=CORRECT,
             ),
         ),
@@ -149,8 +151,16 @@ def _against_last_census() -> list[gxe.Expectation]:
             ),
         )
         for total, change, why in (
-            ("in_post_wte", 0.15, "no site's staff changed by more than 5% in a quarter"),
-            ("establishment_wte", 0.15, "no site's funded posts changed by more than 5% in a quarter"),
-            ("in_post_headcount", 0.20, "no site's people changed by more than 7% in a quarter"),
+            ("in_post_wte", 0.15, "in the synthetic extracts no site's staff changed by more than 5% in a quarter"),
+            (
+                "establishment_wte",
+                0.15,
+                "in the synthetic extracts no site's funded posts changed by more than 5% in a quarter",
+            ),
+            (
+                "in_post_headcount",
+                0.20,
+                "in the synthetic extracts no site's people changed by more than 7% in a quarter",
+            ),
         )
     ]
