@@ -7,7 +7,7 @@ from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from catalogue.contracts import ROOT, Name, Strict, Words, read_yaml
 from catalogue.reference import labels
@@ -15,19 +15,44 @@ from catalogue.reference import labels
 FILE = ROOT / "catalogue" / "dimensions.yml"
 
 
+class Merge(Strict):
+    """Values of a dimension that are shown together, because apart they stand for few people."""
+
+    code: Name
+    label: Words
+    of: list[str] = Field(min_length=2)
+
+
 class Dimension(Strict):
-    """One dimension: a column of the unit's mart whose values come from a reference list."""
+    """One dimension: a column of the unit's mart whose values come from a reference list.
+
+    In a cube with other dimensions, values of a merge stand together only; alone, they stand apart as well.
+    """
 
     name: Name
     label: Words
     plural: Words
     codes: Name
     extra: dict[str, str] = {}
+    merges: list[Merge] = []
+
+    @model_validator(mode="after")
+    def _merges_known_values_once(self) -> Dimension:
+        merged = [code for merge in self.merges for code in merge.of]
+        known = {} if not merged else labels(self.codes)
+        if wrong := sorted({code for code in merged if code not in known or merged.count(code) > 1}):
+            raise ValueError(f"merges: {', '.join(wrong)} is not a code of {self.codes}, or stands twice")
+        return self
 
     @property
     def labels(self) -> dict[str, str]:
-        """Code to label of every value that the dimension can take, in display order."""
-        return labels(self.codes) | self.extra
+        """Code to label of every value that the dimension can take, in display order, merges included."""
+        return labels(self.codes) | {merge.code: merge.label for merge in self.merges} | self.extra
+
+    @property
+    def merged_into(self) -> dict[str, str]:
+        """Code to the code of the merge that it belongs to, for those that belong to one."""
+        return {code: merge.code for merge in self.merges for code in merge.of}
 
 
 class Unit(Strict):

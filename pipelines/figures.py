@@ -1,17 +1,23 @@
-"""The protected cells of every indicator: counted exactly, then protected, then put in one shape."""
+"""The protected cells of every indicator: counted exactly, put through disclosure control, then put in one shape."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import product
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from catalogue.dimensions import cube_name, in_order
+from catalogue.dimensions import cube_name, dimensions, in_order
+from catalogue.disclosure import rules
 from catalogue.indicators import Formula, Indicator
 from methods.time_to_event import time_quantiles
 from pipelines import cubes, protect
+from pipelines.disclosure.control import Protected
+from pipelines.disclosure.control import protect as control
+from pipelines.disclosure.secret import Secret
 
 #: What names a cell and what may be shown of it.
 SHOWN = (*cubes.CELL, *protect.STATISTIC)
@@ -22,38 +28,67 @@ COLUMNS = (*SHOWN, "is_settled")
 
 Cells = dict[str, pl.DataFrame]
 
+#: How an indicator's cells are counted, by kind.
+_COUNTED = {
+    "share": cubes.share_cells,
+    "snapshot": cubes.share_cells,
+    "count": cubes.count_cells,
+    "time_to_event": cubes.waiting_cells,
+}
+
 
 def protected_cells(
     con: duckdb.DuckDBPyConnection,
     entries: dict[str, Indicator],
     first_month: dt.date,
+    secret: Secret,
+    before: Path | None = None,
     done: Callable[[str], None] = lambda _: None,
-) -> pl.DataFrame:
-    """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period.
+    doing: Callable[[str], None] = lambda _: None,
+    attack_seconds: float | None = None,
+) -> tuple[pl.DataFrame, dict[str, object]]:
+    """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period; and what
+    the manifest says of how that was proved.
 
-    con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables.
-    first_month: first day of the record.
+    con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables. first_month: first
+    day of the record. before: the protected store of the release being served. attack_seconds: as in
+    `pipelines.disclosure.control.protect`. Raises PipelineError where a small count could be worked out.
     """
+    published = {name: entry for name, entry in entries.items() if entry.published}
+    exact: Cells = {}
+    for name, entry in published.items():
+        if entry.kind != "derived":
+            exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret), published, first_month)
+            done(name)
+    safe = control(exact, published, rules(), before, doing, attack_seconds)
     found: Cells = {}
-    for entry in sorted(entries.values(), key=lambda e: e.kind == "derived"):
-        if entry.published:
-            found[entry.id] = _with_empty_cells(_settled(_cells_of(con, entry, found)).select(COLUMNS))
-            done(entry.id)
+    for name, entry in sorted(published.items(), key=lambda item: item[1].kind == "derived"):
+        cells = _cells_of(con, entry, exact, safe, found, secret)
+        found[name] = _settled(cells).select(COLUMNS) if entry.kind == "derived" else _everywhere(cells, entry, safe)
     cells = pl.concat(found.values(), how="vertical_relaxed")
-    return _without_run_in(cells, entries, first_month).sort(
-        "indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3"
-    )
+    return cells.sort("indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3"), safe.audit
 
 
-def _cells_of(con: duckdb.DuckDBPyConnection, entry: Indicator, found: Cells) -> pl.DataFrame:
+def _cells_of(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, exact: Cells, safe: Protected, found: Cells, secret: Secret
+) -> pl.DataFrame:
+    if entry.formula is not None:
+        return derived_cells(entry, found[entry.formula.of])
+    shown = _shown(entry, safe)
     if entry.kind in ("share", "snapshot"):
-        return protect.protect_share(cubes.share_cells(con, entry))
+        return protect.share_cells(shown)
     if entry.kind == "count":
-        return protect.protect_count(cubes.count_cells(con, entry))
-    if entry.kind == "time_to_event":
-        return _percentiles(con, entry)
-    assert entry.formula is not None
-    return derived_cells(entry, found[entry.formula.of])
+        return protect.count_cells(shown)
+    return _percentiles(exact_percentiles(con, entry, exact[entry.id], secret), shown)
+
+
+def _shown(entry: Indicator, safe: Protected) -> pl.DataFrame:
+    """The cells of an indicator that have a place in the release, with a column a part: its shown count, or null."""
+    own = safe.counts.filter(pl.col("is_published"), indicator=entry.id)
+    parts = {"count": ["count"], "time_to_event": ["requests"]}.get(entry.kind, ["in", "out", "whole"])
+    return own.group_by(*cubes.CELL, maintain_order=True).agg(
+        pl.col("shown").filter(pl.col("part") == part).first().alias(part) for part in parts
+    )
 
 
 def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
@@ -68,14 +103,18 @@ def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
     return _growth_on_year(entry, counts)
 
 
-def exact_percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
+def exact_percentiles(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, waiting: pl.DataFrame, secret: Secret
+) -> pl.DataFrame:
     """Exact percentiles of each cell of a time to event; they never leave the build side.
 
-    Returns one row a cell and statistic: the cell's columns, `requests`, `open`, `people`, `statistic`, and `value`,
-    `lower` and `upper` in days.
+    waiting: its cells as `cubes.waiting_cells` counts them. Returns one row a cell and statistic: the cell's columns,
+    `number` of requests, `open`, `people`, `statistic`, and `value`, `lower` and `upper` in days.
     """
-    cells = cubes.waiting_cells(con, entry).with_row_index("cell")
-    counts = cubes.day_counts(con, entry).join(cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True)
+    cells = waiting.rename({"requests": "number"}).drop("draw").with_row_index("cell")
+    counts = cubes.day_counts(con, entry, secret).join(
+        cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True
+    )
     asked = {probability: statistic for statistic, (probability, _) in protect.PERCENTILES.items()}
     times = time_quantiles(
         counts.select("cell", pl.col("days").alias("time").cast(pl.Float64), "events", "censored"),
@@ -88,14 +127,13 @@ def exact_percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.Da
     return cells.join(named, on="cell").drop("cell")
 
 
-def _percentiles(con: duckdb.DuckDBPyConnection, entry: Indicator) -> pl.DataFrame:
-    """Median, 90th and 95th percentile of each cell, each with the people that it needs."""
-    exact = exact_percentiles(con, entry)
-    parts = [
-        protect.protect_percentile(exact.filter(statistic=statistic).drop("statistic"), statistic).select(COLUMNS)
+def _percentiles(exact: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """Median, 90th and 95th percentile of each cell that has a place in the release, each with the people it needs."""
+    placed = exact.join(shown, on=cubes.CELL, nulls_equal=True)
+    return pl.concat(
+        protect.percentile_cells(placed.filter(statistic=statistic).drop("statistic"), statistic).select(COLUMNS)
         for statistic in protect.PERCENTILES
-    ]
-    return pl.concat(parts)
+    )
 
 
 def _share_within(entry: Indicator, formula: Formula, counts: pl.DataFrame) -> pl.DataFrame:
@@ -149,22 +187,47 @@ def _settled(cells: pl.DataFrame) -> pl.DataFrame:
     return cells if "is_settled" in cells.columns else cells.with_columns(is_settled=pl.lit(True))
 
 
-def _with_empty_cells(cells: pl.DataFrame) -> pl.DataFrame:
-    """The cells, and a hidden one for each combination of the record in each period in which nobody stands for it.
+def _everywhere(cells: pl.DataFrame, entry: Indicator, safe: Protected) -> pl.DataFrame:
+    """The cells, and a hidden one wherever nobody stands: for each combination of values, each period and statistic.
 
-    Without these, a cell that is not there would tell zero from 1 to 9.
+    Values are those that the record holds anywhere, crossed, whether or not they ever met: without these cells, one
+    that is not there would tell zero from 1 to 9. A series without monthly points has none of these either.
     """
-    combination, period = ["indicator", "cube", "d1", "d2", "d3", "statistic"], ["grain", "period_start", "period_end"]
-    everywhere = cells.select(combination).unique().join(cells.select(period).unique(), how="cross")
+    cells = _settled(cells).select(COLUMNS)
+    periods = cells.select("grain", "period_start", "period_end").unique()
+    statistics = cells.select("indicator", "statistic").unique()
+    monthly = safe.counts.filter(pl.col("is_published"), indicator=entry.id, grain="month")
+    spine = []
+    for cube in entry.all_cubes:
+        places = _places(cells, cube).join(periods, how="cross")
+        if entry.grains != ["month"]:
+            own = monthly.filter(cube=cube_name(cube)).select("d1", "d2", "d3").unique()
+            months = places.filter(grain="month").join(own, on=["d1", "d2", "d3"], how="semi", nulls_equal=True)
+            places = pl.concat([places.filter(pl.col("grain") != "month"), months])
+        spine.append(places.join(statistics, how="cross"))
+    key = [*cubes.CELL, "statistic"]
     hidden = pl.col("state").is_null()
     return (
-        everywhere.join(cells, on=[*combination, *period], how="left", nulls_equal=True)
+        pl.concat(spine)
+        .select(key)
+        .join(cells, on=key, how="left", nulls_equal=True)
         .with_columns(
             state=pl.when(hidden).then(pl.lit(protect.CONFIDENTIAL)).otherwise("state"),
             is_settled=pl.col("is_settled").fill_null(value=True),
         )
         .select(COLUMNS)
     )
+
+
+def _places(cells: pl.DataFrame, cube: tuple[str, ...]) -> pl.DataFrame:
+    """Every combination of the values that each dimension of a cube takes anywhere: `cube`, `d1`, `d2`, `d3`."""
+    values = []
+    for name in cube:
+        seen = set(cells.filter(cube=name)["d1"].unique()) - {None}
+        merges = dimensions()[name].merged_into if len(cube) > 1 else {}
+        values.append(sorted(seen - merges.keys()))
+    rows = [(cube_name(cube), *codes, *[None] * (3 - len(codes))) for codes in product(*values)]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("cube", "d1", "d2", "d3"), pl.String), orient="row")
 
 
 def _without_run_in(cells: pl.DataFrame, entries: dict[str, Indicator], first_month: dt.date) -> pl.DataFrame:

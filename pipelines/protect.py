@@ -1,22 +1,20 @@
-"""What may be shown of an exact cell: the only way from the build side to the protected store.
+"""What readers see of a cell, made of counts that disclosure control has let through: the only way to the store.
 
-Interim rules, to be replaced whole by the register of cubes, keyed rounding and the attack gate:
-counts of under 10 people are hidden (zero included: a cell of the record without anybody is hidden too, so that zero
-cannot be told from 1 to 9), every other count is rounded to 5, a share is made of its two protected parts and needs 20
-people, medians need 20 people, 90th percentiles 100 and 95th percentiles 200, and times are rounded to whole days.
+Nothing exact goes in but percentiles of times, which need many people (catalogue/disclosure.yml) and come out in whole
+days; everything else is worked from shown counts alone, so that it cannot tell more than they do.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from catalogue.disclosure import rules
 from methods.proportions import wilson_interval
 
-HIDDEN_UNDER = 10
-ROUNDED_TO = 5
-SHARE_NEEDS = 20
-PERCENTILES = {"median": (0.50, 20), "p90": (0.90, 100), "p95": (0.95, 200)}
-GROWTH_NEEDS = 50
+HIDDEN_UNDER = rules().hidden_under
+_NEEDS = rules().percentiles_need
+PERCENTILES = {"median": (0.50, _NEEDS.median), "p90": (0.90, _NEEDS.p90), "p95": (0.95, _NEEDS.p95)}
+GROWTH_NEEDS = rules().growth_needs
 
 #: A time to event is settled once at most this share of its requests is still open.
 SETTLED_UNDER = 0.05
@@ -25,20 +23,14 @@ SHOWN, CONFIDENTIAL, NOT_AVAILABLE = "shown", "confidential", "not_available"
 STATISTIC = ("statistic", "state", "value", "lower", "upper", "numerator", "denominator")
 
 
-def rounded(count: pl.Expr) -> pl.Expr:
-    """A count to the nearest multiple of 5; halves cannot occur, since counts are whole and 5 is odd."""
-    return ((count + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO).cast(pl.Int64)
+def share_cells(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells of a share from the shown counts `in`, `out` and `whole` of each, null where hidden; STATISTIC is added.
 
-
-def protect_share(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells of a share (`numerator`, `denominator`, `people`, `people_in`, `people_out`) as they may be shown.
-
-    The share is that of its protected parts, so it never exceeds one; it is hidden where either part stands for under
-    10 people. The denominator is shown wherever it stands for 10 people or more.
+    The share is that of its shown parts, so it never exceeds one, and is hidden where either is. The denominator is
+    shown wherever it may be.
     """
-    inside, outside = rounded(pl.col("numerator")), rounded(pl.col("denominator") - pl.col("numerator"))
-    parts_safe = (pl.col("people_in") >= HIDDEN_UNDER) & (pl.col("people_out") >= HIDDEN_UNDER)
-    shown = parts_safe & (pl.col("people") >= SHARE_NEEDS)
+    inside, outside = pl.col("in"), pl.col("out")
+    shown = inside.is_not_null() & outside.is_not_null()
     interval = wilson_interval(inside, inside + outside)
     return cells.with_columns(
         statistic=pl.lit("share"),
@@ -47,30 +39,27 @@ def protect_share(cells: pl.DataFrame) -> pl.DataFrame:
         lower=pl.when(shown).then(interval.struct.field("lower")),
         upper=pl.when(shown).then(interval.struct.field("upper")),
         numerator=pl.when(shown).then(inside),
-        denominator=pl.when(shown)
-        .then(inside + outside)
-        .when(pl.col("people") >= HIDDEN_UNDER)
-        .then(rounded(pl.col("denominator"))),
-    ).drop("people", "people_in", "people_out")
+        denominator=pl.when(shown).then(inside + outside).otherwise(pl.col("whole")),
+    ).drop("in", "out", "whole")
 
 
-def protect_count(cells: pl.DataFrame) -> pl.DataFrame:
-    """Cells of a count (`numerator`, `people`) as they may be shown."""
-    shown = pl.col("people") >= HIDDEN_UNDER
-    count = pl.when(shown).then(rounded(pl.col("numerator")))
+def count_cells(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells of a count from its shown `count`, null where hidden; STATISTIC is added."""
+    count = pl.col("count")
     return cells.with_columns(
         statistic=pl.lit("count"),
-        state=_state(shown),
+        state=_state(count.is_not_null()),
         value=count.cast(pl.Float64),
         lower=pl.lit(None, pl.Float64),
         upper=pl.lit(None, pl.Float64),
         numerator=count,
         denominator=pl.lit(None, pl.Int64),
-    ).drop("people")
+    ).drop("count")
 
 
-def protect_percentile(cells: pl.DataFrame, statistic: str) -> pl.DataFrame:
-    """Cells of one percentile (`value`, `lower`, `upper` in days, `requests`, `open`, `people`) as they may be shown.
+def percentile_cells(cells: pl.DataFrame, statistic: str) -> pl.DataFrame:
+    """Cells of one percentile (`value`, `lower`, `upper` in days, `number` of requests, `open`, `people`, and the shown
+    `requests`, null where hidden) as they may be shown.
 
     A percentile that is not reached yet is not available, nor one whose upper limit is not reached while requests are
     still open: it cannot be told yet. One that rests on too few people is confidential.
@@ -85,9 +74,9 @@ def protect_percentile(cells: pl.DataFrame, statistic: str) -> pl.DataFrame:
         state=pl.when(enough & cannot_tell).then(pl.lit(NOT_AVAILABLE)).otherwise(_state(shown)),
         **day,
         numerator=pl.lit(None, pl.Int64),
-        denominator=pl.when(pl.col("people") >= HIDDEN_UNDER).then(rounded(pl.col("requests"))),
-        is_settled=pl.col("open") <= SETTLED_UNDER * pl.col("requests"),
-    ).drop("people", "requests", "open")
+        denominator=pl.col("requests"),
+        is_settled=pl.col("open") <= SETTLED_UNDER * pl.col("number"),
+    ).drop("people", "requests", "number", "open")
 
 
 def share_of_shown(part: pl.Expr, whole: pl.Expr) -> dict[str, pl.Expr]:

@@ -6,7 +6,9 @@ import datetime as dt
 
 import polars as pl
 
+from catalogue.indicators import indicators
 from pipelines import cubes, figures, store
+from pipelines.disclosure.control import Protected
 
 MARCH, APRIL = dt.date(2026, 3, 1), dt.date(2026, 4, 1)
 
@@ -18,13 +20,25 @@ def cell(code: str, month: dt.date, settled: bool = True) -> dict[str, object]:
     return shown | named | ends | {"value": 20.0, "numerator": 20, "is_settled": settled}
 
 
-def test_a_cell_that_nobody_stands_for_is_hidden_like_a_small_one() -> None:
-    cells = pl.DataFrame([cell("wgs", MARCH), cell("wgs", APRIL), cell("mrd", APRIL)])
-    found = figures._with_empty_cells(cells)
-    assert found.height == 4
-    (empty,) = found.filter(d1="mrd", period_start=MARCH).to_dicts()
-    assert empty["state"] == "confidential"
-    assert {empty[name] for name in ("value", "lower", "upper", "numerator", "denominator")} == {None}
+def test_a_cell_that_nobody_stands_for_is_hidden_like_a_small_one_even_where_its_values_never_met() -> None:
+    entry = indicators()["people_tested"]
+    year = {"grain": "year", "period_start": MARCH, "period_end": APRIL}
+    ids = {"indicator": entry.id, "cube": "residence_board"}
+    alone = [cell("S08000029", MARCH) | ids | year, cell("S08000030", MARCH) | ids | year]
+    ids = {"indicator": entry.id, "cube": "ethnic_category"}
+    groups = [cell("white", MARCH) | ids | year, cell("african", MARCH) | ids | year]
+    met = cell("S08000029", MARCH) | year | {"indicator": entry.id, "cube": "residence_board+ethnic_category"}
+    whole = cell("x", MARCH) | year | {"indicator": entry.id, "cube": "", "d1": None}
+    cells = pl.DataFrame([*alone, *groups, met | {"d2": "white"}, whole], infer_schema_length=None)
+    cells = cells.with_columns(pl.col("d2", "d3").cast(pl.String))
+    texts = dict.fromkeys(("indicator", "cube", "d1", "d2", "d3", "grain"), pl.String)
+    nobody = Protected(pl.DataFrame(schema=texts | {"is_published": pl.Boolean}), {})
+    found = figures._everywhere(cells, entry, nobody)
+    crossed = found.filter(cube="residence_board+ethnic_category")
+    assert crossed.height == 4
+    assert crossed.filter(state="confidential").height == 3
+    names = ("value", "lower", "upper", "numerator", "denominator")
+    assert all(row[name] is None for row in crossed.filter(state="confidential").to_dicts() for name in names)
     assert found.select(cubes.CELL).is_unique().all()
 
 

@@ -1,0 +1,213 @@
+"""Disclosure control of a release from end to end: hide, attack, and refuse to go on where the attack succeeds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from catalogue.disclosure import Rules
+from catalogue.indicators import Indicator
+from catalogue.reference import reference_rows
+from pipelines.disclosure.attack import Audit, Block, attack, blocks_across_periods, blocks_of_periods
+from pipelines.disclosure.bounds import Watched, first_limits, propagate, told, watched
+from pipelines.disclosure.counts import counts as all_counts
+from pipelines.disclosure.counts import rounded
+from pipelines.disclosure.hiding import hide_beside, hide_enough, knowing, told_without_release
+from pipelines.disclosure.previous import shown_before, with_earlier
+from pipelines.disclosure.relations import Relations, relations
+from pipelines.errors import PipelineError
+
+#: How often more is hidden because the attack asks for it.
+ATTEMPTS = 6
+
+#: Dimensions by which a board's own managers know their figures exactly.
+BOARDS = ("requesting_board", "residence_board")
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What may be shown, and how that was proved.
+
+    counts: rows of COUNT with `shown`, the rounded number where it may be shown and null elsewhere. audit: what the
+    manifest says of the attack; no count, and no place of one.
+    """
+
+    counts: pl.DataFrame
+    audit: dict[str, object]
+
+
+def protect(
+    exact: Mapping[str, pl.DataFrame],
+    entries: dict[str, Indicator],
+    rules: Rules,
+    before: Path | None = None,
+    doing: Callable[[str], None] = lambda _: None,
+    seconds: float | None = None,
+) -> Protected:
+    """What may be shown of the exact cells of every published indicator that is not derived.
+
+    exact: cells by indicator as `pipelines.cubes` counts them. before: the protected store of the release being served.
+    seconds: for synthetic data, how long each attack may take at most; without it, every period is attacked in full.
+    Raises PipelineError where a count of 1 to 9 people could be told to within `rules.told_within`; nothing is
+    published then.
+    """
+    started = time.monotonic()
+    doing("ties between counts")
+    table = with_earlier(all_counts(exact, entries, rules), shown_before(before, entries), entries, rules)
+    ties = relations(table, entries, rules)
+    known = known_by_boards(table, rules)
+    shown_at_first = int(table["is_shown"].sum())
+    doing("hiding what would tell")
+    table = hide_enough(table, ties, rules, list(known.values()))
+    hidden_at = time.monotonic()
+    doing("the attack")
+    table, found = _withstanding(table, ties, rules, entries, list(known.values()), seconds)
+    boards = _attack_as_boards(table, ties, rules, known, seconds)
+    if told_rows := [*found.told, *boards.told]:
+        raise PipelineError(_told(table, told_rows))
+    shown = pl.when("is_shown").then(rounded(pl.col("number"), pl.col("draw"), rules.rounded_to))
+    counts = table.filter(pl.col("draw").is_not_null() & ~pl.col("is_past")).with_columns(shown=shown)
+    return Protected(
+        counts,
+        {
+            "counts": int(counts.height),
+            "counts_shown": int(counts["is_shown"].sum()),
+            "hidden_to_protect_others": shown_at_first - int(counts["is_shown"].sum()),
+            "ties": ties.size,
+            "against_release": before.parent.name if before else None,
+            "told_by_that_release": _told_before(table, ties, rules),
+            "seconds_allowed": seconds,
+            "attack": found.as_entry,
+            "attack_by_boards": {"boards": len(known), **boards.as_entry},
+            "seconds": {"hiding": round(hidden_at - started, 1), "in_all": round(time.monotonic() - started, 1)},
+        },
+    )
+
+
+def known_by_boards(counts: pl.DataFrame, rules: Rules) -> dict[str, NDArray[np.int64]]:
+    """For each territorial board, the rows that its managers know exactly from their own detail: ethnicity apart."""
+    boards = [row["code"] for row in reference_rows("boards") if row["is_territorial"] == "yes"]
+    open_to_boards = ~pl.col("indicator").is_in(rules.sensitive_indicators)
+    found = {}
+    for board in boards:
+        places = [
+            (pl.col("cube").str.split("+").list.get(place - 1, null_on_oob=True).is_in(BOARDS)).fill_null(value=False)
+            & (pl.col(f"d{place}") == board).fill_null(value=False)
+            for place in (1, 2, 3)
+        ]
+        rows = counts.select((open_to_boards & pl.any_horizontal(places)).arg_true()).to_series()
+        found[board] = rows.to_numpy().astype(np.int64)
+    return found
+
+
+def families(entries: Mapping[str, Indicator], rules: Rules) -> list[frozenset[str]]:
+    """Indicators that count the same people, together; every other alone. Sensitive ones first."""
+    found = [frozenset([name]) for name, entry in entries.items() if entry.published and entry.kind != "derived"]
+    for link in rules.links:
+        names = {side.indicator for side in (link.whole, *link.parts)}
+        joined = [family for family in found if not family.isdisjoint(names)]
+        found = [family for family in found if family not in joined] + [frozenset().union(*joined)]
+    return sorted(found, key=lambda names: (names.isdisjoint(rules.sensitive_indicators), min(names)))
+
+
+def _withstanding(
+    counts: pl.DataFrame,
+    ties: Relations,
+    rules: Rules,
+    entries: dict[str, Indicator],
+    known: list[NDArray[np.int64]],
+    seconds: float | None,
+) -> tuple[pl.DataFrame, Audit]:
+    """The table with as much more hidden as the attack asks for, and what the last attack on each part of it found.
+
+    Every family in every period is attacked in full, then across periods for as long as the rules allow. Where a count
+    is told, more is hidden beside it, and whatever that touches is attacked again. What is told still after ATTEMPTS is
+    in `told`.
+    """
+    groups = families(entries, rules)
+    periods, across = blocks_of_periods(counts, groups), blocks_across_periods(counts, groups, rules.attack.order)
+    most, sample = (np.inf, rules.attack.seconds) if seconds is None else (seconds, seconds)
+    audit, to_attack = Audit(), [(periods, most), (across, sample)]
+    for attempt in range(ATTEMPTS):
+        found = _attacked(counts, ties, rules, to_attack)
+        audit.add(found)
+        if not found.told or attempt == ATTEMPTS - 1:
+            return counts, audit
+        audit.told, before = [], counts
+        counts = hide_enough(hide_beside(counts, ties, rules, found.told), ties, rules, known)
+        changed = (counts["is_shown"] != before["is_shown"]).to_numpy()
+        again = [block for block in (*periods, *found.told_in) if changed[block.rows].any()]
+        to_attack = [(again, np.inf)]
+    return counts, audit
+
+
+def _attacked(counts: pl.DataFrame, ties: Relations, rules: Rules, to_attack: list[tuple[list[Block], float]]) -> Audit:
+    number, limits = counts["number"].to_numpy().astype(np.float64), first_limits(counts, rules)
+    watch, audit = _secret(counts, ties, rules), Audit()
+    for blocks, seconds in to_attack:
+        audit.add(attack(blocks, number, ties, limits, watch, rules.attack.directions, seconds))
+    return audit
+
+
+def _attack_as_boards(
+    counts: pl.DataFrame,
+    ties: Relations,
+    rules: Rules,
+    known: Mapping[str, NDArray[np.int64]],
+    seconds: float | None,
+) -> Audit:
+    """The attack by a board's own managers: by bounds on every count, by programme on the newest year and quarter."""
+    started = time.monotonic()
+    number, watch = counts["number"].to_numpy().astype(np.float64), watched(counts, rules)
+    first, audit = first_limits(counts, rules), Audit()
+    everybody, newest = propagate(ties, first), _newest_blocks(counts, rules)
+    allowed = rules.attack.own_board_seconds if seconds is None else seconds
+    share_of_time = allowed / max(1, len(known))
+    for own in known.values():
+        secret = Watched(np.setdiff1d(watch.rows, own), watch.within, watch.under)
+        by_bounds = told(propagate(ties, knowing(everybody, counts, own), own), secret)
+        limits = knowing(first, counts, own)
+        found = attack(newest, number, ties, limits, secret, rules.attack.directions, share_of_time)
+        if by_bounds.size or found.told:
+            anyway = told_without_release(counts, ties, rules, secret, own)
+            found.told = np.setdiff1d([*by_bounds, *found.told], anyway).astype(int).tolist()
+        audit.add(found)
+    audit.seconds = time.monotonic() - started
+    return audit
+
+
+def _newest_blocks(counts: pl.DataFrame, rules: Rules) -> list[Block]:
+    """The newest year and the newest quarter of each measure that boards know of their own."""
+    own = counts.filter(~pl.col("indicator").is_in(rules.sensitive_indicators), ~pl.col("is_past"))
+    newest = own.filter(pl.col("period_start") == pl.col("period_start").max().over("indicator", "grain"))
+    names = [frozenset([name]) for name in sorted(newest["indicator"].unique())]
+    return blocks_of_periods(newest.filter(pl.col("grain") != "month"), names)
+
+
+def _secret(counts: pl.DataFrame, ties: Relations, rules: Rules) -> Watched:
+    """What is watched, less what anybody could tell without a release."""
+    watch = watched(counts, rules)
+    nobody = np.empty(0, dtype=np.int64)
+    rows = np.setdiff1d(watch.rows, told_without_release(counts, ties, rules, watch, nobody))
+    return Watched(rows, watch.within, watch.under)
+
+
+def _told_before(counts: pl.DataFrame, ties: Relations, rules: Rules) -> int:
+    """How many small counts the release before tells by itself, which hiding them now cannot undo."""
+    return int(told_without_release(counts, ties, rules, watched(counts, rules), np.empty(0, dtype=np.int64)).size)
+
+
+def _told(counts: pl.DataFrame, rows: list[int]) -> str:
+    """Which measures leak, by name and cube; no place and no number."""
+    where = counts[rows].select(pl.format("{} by {}", "indicator", "cube")).to_series().unique().sort().to_list()
+    return (
+        f"build: disclosure control: small counts can be worked out in {', '.join(where[:5])}"
+        f"{' and others' if len(where) > 5 else ''}; nothing is published. "
+        "Register fewer or coarser cubes for these measures, or merge values (catalogue/dimensions.yml)"
+    )

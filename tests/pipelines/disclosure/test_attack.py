@@ -1,0 +1,105 @@
+"""The attack: it finds what a solver of another kind finds, and the gate stops a release that it succeeds against."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pipelines.disclosure import control
+from pipelines.disclosure.attack import Audit, attack, blocks_of_periods
+from pipelines.disclosure.bounds import first_limits, propagate, told, watched
+from pipelines.disclosure.hiding import hide_enough
+from pipelines.disclosure.relations import Relations
+from pipelines.errors import PipelineError
+from tests.pipelines.disclosure import toy
+from tests.pipelines.disclosure.test_hiding import solved
+
+FAMILY = [frozenset([toy.ENTRY.id])]
+
+
+def attacked(counts: pl.DataFrame, ties: Relations) -> Audit:
+    blocks = blocks_of_periods(counts.filter(grain="quarter"), FAMILY)
+    number = counts["number"].to_numpy().astype(np.float64)
+    limits = first_limits(counts, toy.RULES)
+    return attack(blocks, number, ties, limits, watched(counts, toy.RULES), directions=6)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_release_that_was_hidden_enough_withstands(seed: int) -> None:
+    counts, ties = toy.table(seed, how_many=500)
+    found = attacked(hide_enough(counts, ties, toy.RULES), ties)
+    assert found.told == []
+    assert found.narrowest >= toy.RULES.told_within
+
+
+def test_it_finds_whatever_bounds_find_in_a_release_that_was_not() -> None:
+    for seed in range(8):
+        counts, ties = toy.table(seed, how_many=500)
+        quarter = set(counts.filter(grain="quarter")["row"])
+        inside = counts.with_columns(
+            is_shown=pl.col("is_shown") & (pl.col("grain") == "quarter"), is_published=pl.col("grain") == "quarter"
+        )
+        by_bounds = told(propagate(ties, first_limits(inside, toy.RULES)), watched(inside, toy.RULES))
+        assert set(by_bounds) & quarter <= set(attacked(inside, ties).told)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_it_calls_told_is_told_and_what_it_clears_is_not(seed: int) -> None:
+    counts, ties = toy.table(seed, how_many=400)
+    exact = counts.with_columns(draw=pl.when(pl.col("is_shown")).then(-(pl.col("number") % 5)).otherwise("draw"))
+    rules = toy.RULES.model_copy(update={"rounded_to": 3})
+    limits = first_limits(exact.with_columns(draw=pl.lit(0)), rules)
+    blocks = blocks_of_periods(counts.filter(grain="quarter"), FAMILY)
+    watch = watched(counts, toy.RULES)
+    found = attack(blocks, counts["number"].to_numpy().astype(np.float64), ties, limits, watch, directions=6)
+    only = ties_within(ties, counts.filter(grain="quarter")["row"].to_numpy())
+    small = np.intersect1d(watch.rows, counts.filter(grain="quarter")["row"].to_numpy())
+    for row in np.random.default_rng(seed).choice(small, 8, replace=False):
+        least, most = solved(only, limits, int(row))
+        is_told = np.floor(most + 1e-5) - np.ceil(least - 1e-5) < watch.within
+        assert (row in found.told) == is_told
+
+
+def ties_within(ties: Relations, rows: np.ndarray) -> Relations:
+    """The ties that hold no count but these."""
+    outside = np.bincount(ties.tie[~np.isin(ties.count, rows)], minlength=ties.size) > 0
+    kept = ~outside[ties.tie]
+    names, tie = np.unique(ties.tie[kept], return_inverse=True)
+    return Relations(tie, ties.count[kept], ties.sign[kept], ties.low[names], ties.high[names])
+
+
+def test_a_count_of_a_few_people_that_is_shown_within_two_is_told() -> None:
+    counts, ties = toy.table()
+    few = counts.filter(pl.col("people").is_between(3, 6), part="whole", grain="quarter")["row"][0]
+    number = counts["number"].to_numpy().astype(np.float64)
+    limits = first_limits(counts, toy.RULES)
+    limits[0][few], limits[1][few] = number[few] - 2, number[few] + 2
+    blocks = blocks_of_periods(counts.filter(grain="quarter"), FAMILY)
+    assert few in attack(blocks, number, ties, limits, watched(counts, toy.RULES), directions=4).told
+
+
+def test_the_gate_stops_a_release_that_the_attack_succeeds_against_and_names_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(control, "hide_enough", lambda counts, *_: counts)
+    said = []
+    for seed in range(8):
+        cells = toy.exact(toy.requests(seed, 500))
+        try:
+            control.protect({toy.ENTRY.id: cells}, toy.ENTRIES, toy.RULES)
+        except PipelineError as problem:
+            said.append(str(problem))
+    assert said
+    assert all("nothing is published" in text for text in said)
+    assert not any(value in text for text in said for values in toy.VALUES.values() for value in values)
+
+
+def test_a_whole_run_of_the_control_lets_through_only_rounded_counts_and_says_what_it_did() -> None:
+    safe = control.protect({toy.ENTRY.id: toy.exact(toy.requests(3, 500))}, toy.ENTRIES, toy.RULES)
+    shown = safe.counts.filter("is_shown")
+    assert (shown["shown"] % 5 == 0).all()
+    assert ((shown["shown"] - shown["number"]).abs() <= 4).all()
+    assert safe.counts.filter(~pl.col("is_shown"))["shown"].is_null().all()
+    assert safe.audit["attack"]["told"] == 0
+    assert safe.audit["attack_by_boards"]["boards"] == 14
