@@ -21,13 +21,21 @@ Dimension = Literal[
 
 
 def about(
-    name: str, dimension: Dimension, owner: str, why: str, affects: Sequence[str] = (), to_do: str = ""
+    name: str,
+    dimension: Dimension,
+    owner: str,
+    why: str,
+    affects: Sequence[str] = (),
+    to_do: str = "",
+    same_rows: str = "",
 ) -> dict[str, Any]:
     """What a check says about itself: its name within its table, its dimension of quality, who answers for it, and why
     its threshold is so, with the date of the decision where there is one.
 
-    affects: indicators that a failure touches, by id or as all that read a table; none named means the table checked.
+    affects: indicators that a failure touches, by id or as all that read a table; none named means the table checked,
+    and a check of one field touches those that read it.
     to_do: what the one who answers for it does about a failure, as a sentence.
+    same_rows: a name shared by checks on which the same rows fail, so that they count once.
     """
     return {
         "name": name,
@@ -36,7 +44,28 @@ def about(
         "why": why,
         "affects": list(affects),
         "to_do": to_do,
+        "same_rows": same_rows,
     }
+
+
+#: The name that checks of how many rows were returned share: these rows are told by the reasons of their return.
+RETURNED = "returned"
+
+#: The name that checks of clocks stopped for too long share.
+PAUSES = "turnaround.paused_days"
+
+#: What groups of rows are called, one and many, by the column that makes them.
+GROUPS = {
+    "residence_board": ("health board", "health boards"),
+    "board_code": ("health board", "health boards"),
+    "receiving_lab": ("laboratory", "laboratories"),
+    "receiving_lab, received_month": ("laboratory's month", "laboratories' months"),
+    "directory": ("directory", "directories"),
+    "referrer_specialty": ("specialty", "specialties"),
+    "ethnic_category": ("ethnic group", "ethnic groups"),
+    "site_code": ("site's census", "sites' censuses"),
+    "submission_id": ("file", "files"),
+}
 
 
 class CountingExpectation(CountsInDocs, gxe.UnexpectedRowsExpectation):
@@ -62,6 +91,11 @@ class CountingExpectation(CountsInDocs, gxe.UnexpectedRowsExpectation):
     def judged(cls, values: dict[str, Any]) -> str:
         """The condition of the rows that can be judged at all: those that hold what is compared."""
         return "TRUE"
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What is counted, one and many."""
+        return (self.unit.removesuffix("s"), self.unit)
 
     @property
     def looked_at(self) -> str:
@@ -286,6 +320,11 @@ class ExpectRecordedInEachGroup(CountingExpectation):
     min_rows: int = 100
     extract: str = ""
     unit: ClassVar[str] = "groups"
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What the groups are called."""
+        return GROUPS.get(self.group_by, ("group", "groups"))
 
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:

@@ -102,7 +102,7 @@ def _sudden_gaps() -> list[gx.expectations.Expectation]:
                 "2026-11-21: a field that is suddenly blank is more often lost on the way than not known; ten points "
                 "and four standard errors, so that small months do not alarm.",
                 affects=[f"stg_{extract}"],
-                to_do="See which field is blank more than before, find where it is lost, and send the month again.",
+                to_do="Find where its values are lost on the way, and send the month again.",
             ),
         )
         for extract, late in FILL_LATE.items()

@@ -7,7 +7,7 @@ from typing import Any
 import great_expectations as gx
 
 from expectations import sendings
-from expectations.domain import Dimension, about
+from expectations.domain import RETURNED, Dimension, about
 
 STEWARDS = {
     "testing": "Laboratory data stewards",
@@ -36,9 +36,11 @@ def suite() -> gx.ExpectationSuite:
     return gx.ExpectationSuite("dq_submissions", expectations=checks)
 
 
-def _about(extract: str, name: str, dimension: Dimension, why: str, to_do: str) -> dict[str, Any]:
+def _about(extract: str, name: str, dimension: Dimension, why: str, to_do: str, same_rows: str = "") -> dict[str, Any]:
     touched = [f"stg_{extract}"]
-    return about(f"{extract}_{name}", dimension, STEWARDS[extract], why, affects=touched, to_do=to_do)
+    return about(
+        f"{extract}_{name}", dimension, STEWARDS[extract], why, affects=touched, to_do=to_do, same_rows=same_rows
+    )
 
 
 def _in_time(extract: str) -> list[gx.expectations.Expectation]:
@@ -172,5 +174,6 @@ def _returned(extract: str) -> gx.expectations.Expectation:
             extract, "rows_returned", "conformance",
             "2026-11-21: above 5% of rows returned a figure's quality is poor; sound synthetic extracts had under 2%.",
             "Work through the file of returned rows, and send the extract again.",
+            same_rows=RETURNED,
         ),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from expectations.domain import CountingExpectation
+from expectations.domain import GROUPS, CountingExpectation
 
 
 class GroupsExpectation(CountingExpectation):
@@ -14,6 +14,15 @@ class GroupsExpectation(CountingExpectation):
     """
 
     unit: ClassVar[str] = "groups"
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What the groups are called, by the column that makes them."""
+        return GROUPS.get(self.made_by(), ("group", "groups"))
+
+    def made_by(self) -> str:
+        """The column that makes the groups."""
+        raise NotImplementedError
 
     @classmethod
     def groups(cls, values: dict[str, Any]) -> str:
@@ -85,6 +94,10 @@ class ExpectGroupsRepresented(GroupsExpectation):
     no_more_than: float
     min_expected: int = 50
 
+    def made_by(self) -> str:
+        """The column that makes the groups."""
+        return self.group
+
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
         return (
@@ -127,6 +140,10 @@ class ExpectDiverseGroups(GroupsExpectation):
     population_by: str = ""
     at_least: float
     min_people: int = 300
+
+    def made_by(self) -> str:
+        """The column that makes the groups."""
+        return self.by
 
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
@@ -177,6 +194,10 @@ class ExpectSteadyTotals(GroupsExpectation):
     change_at_most: float
     min_total: float = 10.0
 
+    def made_by(self) -> str:
+        """The column that makes the groups."""
+        return self.group_by
+
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
         total, group = (str(values[name]).replace("_", " ") for name in ("total", "group_by"))
@@ -209,6 +230,10 @@ class ExpectFewReturned(GroupsExpectation):
     share_at_most: float
     min_rows: int = 50
 
+    def made_by(self) -> str:
+        """The column that makes the groups."""
+        return "submission_id"
+
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
         return f"{values['says']} for at most {values['share_at_most']:.0%} of rows in every submission."
@@ -221,7 +246,7 @@ class ExpectFewReturned(GroupsExpectation):
             "returned AS ("
             "SELECT submission_id, count(*) AS n FROM {batch} "
             f"WHERE reason = '{values['reason']}' GROUP BY submission_id) "
-            "SELECT sent.submission_id, coalesce(returned.n, 0) AS rows_failing, "
+            "SELECT sent.submission_id, coalesce(returned.n, 0) AS rows_failing, sent.n AS rows_checked, "
             f"coalesce(returned.n, 0) > {values['share_at_most']} * sent.n AS is_failing "
             "FROM sent LEFT JOIN returned ON sent.submission_id = returned.submission_id "
             f"WHERE sent.n >= {values['min_rows']}"

@@ -88,6 +88,10 @@ class ExpectTotalsToAgree(GroupsExpectation):
     stated_total: str
     within: float
 
+    def made_by(self) -> str:
+        """The column that makes the groups."""
+        return self.group_by
+
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
         return (

@@ -9,12 +9,21 @@ from typing import Any, ClassVar
 
 from expectations.domain import CountingExpectation
 
+#: Days by which an extract may be older than its submitter's newest before its open requests are out of date: extracts
+#: are monthly, so one that is older missed a sending.
+SENT_AGAIN_WITHIN = 20
+
 
 class SendingExpectation(CountingExpectation):
     """What submissions must satisfy; submissions are counted, not rows of people."""
 
     extract: str
     unit: ClassVar[str] = "groups"
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What is counted: submissions, which their senders know as files."""
+        return ("file", "files")
 
     @classmethod
     def judged(cls, values: dict[str, Any]) -> str:
@@ -47,7 +56,7 @@ class ExpectSubmissionsInTime(SendingExpectation):
 
 
 class ExpectNoSubmissionMissing(SendingExpectation):
-    """Nothing that is expected is missing after its deadline, as known on the day of the newest extract of all."""
+    """Nothing that is expected is missing after its deadline, as known on the day on which the newest file arrived."""
 
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
@@ -61,7 +70,7 @@ class ExpectNoSubmissionMissing(SendingExpectation):
 class ExpectOpenRequestsSentAgain(SendingExpectation):
     """A month that still has open requests was sent again about when its submitter's newest extract was taken."""
 
-    days: int = 20
+    days: int = SENT_AGAIN_WITHIN
 
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
@@ -77,7 +86,8 @@ class ExpectOpenRequestsSentAgain(SendingExpectation):
 
 
 class ExpectUsualVolume(SendingExpectation):
-    """A submission's rows lie between two multiples of its submitter's usual number, or differ by no more than chance.
+    """A submission's sound rows lie between two multiples of its submitter's usual number, or differ by no more than
+    chance; rows that the build returned for its own faults are not sound.
 
     likely: standard deviations of a Poisson count that chance may account for.
     """
@@ -92,9 +102,8 @@ class ExpectUsualVolume(SendingExpectation):
         most = values["no_more_than"]
         parts = [f"no less than {values['at_least']:g}"] if values["at_least"] else []
         parts += [f"no more than {most:g}"] if most is not None else []
-        return (
-            f"Rows of every {values['extract']} extract are {' and '.join(parts)} times the submitter's usual number."
-        )
+        usual = f"{' and '.join(parts)} times the submitter's usual number"
+        return f"Usable rows of every {values['extract']} extract are {usual}."
 
     @classmethod
     def judged(cls, values: dict[str, Any]) -> str:
@@ -106,7 +115,7 @@ class ExpectUsualVolume(SendingExpectation):
         outside = f"rows_ratio < {values['at_least']}"
         if most is not None:
             outside += f" OR rows_ratio > {most}"
-        return f"({outside}) AND abs(rows_loaded - typical_rows) > {values['likely']} * sqrt(typical_rows)"
+        return f"({outside}) AND abs(rows_sound - typical_rows) > {values['likely']} * sqrt(typical_rows)"
 
 
 class ExpectNoCopyOfEarlierPeriod(SendingExpectation):
@@ -151,7 +160,18 @@ class ExpectFewRowsReturned(SendingExpectation):
         return f"{returned} > {values['share']} * rows_read AND {returned} >= {values['fewest_returned']}"
 
 
-class ExpectFieldRecorded(SendingExpectation):
+class FieldExpectation(SendingExpectation):
+    """What fields of submissions must satisfy: a failing one tells how many rows of its submission lack it."""
+
+    @classmethod
+    def failing_rows(cls, values: dict[str, Any]) -> str:
+        return (
+            "SELECT extract, submitter, period, field, unknown AS rows_failing, rows AS rows_checked FROM {batch} "
+            f"WHERE ({values['among']}) AND {cls.judged(values)} AND ({cls.failing(values)})"
+        )
+
+
+class ExpectFieldRecorded(FieldExpectation):
     """In every submission with enough rows, at most a share of a field is blank or said to be not recorded."""
 
     field: str
@@ -178,7 +198,7 @@ class ExpectFieldRecorded(SendingExpectation):
         return f"unknown > {values['unknown_at_most']} * rows"
 
 
-class ExpectNoSuddenGap(SendingExpectation):
+class ExpectNoSuddenGap(FieldExpectation):
     """No field of a submission is unknown much more often than its submitter's usual, beyond what chance may account
     for; fields that fill up late are judged once they are a stated number of months old."""
 
@@ -187,6 +207,11 @@ class ExpectNoSuddenGap(SendingExpectation):
     fewest_rows: int = 30
     fill_late: list[str]
     months_to_fill: int = 6
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What is counted: fields, each in each submission."""
+        return ("field of a file", "fields of files")
 
     @classmethod
     def sentence(cls, values: dict[str, Any]) -> str:
@@ -240,7 +265,10 @@ class HistoryExpectation(SendingExpectation):
 
     @classmethod
     def failing_rows(cls, values: dict[str, Any]) -> str:
-        return f"SELECT extract, submitter, period FROM ({cls.by_submission(values)}) WHERE {cls.failing(values)}"
+        return (
+            f"SELECT extract, submitter, period, '{values['field']}' AS field "
+            f"FROM ({cls.by_submission(values)}) WHERE {cls.failing(values)}"
+        )
 
     @classmethod
     def _looked_at(cls, values: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
-from expectations.domain import ExpectKeyToBeUnique, about
+from expectations.domain import RETURNED, ExpectKeyToBeUnique, about
 from expectations.groups import ExpectFewReturned
 
 LABORATORIES = "Laboratory data stewards"
@@ -52,6 +52,7 @@ def suite() -> gx.ExpectationSuite:
                         "months that do not fit together.",
                         affects=[f"stg_{extract}"],
                         to_do="Send the extracts of the month together, taken on the same day.",
+                        same_rows=RETURNED,
                     ),
                 )
                 for extract, reason, says in FEW

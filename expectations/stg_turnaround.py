@@ -7,6 +7,7 @@ import great_expectations.expectations as gxe
 
 from catalogue.contracts import extract_contracts
 from expectations.domain import (
+    PAUSES,
     ExpectCodeInForce,
     ExpectDateNotBefore,
     ExpectDaysBetween,
@@ -148,6 +149,7 @@ def _pauses() -> list[gxe.Expectation]:
                 "2026-11-22: in the synthetic extracts ten of 12,700 paused requests were; they count as no wait at "
                 "all.",
                 to_do="Check the days for which the clock was stopped.",
+                same_rows=PAUSES,
             ),
         ),
         ExpectNoRows(

@@ -15,11 +15,14 @@ import duckdb
 import polars as pl
 
 from catalogue.contracts import extract_contracts
+from catalogue.disclosure import rules
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import FOLDER
 from expectations.suites import checked_tables
-from pipelines import calendar, releases, settings, store, timeliness
+from pipelines import calendar, held_back, releases, settings, store, timeliness
+from pipelines.board_detail import write_boards
 from pipelines.build_returns import record_build_returns
+from pipelines.disclosure.secret import Secret, rounding_secret
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders
@@ -31,12 +34,13 @@ from pipelines.models import INDICATOR, Model, create_table, read_models
 from pipelines.progress import Steps, steps
 from pipelines.quality.checks import Check, run_suites
 from pipelines.quality.data_docs import write_data_docs
-from pipelines.quality.gate import SetAside, gate, used_instead
-from pipelines.quality.grades import HOW_GRADES_ARE_MADE, grades, of_indicators
+from pipelines.quality.gate import NEEDED, SetAside, StoppedError, gate, used_instead
+from pipelines.quality.grades import HOW_GRADES_ARE_MADE, extracts_of, grades, of_indicators
 from pipelines.quality.letters import Known, write_letters
 from pipelines.quality.profile import load_profile
-from pipelines.quality.results import check_history
+from pipelines.quality.results import check_history, with_since
 from pipelines.quality.results import tables as result_tables
+from pipelines.quality.rows_shown import shown_rows
 from pipelines.quality.submission_states import submission_rows
 from pipelines.reference import load_reference
 from pipelines.releases import STORE, Release
@@ -54,16 +58,19 @@ class Inputs:
     ever_sent: tuple[Submission, ...]
     models: tuple[Model, ...]
     entries: dict[str, Indicator]
+    secret: Secret
     left_out: tuple[SetAside, ...] = ()
 
     @property
     def recipe(self) -> str:
-        """One hash over every submission that was not refused, the code, the reference data and the settings.
+        """One hash over every submission that was not refused, the code, the reference data, the settings, and which
+        secret rounds.
 
         What is set aside, and which earlier version takes its place, follows from these.
         """
         sent = sorted(f"{s.submission_id}:{s.sha256}:{s.state}" for s in self.ever_sent if s.state != "refused")
-        return of_texts([*sent, code_version(), json.dumps(settings.as_dict(), sort_keys=True)])
+        chosen = json.dumps(settings.as_dict(), sort_keys=True)
+        return of_texts([*sent, code_version(), chosen, self.secret.fingerprint])
 
     @property
     def months(self) -> tuple[dt.date, dt.date]:
@@ -85,11 +92,16 @@ def build(folders: Folders, quiet: bool = False) -> Release:
     """
     with locked(folders):
         releases.sweep(folders)
-        inputs = _inputs(folders)
-        same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe]
-        if same and not releases.problems(same[-1]):
-            return same[-1]
-        return _build(folders, inputs, quiet)
+        try:
+            inputs = _inputs(folders)
+            same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe]
+            found = same[-1] if same and not releases.problems(same[-1]) else _build(folders, inputs, quiet)
+        except StoppedError as stop:
+            held_back.note(folders, stop)
+            _write_letters(folders, stop.checks, stopped=stop.blamed)
+            raise
+        held_back.clear(folders)
+        return found
 
 
 def _inputs(folders: Folders) -> Inputs:
@@ -97,9 +109,12 @@ def _inputs(folders: Folders) -> Inputs:
         in_use = tuple(s for extract in extract_contracts() for s in register.in_use(extract))
         ever_sent = tuple(register.all())
     _insist_on_rows(folders, in_use)
-    if not any(s.extract == "testing" for s in in_use):
-        raise PipelineError("build: no testing extract has been accepted; put submissions in the inbox and run ingest")
-    return Inputs(in_use, ever_sent, tuple(read_models()), indicators())
+    for extract in NEEDED:
+        if not any(s.extract == extract for s in in_use):
+            reason = f"no {extract} extract has been accepted"
+            raise StoppedError(f"build: {reason}; put submissions in the inbox and run ingest", reason)
+    secret = rounding_secret(folders.data, is_synthetic=all(s.is_synthetic for s in in_use))
+    return Inputs(in_use, ever_sent, tuple(read_models()), indicators(), secret)
 
 
 def _insist_on_rows(folders: Folders, in_use: Sequence[Submission]) -> None:
@@ -121,13 +136,16 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
     try:
         inputs, checks = _checked_warehouse(folders, inputs, warehouse, quiet)
         with _warehouse(folders, warehouse) as con:
-            tables = _protected_tables(con, folders, inputs, checks, release_id, made_at, quiet)
+            tables, proof = _protected_tables(con, folders, inputs, checks, release_id, made_at, quiet)
+            write_boards(con, building, tables)
             counts = _row_counts(con)
             record_build_returns(con, folders, inputs.in_use)
-        _write_letters(folders, inputs, checks)
+        _write_letters(folders, checks, inputs.left_out)
         store.write_store(building / STORE, tables)
         write_data_docs(building / DOCS, tables["checks"], made_at)
-        release = releases.seal(folders, building, release_id, _manifest(folders, inputs, checks, counts, made_at))
+        release = releases.seal(
+            folders, building, release_id, _manifest(folders, inputs, checks, counts, proof, made_at)
+        )
         warehouse.replace(folders.build / WAREHOUSE)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -136,12 +154,15 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
     return release
 
 
-def _write_letters(folders: Folders, inputs: Inputs, checks: Sequence[Check]) -> None:
-    """Write to every submitter what its submissions in use need; the gate's reasons go to those that it left out."""
+def _write_letters(
+    folders: Folders, checks: Sequence[Check], left_out: Sequence[SetAside] = (), stopped: Sequence[str] = ()
+) -> None:
+    """Write to every submitter what its submissions in use need; the gate's reasons go to those that it left out, and
+    those by whose ids it stopped are told so."""
     with Register(folders.register) as register:
-        returned = register.build_returns()
-    aside = {one.submission.submission_id: one.because for one in inputs.left_out}
-    write_letters(folders, Known(inputs.ever_sent, returned, checks, aside))
+        ever_sent, returned = register.all(), register.build_returns()
+    aside = {one.submission.submission_id: one for one in left_out}
+    write_letters(folders, Known(ever_sent, returned, checks, aside, frozenset(stopped)))
 
 
 def _checked_warehouse(folders: Folders, inputs: Inputs, path: Path, quiet: bool) -> tuple[Inputs, list[Check]]:
@@ -210,20 +231,28 @@ def _protected_tables(
     release_id: str,
     made_at: dt.datetime,
     quiet: bool,
-) -> dict[str, pl.DataFrame]:
-    """Every table of the protected store."""
+) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
+    """Every table of the protected store, and how it was proved that no small count can be worked out from them."""
     first, newest = inputs.months
-    sent = timeliness.submitters(inputs.in_use, timeliness.stale_periods(con))
-    whole = sent["newest_period"].to_list()
-    whole_to = calendar.month_end(timeliness.month_of(min(whole))) if None not in whole else dt.date.min
-    published = sum(entry.published for entry in inputs.entries.values())
-    with steps("Protect", published, quiet) as progress:
-        cells = protected_cells(con, inputs.entries, first, lambda name: _next(progress, name))
-    results = result_tables(con, checks, inputs.models, inputs.entries)
-    submissions = submission_rows(con, inputs.in_use, inputs.ever_sent, inputs.left_out)
-    graded = grades(con, inputs.entries, inputs.models, checks, submissions)
     serving = releases.current(folders)
     before = serving.folder / STORE if serving else None
+    counted = sum(entry.published and entry.kind != "derived" for entry in inputs.entries.values())
+    with steps("Protect", counted, quiet) as progress:
+        cells, proof = protected_cells(
+            con,
+            inputs.entries,
+            first,
+            inputs.secret,
+            before,
+            lambda name: _next(progress, name),
+            progress.doing,
+            settings.attack_seconds() if inputs.is_synthetic else None,
+        )
+    exact = dict(result_tables(con, checks, inputs.models, inputs.entries))
+    exact["submissions"] = submission_rows(con, inputs.in_use, inputs.ever_sent, inputs.left_out)
+    graded = grades(con, inputs.entries, inputs.models, checks, exact["submissions"])
+    exact["quality"] = of_indicators(graded, inputs.entries, inputs.models, _rows_behind(con, inputs))
+    results = shown_rows(exact, inputs.secret, rules())
     about = {
         "release_id": release_id,
         "created_at": made_at.isoformat(timespec="seconds"),
@@ -235,22 +264,37 @@ def _protected_tables(
         "next_due": timeliness.next_due(newest).isoformat(),
         "how_grades_are_made": HOW_GRADES_ARE_MADE,
         "gaps_need_recorded": str(settings.GAPS_NEED_RECORDED),
+        "rounded_to": str(rules().rounded_to),
+        "rounding_reach": str(rules().reach),
+        "hidden_under": str(rules().hidden_under),
+        "rounding_series": inputs.secret.fingerprint,
     }
     return {
-        "cells": store.with_status(cells, newest, whole_to),
+        "cells": _with_status(con, cells, inputs),
         "indicators": store.entry_rows(inputs.entries),
         "dimension_values": store.dimension_rows(),
         "release": pl.DataFrame({"key": list(about), "value": list(about.values())}),
-        "submitters": sent,
-        "quality": of_indicators(graded, inputs.entries, inputs.models, _rows_behind(con, inputs)),
+        "submitters": timeliness.submitters(con, inputs.in_use),
         "grades": graded,
         **results,
+        "check_parts": with_since(results["check_parts"], made_at, before),
         "check_history": check_history(results["checks"], release_id, made_at, before),
-        "submissions": submissions,
         "events": con.sql("SELECT * FROM ref_events").pl(),
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
-    }
+    }, proof
+
+
+def _with_status(con: duckdb.DuckDBPyConnection, cells: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """The cells with their status: each indicator is whole to where every extract that it rests on is; one that rests
+    on no monthly extract, to where all are."""
+    whole_to = timeliness.whole_to(con)
+    _, newest = inputs.months
+    found = []
+    for (indicator,), own in cells.group_by("indicator", maintain_order=True):
+        days = [whole_to[extract] for extract in extracts_of(inputs.entries[str(indicator)], inputs.models)]
+        found.append(store.with_status(own, newest, min(days, default=min(whole_to.values()))))
+    return pl.concat(found)
 
 
 def _rows_behind(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> dict[str, tuple[int, int]]:
@@ -276,7 +320,12 @@ def _row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _manifest(
-    folders: Folders, inputs: Inputs, checks: Sequence[Check], counts: dict[str, int], made_at: dt.datetime
+    folders: Folders,
+    inputs: Inputs,
+    checks: Sequence[Check],
+    counts: dict[str, int],
+    proof: dict[str, object],
+    made_at: dt.datetime,
 ) -> dict[str, Any]:
     statuses = sorted({check.status for check in checks})
     return {
@@ -292,7 +341,8 @@ def _manifest(
         "checks": {status: sum(check.status == status for check in checks) for status in statuses},
         "set_aside": [one.as_entry for one in inputs.left_out],
         "disclosure": {
-            "rules": "interim: under 10 people hidden, other counts rounded to 5",
-            "attack_gate": "not run; it comes with the register of cubes",
+            "rules": {name: value for name, value in rules().model_dump().items() if name != "links"},
+            "rounding_secret": inputs.secret.fingerprint,
+            **proof,
         },
     }

@@ -1,100 +1,108 @@
-"""A cited figure: from its id back to the release that it came from, and the same numbers again.
-
-An id reads release/indicator/cube/codes/grain/from..to, as every chart and download shows it.
-"""
+"""A cited figure: from its id back to the release that it came from, and the same bytes again."""
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 from dataclasses import dataclass
 
 import duckdb
 import polars as pl
 
+from catalogue.citations import Citation, CitationError, TableCitation, parse
+from catalogue.cited_files import Measure, ReleaseFacts, chosen, figure_bytes, fingerprint, table_bytes, table_rows
 from pipelines import releases
-from pipelines.calendar import month_end
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
-from pipelines.releases import STORE
-
-WHOLE, ALL = "scotland", "all"
-SHOWN_AS = {"confidential": "[c] confidential", "not_available": "[x] not available"}
-_CELLS = """
-    SELECT
-        d1, d2, d3, period_start, period_end, statistic, state, value, lower, upper, numerator, denominator
-    FROM cells
-    WHERE indicator = $indicator AND cube = $cube AND grain = $grain
-      AND period_start >= $first AND period_end <= $last
-      AND ($d1 = 'all' OR d1 = $d1) AND ($d2 = 'all' OR d2 = $d2) AND ($d3 = 'all' OR d3 = $d3)
-    ORDER BY period_start, d1, d2, d3, statistic"""
+from pipelines.releases import STORE, Release
 
 
 @dataclass(frozen=True)
-class Cited:
-    """The parts of a figure's id."""
+class CitedFile:
+    """The bytes that an id stands for, and the release that they were read from."""
 
-    release: str
-    indicator: str
-    cube: str
-    codes: tuple[str, ...]
-    grain: str
-    first: dt.date
-    last: dt.date
+    content: bytes
+    release: Release
 
-
-def read_id(text: str) -> Cited:
-    """The parts of a figure's id; PipelineError where it does not read as one."""
-    try:
-        release, indicator, cube, codes, grain, months = text.strip().split("/")
-        first, last = (dt.date.fromisoformat(f"{month}-01") for month in months.split(".."))
-    except ValueError as error:
-        raise PipelineError(
-            "figure: an id reads release/indicator/cube/codes/grain/from..to; copy it whole from the chart or download"
-        ) from error
-    held = tuple(codes.split("+")) if cube != WHOLE else ()
-    return Cited(release, indicator, "" if cube == WHOLE else cube, held, grain, first, month_end(last))
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the bytes."""
+        return fingerprint(self.content)
 
 
-def cited_cells(folders: Folders, text: str) -> pl.DataFrame:
-    """The cells behind a figure's id, from the release that it names.
+def cited_file(folders: Folders, text: str) -> CitedFile:
+    """The bytes behind a figure's id, from the release that it names.
 
-    Raises PipelineError where the release is not here, its files have changed, or the figure is not in it.
+    Raises PipelineError where it is no id, the release is not here, its files have changed, or it holds no such figure.
     """
-    cited = read_id(text)
+    try:
+        cited = parse(text)
+    except CitationError as problem:
+        raise PipelineError(f"figure: {problem}") from problem
     release = next((r for r in releases.releases(folders) if r.release_id == cited.release), None)
     if release is None:
         raise PipelineError(f"figure: release {cited.release} is not here; restore it from the archive")
     if wrong := releases.problems(release):
         raise PipelineError("\n".join(wrong))
-    held = dict(zip(("d1", "d2", "d3"), (*cited.codes, ALL, ALL, ALL), strict=False))
-    asked = {
-        "indicator": cited.indicator,
-        "cube": cited.cube,
-        "grain": cited.grain,
-        "first": cited.first,
-        "last": cited.last,
-    }
-    with duckdb.connect(str(release.folder / STORE), read_only=True) as con:
-        found: pl.DataFrame = con.sql(_CELLS, params=asked | held).pl()
-    if found.is_empty():
-        raise PipelineError(f"figure: release {cited.release} holds no such figure; check the id")
-    return found
+    try:
+        with duckdb.connect(str(release.folder / STORE), read_only=True) as con:
+            content = _table(con, cited) if isinstance(cited, TableCitation) else _figure(con, cited)
+    except duckdb.CatalogException as problem:
+        raise PipelineError(
+            f"figure: release {cited.release} was made by another version of this product, with other tables; "
+            f"use that version (code {release.manifest.get('code_version', 'unknown')})"
+        ) from problem
+    return CitedFile(content, release)
 
 
-def lines(cells: pl.DataFrame) -> list[str]:
-    """The cells as people read them, one a line; hidden ones stay hidden."""
-    found = []
-    for row in cells.iter_rows(named=True):
-        codes = " ".join(row[name] for name in ("d1", "d2", "d3") if row[name] is not None)
-        value = SHOWN_AS.get(row["state"]) or _number(row)
-        found.append(f"{row['period_start']} to {row['period_end']}  {codes:30} {row['statistic']:7} {value}")
-    return found
+def notes(folders: Folders, cited: CitedFile) -> list[str]:
+    """What to know of a cited figure beside its bytes: its release, whether that is still served, its fingerprint."""
+    serving = releases.current(folders)
+    made = str(cited.release.manifest["created_at"])[:10]
+    line = f"From the release of {made}"
+    if serving is None:
+        line += "; no release is being served"
+    elif serving.release_id == cited.release.release_id:
+        line += ", the one being served"
+    elif serving.release_id > cited.release.release_id:
+        line += f", which is not the newest: {serving.release_id} is being served"
+    else:
+        line += f", which is no longer served: {serving.release_id} is"
+    return [line, f"SHA-256 {cited.fingerprint}"]
 
 
-def _number(row: dict[str, object]) -> str:
-    value, lower, upper = (f"{row[name]:g}" if row[name] is not None else "" for name in ("value", "lower", "upper"))
-    limits = f" ({lower} to {upper})" if lower or upper else ""
-    parts = (
-        f", {row['numerator']} of {row['denominator']}" if row["numerator"] is not None and row["denominator"] else ""
+def _figure(con: duckdb.DuckDBPyConnection, cited: Citation) -> bytes:
+    cells = _frame(
+        con,
+        "SELECT * FROM cells WHERE indicator = $indicator AND cube = $cube AND grain = $grain",
+        {"indicator": cited.indicator, "cube": cited.cube, "grain": cited.grain},
     )
-    return f"{value}{limits}{parts}"
+    found = con.execute("SELECT entry FROM indicators WHERE id = ?", [cited.indicator]).fetchone()
+    if found is None or chosen(cited, cells).is_empty():
+        raise PipelineError(f"figure: release {cited.release} holds no such figure; check the id")
+    entry = json.loads(found[0])
+    labels: dict[str, dict[str, str]] = {}
+    for dimension, code, label in con.execute("SELECT dimension, code, label FROM dimension_values").fetchall():
+        labels.setdefault(dimension, {})[code] = label
+    grades = _frame(con, "SELECT * FROM grades WHERE indicator = $indicator", {"indicator": cited.indicator})
+    overall = con.execute("SELECT grade FROM quality WHERE indicator = ?", [cited.indicator]).fetchone()
+    measure = Measure(
+        entry["number"], entry["title"], entry["kind"], entry["unit"], labels, grades, overall[0] if overall else ""
+    )
+    return figure_bytes(cited, cells, measure, _facts(con))
+
+
+def _table(con: duckdb.DuckDBPyConnection, cited: TableCitation) -> bytes:
+    table: pl.DataFrame = con.table(cited.table).pl()
+    if table_rows(cited, table).is_empty():
+        raise PipelineError(f"figure: release {cited.release} holds no such rows; check the id")
+    return table_bytes(cited, table, _facts(con))
+
+
+def _facts(con: duckdb.DuckDBPyConnection) -> ReleaseFacts:
+    told = dict(con.execute("SELECT key, value FROM release").fetchall())
+    return ReleaseFacts(told.get("created_at", ""), told.get("data_to", ""), told.get("is_synthetic") == "true")
+
+
+def _frame(con: duckdb.DuckDBPyConnection, sql: str, values: dict[str, str]) -> pl.DataFrame:
+    frame: pl.DataFrame = con.sql(sql, params=values).pl()
+    return frame

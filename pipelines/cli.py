@@ -5,6 +5,7 @@ Modules of the work itself are imported by the command that needs them, so that 
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 import os
@@ -96,7 +97,7 @@ def demo(
 @click.pass_obj
 def ingest(obj: dict[str, Any], inbox: Path | None) -> None:
     """Read new submissions into the lake; write returns and the register."""
-    sys.exit(_ingest(obj, inbox))
+    sys.exit(_ingest(obj, inbox)[0])
 
 
 @main.command()
@@ -133,14 +134,15 @@ def rollback(obj: dict[str, Any]) -> None:
 @click.argument("inbox", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
 @click.pass_obj
 def refresh(obj: dict[str, Any], inbox: Path | None) -> None:
-    """Ingest, build and publish. Exit code 1 where no release came of it."""
-    from pipelines import releases
-    from pipelines.build import build as make
+    """Ingest, build and publish what is new.
 
-    _ingest(obj, inbox)
-    release = make(obj["folders"], obj["quiet"])
-    _say_set_aside(release)
-    click.echo(f"Serving {releases.publish(obj['folders'], release.release_id).release_id}")
+    Exit code 1 where no release came of it: the build stopped, or all that was new was refused. Where nothing is new to
+    build, what is served stays, a release that was rolled back to included.
+    """
+    all_refused = _ingest(obj, inbox)[1]
+    _build_and_serve(obj)
+    if all_refused:
+        raise PipelineError("refresh: all that was new was refused, so no release came of it")
 
 
 @main.command()
@@ -151,7 +153,6 @@ def start(obj: dict[str, Any]) -> None:
     Where a release is served already, what went wrong with newer submissions is said and the release stands.
     """
     from pipelines import releases
-    from pipelines.build import build as make
     from pipelines.demo import write_demo
 
     folders: Folders = obj["folders"]
@@ -161,14 +162,12 @@ def start(obj: dict[str, Any]) -> None:
         write_demo(folders.inbox, quiet=obj["quiet"])
     try:
         _ingest(obj, None)
-        release = releases.publish(folders, make(folders, obj["quiet"]).release_id)
-        _say_set_aside(release)
+        _build_and_serve(obj)
     except Exception as error:
         if serving is None:
             raise
         click.echo(_problem(error), err=True)
-        release = serving
-    click.echo(f"Serving {release.release_id}")
+        click.echo(f"Serving {serving.release_id}")
 
 
 @main.command()
@@ -176,7 +175,7 @@ def start(obj: dict[str, Any]) -> None:
 @click.pass_obj
 def status(obj: dict[str, Any], as_json: bool) -> None:
     """What is loaded, missing, late and refused. Exact counts: for the build side and stewards only."""
-    from pipelines import releases
+    from pipelines import held_back, releases
     from pipelines.ingest.register import Register
     from pipelines.status import as_status, summary
 
@@ -184,10 +183,14 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
     rows = as_status(Register(folders.register)) if folders.register.exists() else []
     serving = releases.current(folders)
     set_aside = serving.manifest.get("set_aside", []) if serving else []
+    held = held_back.held_back(folders)
     if as_json:
-        click.echo(json.dumps({"submissions": rows} | ({"set_aside": set_aside} if set_aside else {}), indent=2))
+        more = {"set_aside": set_aside, "held_back": held}
+        click.echo(json.dumps({"submissions": rows} | {name: told for name, told in more.items() if told}, indent=2))
         return
     click.echo(f"Serving: {serving.release_id if serving else 'nothing yet'}")
+    for line in held_back.lines(held) if held else ():
+        click.echo(line)
     for line in summary(rows, set_aside):
         click.echo(line)
 
@@ -243,13 +246,69 @@ def verify(obj: dict[str, Any]) -> None:
 
 
 @main.command()
-@click.argument("figure_id", metavar="ID")
-@click.pass_obj
-def figure(obj: dict[str, Any], figure_id: str) -> None:
-    """Show a cited figure again from the release that it came from."""
-    from pipelines.cited import cited_cells, lines
+def secret() -> None:
+    """Make the secret of the keyed rounding, which real extracts need; its place is printed, never what it holds."""
+    from pipelines.disclosure.secret import make_secret, secret_file
 
-    for line in lines(cited_cells(obj["folders"], figure_id)):
+    made = make_secret()
+    click.echo(f"Rounding secret {made.fingerprint} made at {secret_file()}")
+
+
+@main.command()
+@click.argument("figure_id", metavar="ID")
+@click.option(
+    "--check", "expected", metavar="HASH", help="Say whether the bytes have this SHA-256, instead of printing."
+)
+@click.pass_obj
+def figure(obj: dict[str, Any], figure_id: str, expected: str | None) -> None:
+    """Print the bytes of a cited figure again, as CSV, from the release that it came from; notes go to stderr."""
+    from pipelines.cited import cited_file, notes
+
+    cited = cited_file(obj["folders"], figure_id)
+    if expected is not None and expected.strip().lower() != cited.fingerprint:
+        raise PipelineError(f"figure: not the same; the release gives SHA-256 {cited.fingerprint}")
+    for line in notes(obj["folders"], cited):
+        click.echo(line, err=True)
+    if expected is not None:
+        click.echo("The same")
+    else:
+        click.echo(cited.content, nl=False)
+
+
+@main.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Count from this day on.")
+@click.option("--head", "anchor", metavar="HASH", help="A hash kept elsewhere, which the trail must hold.")
+@click.option(
+    "--archived", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Check archived months too."
+)
+@click.option(
+    "--archive", "before", type=click.DateTime(["%Y-%m"]), metavar="YYYY-MM", help="Archive the months before this one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def audit(
+    obj: dict[str, Any],
+    since: dt.datetime | None,
+    anchor: str | None,
+    archived: Path | None,
+    before: dt.datetime | None,
+    as_json: bool,
+) -> None:
+    """Verify the audit trail: exit code 1 and the first line that is altered, missing, added or out of place."""
+    from pipelines import audit_trail
+
+    place = obj["folders"].audit
+    if before is not None:
+        moved = audit_trail.archive(place, f"{before:%Y-%m}")
+        click.echo(f"Moved to {audit_trail.ARCHIVE}/: {', '.join(moved) or 'nothing'}")
+    day = f"{since:%Y-%m-%d}" if since else ""
+    verdict = audit_trail.verify(place, day, (anchor or "").strip().lower(), archived)
+    if as_json:
+        click.echo(json.dumps(audit_trail.as_json(verdict), indent=2))
+        sys.exit(DONE if verdict.is_whole else REFUSED)
+    if verdict.problem:
+        raise PipelineError(f"audit: {verdict.problem}")
+    for line in audit_trail.told(verdict, day):
         click.echo(line)
 
 
@@ -260,7 +319,24 @@ def _say_set_aside(release: Release) -> None:
         click.echo(line, err=True)
 
 
-def _ingest(obj: dict[str, Any], inbox: Path | None) -> int:
+def _build_and_serve(obj: dict[str, Any]) -> None:
+    """Build what is new and serve it; a release that was served before and is not now was rolled back, and stays so."""
+    from pipelines import releases
+    from pipelines.build import build as make
+
+    folders: Folders = obj["folders"]
+    serving, served_before = releases.current(folders), releases.published(folders)
+    release = make(folders, obj["quiet"])
+    if serving is not None and release.release_id in {serving.release_id, *served_before}:
+        click.echo("Nothing new to build; what was served before is served still")
+    else:
+        _say_set_aside(release)
+        serving = releases.publish(folders, release.release_id)
+    click.echo(f"Serving {serving.release_id}")
+
+
+def _ingest(obj: dict[str, Any], inbox: Path | None) -> tuple[int, bool]:
+    """Exit code, and whether there was something new and all of it was refused."""
     from pipelines.ingest import ingest as read_submissions
     from pipelines.status import counts
 
@@ -270,7 +346,7 @@ def _ingest(obj: dict[str, Any], inbox: Path | None) -> int:
     for submission in refused:
         click.echo(f"{submission.file}: refused: {submission.refused_because}", err=True)
     click.echo(counts(new))
-    return REFUSED if refused else DONE
+    return REFUSED if refused else DONE, bool(new) and len(refused) == len(new)
 
 
 def _problem(error: Exception) -> str:

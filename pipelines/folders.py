@@ -49,9 +49,24 @@ class Folders:
         return self.data / "releases"
 
     @property
+    def audit(self) -> Path:
+        """The app's audit trail; the app alone writes records there."""
+        return self.data / "audit"
+
+    @property
     def current(self) -> Path:
         """Pointer file that names the release being served."""
         return self.releases / "current"
+
+    @property
+    def held_back(self) -> Path:
+        """Why newer submissions are in no release, since the last build stopped; not there while none is held back."""
+        return self.releases / "held_back.json"
+
+    @property
+    def published(self) -> Path:
+        """Ids of every release that was ever served, one a line: those whose figures may be cited."""
+        return self.releases / "published"
 
 
 @contextmanager

@@ -104,9 +104,21 @@ def publish(folders: Folders, release_id: str | None = None) -> Release:
         raise PipelineError(f"publish: {what}; `python -m pipelines build` makes one")
     if wrong := problems(chosen):
         raise PipelineError("\n".join(wrong))
+    _note_as_published(folders, chosen)
     with whole_file(folders.current) as path:
         path.write_text(f"{chosen.release_id}\n", encoding="utf-8")
     return chosen
+
+
+def published(folders: Folders) -> list[str]:
+    """Ids of every release that was ever served."""
+    return folders.published.read_text(encoding="utf-8").split() if folders.published.exists() else []
+
+
+def _note_as_published(folders: Folders, release: Release) -> None:
+    """Put a release on the list of those whose figures may be cited; noted before it is served, so none is missed."""
+    with whole_file(folders.published) as path:
+        path.write_text("\n".join(dict.fromkeys([*published(folders), release.release_id])) + "\n", encoding="utf-8")
 
 
 def roll_back(folders: Folders) -> Release:

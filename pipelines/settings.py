@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 #: Memory that the build's database may use before it spills to disk.
 MEMORY_LIMIT = "6GB"
 THREADS = 2
@@ -38,6 +40,21 @@ GAPS_NEED_RECORDED = 0.70
 #: One bad file must not take the country's figures down; more than two at once is rather a fault of ours, or of a
 #: change that everybody must hear of, and figures without them would mislead.
 SET_ASIDE_AT_MOST = 2
+
+#: Share of a month's usual requests that may be missing because what their laboratories sent was set aside, with
+#: nothing to use instead. The largest laboratory receives about half of all requests and may be set aside alone; more
+#: than this, and the month tells of the laboratories left rather than of Scotland.
+SET_ASIDE_SHARE_AT_MOST = 0.60
+
+
+#: Names how many seconds each attack on a synthetic release may take; a real release is always attacked in full.
+ATTACK_ENVIRONMENT = "GENOMICS_ATTACK_SECONDS"
+
+
+def attack_seconds() -> float | None:
+    """The seconds that the environment allows for each attack on a synthetic release; None where it says nothing."""
+    said = os.environ.get(ATTACK_ENVIRONMENT)
+    return float(said) if said else None
 
 
 def as_dict() -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Who has sent what: months missing, late or stale, judged from the submissions in use."""
+"""Who has sent what: months missing, late or stale, and up to when an extract is whole."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from catalogue.contracts import extract_contracts
-from catalogue.reference import labels, reference_rows
+from catalogue.reference import labels
 from pipelines import settings
 from pipelines.ingest.register import Submission
 
@@ -27,57 +27,51 @@ def next_due(newest_month: dt.date) -> dt.date:
     return dt.date(months_on // 12, months_on % 12 + 1, settings.SUBMISSION_DUE_DAY)
 
 
-def submitters(in_use: Sequence[Submission], stale: pl.DataFrame) -> pl.DataFrame:
+def submitters(con: duckdb.DuckDBPyConnection, in_use: Sequence[Submission]) -> pl.DataFrame:
     """One row a monthly extract and laboratory: what it has sent so far, as the protected store shows it.
 
-    in_use: submissions in use. stale: columns `submitter`, `stale_periods`, months with open requests that were not
-    sent again with the newest extract.
+    con: the warehouse with `dq_submissions`. `is_late`: its newest month is not the newest that is expected;
+    `stale_periods`: months that still have open requests, and were not sent again about when its newest extract was
+    taken.
     """
-    laboratories = [row["code"] for row in reference_rows("laboratories") if row["is_scottish"] == "yes"]
-    rows = [
-        _row(extract, laboratory, [s for s in in_use if s.extract == extract])
-        for extract in MONTHLY
-        for laboratory in laboratories
-    ]
-    schema = {
-        "extract": pl.String,
-        "submitter": pl.String,
-        "label": pl.String,
-        "newest_period": pl.String,
-        "extracted_on": pl.Date,
-        "periods_missing": pl.Int64,
-        "is_late": pl.Boolean,
-    }
-    counted = pl.when(pl.col("extract") == "turnaround").then(pl.col("stale_periods")).fill_null(0)
-    return (
-        pl.DataFrame(rows, schema=schema, orient="row")
-        .join(stale, on="submitter", how="left")
-        .with_columns(stale_periods=counted.fill_null(0))
+    counted: pl.DataFrame = con.sql(
+        """
+        SELECT
+            extract,
+            submitter,
+            strftime(max(period) FILTER (WHERE NOT is_missing), '%Y-%m') AS newest_period,
+            count(*) FILTER (WHERE is_missing) AS periods_missing,
+            NOT arg_max(NOT is_missing, period) AS is_late,
+            count(*) FILTER (WHERE is_stale) AS stale_periods
+        FROM dq_submissions
+        WHERE list_contains($extracts, extract)
+        GROUP BY extract, submitter
+        ORDER BY list_position($extracts, extract), submitter""",
+        params={"extracts": list(MONTHLY)},
+    ).pl()
+    rows = [(s.extract, s.submitter, s.extracted_on) for s in in_use]
+    schema = {"extract": pl.String, "submitter": pl.String, "extracted_on": pl.Date}
+    newest = pl.DataFrame(rows, schema=schema, orient="row").group_by("extract", "submitter").max()
+    return counted.join(newest, on=["extract", "submitter"], how="left", maintain_order="left").select(
+        "extract",
+        "submitter",
+        pl.col("submitter").replace(labels("laboratories")).alias("label"),
+        "newest_period",
+        "extracted_on",
+        "periods_missing",
+        "is_late",
+        "stale_periods",
     )
 
 
-def stale_months(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`submitter` and `period` of the months of receipt that still have open requests and were not in their submitter's
-    newest extract."""
-    found: pl.DataFrame = con.sql("""
-        SELECT DISTINCT receiving_lab AS submitter, ref_days.month_start AS period
-        FROM mart_turnaround
-        INNER JOIN ref_days ON mart_turnaround.received_date = ref_days.day
-        WHERE NOT is_reported AND extracted_on < judged_on
-        ORDER BY ALL""").pl()
-    return found
-
-
-def stale_periods(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """How many such months each submitter has: `submitter`, `stale_periods`."""
-    return stale_months(con).group_by("submitter", maintain_order=True).agg(stale_periods=pl.len().cast(pl.Int64))
-
-
-def _row(extract: str, laboratory: str, sent: list[Submission]) -> tuple[object, ...]:
-    periods = {str(s.period) for s in sent}
-    own = [s for s in sent if s.submitter == laboratory]
-    newest = max((str(s.period) for s in own), default=None)
-    missing = periods - {str(s.period) for s in own}
-    extracted = max((s.extracted_on for s in own if s.extracted_on), default=None)
-    is_late = newest is None or newest < max(periods)
-    return extract, laboratory, labels("laboratories")[laboratory], newest, extracted, len(missing), is_late
+def whole_to(con: duckdb.DuckDBPyConnection) -> dict[str, dt.date]:
+    """The last day of the newest period that everybody expected has sent, by extract; the first day of time where
+    somebody has sent none of it. con: the warehouse with `dq_submissions`."""
+    found = con.execute("""
+        WITH newest AS (
+            SELECT extract, submitter, max(period) FILTER (WHERE NOT is_missing) AS period
+            FROM dq_submissions GROUP BY extract, submitter
+        )
+        SELECT extract, CASE WHEN count(*) = count(period) THEN last_day(min(period)) END
+        FROM newest GROUP BY extract""").fetchall()
+    return {extract: day or dt.date.min for extract, day in found}

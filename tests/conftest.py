@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,16 @@ settings.register_profile("study", deadline=None, max_examples=1_000, print_blob
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
+# The same rounding in every run and in every process of one, in a place that is the tests' own.
+ROUNDING_SECRET = Path(tempfile.gettempdir(), f"genomics-tests-{os.getuid()}", "rounding-secret")
+ROUNDING_SECRET.parent.mkdir(mode=0o700, exist_ok=True)
+ROUNDING_SECRET.touch(mode=0o600)
+ROUNDING_SECRET.write_text("7" * 64, encoding="ascii")
+os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
+# Releases of the tests are attacked for a few seconds; tests/attack attacks one in full.
+os.environ["GENOMICS_ATTACK_SECONDS"] = "2"
+
+
 @dataclass(frozen=True)
 class Published:
     """A data folder with a published release, and what its ingest registered.
@@ -46,11 +58,15 @@ class Published:
         return self.folders.inbox / "truth.json"
 
 
+#: When the synthetic submissions arrive: before those of October 2026 are due.
+ARRIVED = dt.datetime(2026, 11, 5, tzinfo=dt.UTC)
+
+
 def published(place: Path, years: float, requests_per_year: int) -> Published:
     """Synthetic submissions to October 2026, ingested, built and published in a new data folder."""
     folders = Folders(place / "data")
     write_demo(folders.inbox, years, requests_per_year, seed=11, until="2026-10", quiet=True)
-    registered = ingest(folders, folders.inbox, quiet=True)
+    registered = ingest(folders, folders.inbox, quiet=True, now=ARRIVED)
     release = releases.publish(folders, build(folders, quiet=True).release_id)
     store = shutil.copy(release.folder / STORE, place / "store.duckdb")
     return Published(folders, release, registered, store)

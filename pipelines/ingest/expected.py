@@ -22,6 +22,8 @@ def expected(rule: Rule, columns: Sequence[Column]) -> str:
         return f"{rule.fields[0]}: the submitter that the file is named after"
     if rule.reason == "wrong_period":
         return f"{rule.fields[0]}: a day of the period that the file is named after"
+    if rule.reason == "in_future":
+        return f"{rule.fields[0]}: a day no later than that on which the file arrives"
     column = next(column for column in columns if column.name == rule.fields[0])
     filled = "a text" if rule.reason == "too_long" else _of_type(column)
     return f"{column.name}: {filled}"

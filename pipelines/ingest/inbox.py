@@ -51,11 +51,12 @@ class Arrival:
         return (self.name.extract, self.name.submitter, self.name.period, self.name.version, self.path.name)
 
 
-def ingest(folders: Folders, inbox: Path, quiet: bool = False) -> list[Submission]:
+def ingest(folders: Folders, inbox: Path, quiet: bool = False, now: datetime | None = None) -> list[Submission]:
     """Read every new file of the inbox; returns the entries newly registered, in the order of handling.
 
-    Raises PipelineError where the inbox is no folder, where another ingest is running, or where the data folder and
-    the register contradict each other. The inbox itself is never altered.
+    now: when the files arrive, by default this moment; nothing in them may be of a later day. Raises PipelineError
+    where the inbox is no folder, where another ingest is running, or where the data folder and the register contradict
+    each other. The inbox itself is never altered.
     """
     if not inbox.is_dir():
         raise PipelineError(f"There is no inbox folder {inbox}. Name the folder that holds the submissions.")
@@ -67,7 +68,7 @@ def ingest(folders: Folders, inbox: Path, quiet: bool = False) -> list[Submissio
         with Register(folders.register, create=True) as register:
             _sweep(folders, register)
             arrivals = _arrivals(inbox, register.seen())
-            desk = _Desk(folders, register, _synthetic(inbox))
+            desk = _Desk(folders, register, _synthetic(inbox), now or datetime.now(UTC))
             with steps("Ingest", len(arrivals), quiet or not arrivals) as progress:
                 taken = list(_handle(arrivals, desk, progress))
             letters.write_letters(folders, letters.Known(register.all(), register.build_returns()), taken)
@@ -139,10 +140,11 @@ def _synthetic(inbox: Path) -> dict[str, str]:
 class _Desk:
     """Takes one file at a time from the inbox to its entry in the register."""
 
-    def __init__(self, folders: Folders, register: Register, synthetic: Mapping[str, str]) -> None:
+    def __init__(self, folders: Folders, register: Register, synthetic: Mapping[str, str], now: datetime) -> None:
         self._folders = folders
         self._register = register
         self._synthetic = synthetic
+        self._now = now
         self._contracts = extract_contracts()
         self._by_hash: dict[str, list[Submission]] = {}
         self._versions: dict[tuple[str | None, ...], set[int]] = {}
@@ -191,7 +193,7 @@ class _Desk:
             version=name.version if name else None,
             sha256=sent.sha256,
             bytes=sent.stamp.bytes,
-            registered_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            registered_at=self._now.isoformat(timespec="seconds"),
             state="refused",
             rows_read=0,
             rows_loaded=0,
@@ -213,7 +215,7 @@ class _Desk:
                 "This version was accepted before with other content. Send the change as a higher version."
             )
         contract = self._contracts[arrival.name.extract]
-        checked = check(sent.content, arrival.name, contract, self._contracts)
+        checked = check(sent.content, arrival.name, contract, self._contracts, self._now.date())
         read, returned = checked.rows_read, checked.returned.height if checked.returned is not None else 0
         loaded = self._write(arrival.name, blank.submission_id, checked)
         if loaded + returned != read:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import polars as pl
@@ -29,6 +29,7 @@ WHAT_TO_DO = {
     "more_than": "Check the numbers: the first may not exceed the second.",
     "wrong_submitter": "Send the row in the file of the laboratory that owns it.",
     "wrong_period": "Send the row in the file of its own period.",
+    "in_future": "Check the date: it lies after the day on which the file arrived.",
     "repeated_key": "Send each key once; of identical rows the first was kept, of differing ones none.",
 }
 
@@ -37,6 +38,8 @@ NUMBER_FORMULA = r"^[=@\t]"
 EARLIEST, LATEST = FIRST_DAY, date(2100, 12, 31)
 # Days that lie ahead by their meaning; every other date lies in the past of the extract.
 PLANNED = ("due_date",)
+#: How far a sender's clock, or its day, may be ahead of ours.
+CLOCKS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,15 @@ class Rule:
     breaks: pl.Expr
 
 
-def submission_rules(contract: Contract, name: SubmissionName) -> list[Rule]:
-    """Every rule for the rows of a submission, apart from repeated keys."""
-    return [*_contract_rules(contract.extract), *_name_rules(contract, name)]
+def submission_rules(contract: Contract, name: SubmissionName, arrived_on: date) -> list[Rule]:
+    """Every rule for the rows of a submission, apart from repeated keys. arrived_on: the day on which it is read."""
+    return [*_contract_rules(contract.extract), *_name_rules(contract, name), _past_rule(contract, arrived_on)]
+
+
+def _past_rule(contract: Contract, arrived_on: date) -> Rule:
+    """Nothing was extracted after it arrived; every other day lies before that of extraction, so one rule does."""
+    extracted = typed_name(contract.column(contract.extracted_column))
+    return Rule("in_future", (contract.extracted_column,), pl.col(extracted) > arrived_on + CLOCKS)
 
 
 @cache

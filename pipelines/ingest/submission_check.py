@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from pipelines.ingest.parquet_file import parquet_names, parquet_text
 from pipelines.ingest.parse import as_typed, csv_text, with_typed
 from pipelines.ingest.refusal import RefusedError
 from pipelines.ingest.returns import count_reasons, returned_rows
-from pipelines.ingest.row_rules import Rule, allowed_codes, broken, submission_rules, with_repeated_keys
+from pipelines.ingest.row_rules import CLOCKS, Rule, allowed_codes, broken, submission_rules, with_repeated_keys
 from pipelines.ingest.sent_file import unpack
 from pipelines.ingest.submission_name import SubmissionName
 
@@ -46,12 +47,18 @@ class _Text:
     may_be_cut_off: bool
 
 
-def check(content: bytes, name: SubmissionName, contract: Contract, contracts: Mapping[str, Contract]) -> Checked:
-    """Read and judge a submission; RefusedError where it is refused whole."""
+def check(
+    content: bytes, name: SubmissionName, contract: Contract, contracts: Mapping[str, Contract], arrived_on: date
+) -> Checked:
+    """Read and judge a submission that arrived on a day; RefusedError where it is refused whole."""
+    if name.last_day > arrived_on + CLOCKS:
+        raise RefusedError(
+            "The file's name holds a period that has not ended yet. Correct the name, or send the file when it has."
+        )
     text = _read(content, name, contract, contracts)
     if not text.rows.height:
         raise RefusedError("The file has a header and no rows. Send the rows of the period.")
-    rules = submission_rules(contract, name)
+    rules = submission_rules(contract, name, arrived_on)
     parsed = with_typed(text.rows, contract.columns)
     flags = broken(parsed, rules)
     _refuse_identifiers(text, contract, flags, rules)

@@ -23,20 +23,26 @@ PERIOD = {
 }
 EXTRACT = {"extract": "{}", "submission_id": "split_part({}, '__', 1)"}
 BOARD = {"residence_board": "{}", "requesting_board": "{}", "board_code": "{}"}
+FIELD = {"field": "{}"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """Failing rows of one check that have the same extract, submitter, month of receipt and board; None: not told.
+    """What fails of one check with the same extract, submitter, month of receipt, board and field; None: not told.
 
-    A board is told only by a check of groups that are boards; a group tells how many of its rows failed.
+    A board is told only by a check of groups that are boards. failing: rows that fail; where the check counts groups,
+    the failing rows behind them, None where it does not tell. groups: failing groups, None where it counts rows. of:
+    rows of these groups, failing or not, where it tells.
     """
 
     extract: str | None
     submitter: str | None
     period: dt.date | None
     board: str | None
-    failing: int
+    failing: int | None
+    field: str | None = None
+    groups: int | None = None
+    of: int | None = None
 
 
 def parts_of(con: duckdb.DuckDBPyConnection, table: str, expectation: Any) -> tuple[Part, ...]:
@@ -45,16 +51,19 @@ def parts_of(con: duckdb.DuckDBPyConnection, table: str, expectation: Any) -> tu
     if query is None:
         return ()
     columns = {row[0] for row in con.cursor().execute(f"DESCRIBE {query}").fetchall()}
-    are_groups = "rows_failing" in columns
+    are_groups = getattr(expectation, "unit", "rows") == "groups"
     told = [_first(choices, columns) for choices in (EXTRACT, SUBMITTER, PERIOD, BOARD if are_groups else {})]
     if all(part == "NULL" for part in told[1:]):
         return ()
-    count = "sum(rows_failing)" if are_groups else "count(*)"
-    rows = (
-        con.cursor().execute(f"SELECT {', '.join(told)}, {count} FROM ({query}) GROUP BY ALL ORDER BY ALL").fetchall()
-    )
+    counts = ["count(*)", "NULL", "NULL"]
+    if are_groups:
+        behind = (f"sum({name})" if name in columns else "NULL" for name in ("rows_failing", "rows_checked"))
+        counts = [next(behind), "count(*)", next(behind)]
+    asked = [*told, _first(FIELD, columns), *counts]
+    rows = con.cursor().execute(f"SELECT {', '.join(asked)} FROM ({query}) GROUP BY ALL ORDER BY ALL").fetchall()
     return tuple(
-        Part(extract, submitter, _day(period), board, int(count)) for extract, submitter, period, board, count in rows
+        Part(extract, submitter, _day(period), board, _whole(failing), field, _whole(groups), _whole(of))
+        for extract, submitter, period, board, field, failing, groups, of in rows
     )
 
 
@@ -93,6 +102,10 @@ def failing_rows(table: str, expectation: Any) -> str | None:
 
 def _first(choices: dict[str, str], columns: set[str]) -> str:
     return next((template.format(name) for name, template in choices.items() if name in columns), "NULL")
+
+
+def _whole(count: Any) -> int | None:
+    return None if count is None else int(count)
 
 
 def _day(period: Any) -> dt.date | None:

@@ -12,6 +12,7 @@ import great_expectations as gx
 from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 from sqlalchemy.pool import StaticPool
 
+from expectations.domain import RETURNED
 from expectations.suites import suites
 from pipelines.duckdb_dialect import Connection
 from pipelines.quality.blame import Part, parts_of
@@ -31,6 +32,8 @@ class Check:
 
     `at_most` is the share that may fail. `counted` says what the counts are of: rows or groups. `parts` says whose the
     failing rows are, where any failed and the table tells. `among` is the condition of the rows that were looked at.
+    `nouns` names what is counted, one and many: file, files. `field` is the one field of an extract that is judged
+    (`testing.sex`), `same_rows` the name that it shares with checks on which the same rows fail.
     """
 
     table: str
@@ -52,6 +55,9 @@ class Check:
     error: str | None
     parts: tuple[Part, ...] = field(default=(), repr=False)
     among: str = "TRUE"
+    nouns: tuple[str, str] = ("row", "rows")
+    field: str | None = None
+    same_rows: str = ""
 
     @property
     def id(self) -> str:
@@ -62,6 +68,11 @@ class Check:
     def share(self) -> float | None:
         """The share of what was checked that failed; None where nothing was."""
         return self.rows_failing / self.rows_checked if self.rows_checked and self.rows_failing is not None else None
+
+    @property
+    def tells_of_returned(self) -> bool:
+        """Whether it counts rows that were returned, of which the reasons of their return tell already."""
+        return self.same_rows == RETURNED
 
     @property
     def stops_the_build(self) -> bool:
@@ -154,6 +165,9 @@ def _check(con: duckdb.DuckDBPyConnection, table: str, expectation: Any, result:
         error=error,
         parts=parts_of(con, table, expectation) if failing else (),
         among=getattr(expectation, "looked_at", "TRUE"),
+        nouns=getattr(expectation, "nouns", ("row", "rows")),
+        field=f"{expectation.extract}.{expectation.field}" if hasattr(expectation, "field") else None,
+        same_rows=meta.get("same_rows", ""),
     )
 
 

@@ -33,7 +33,7 @@ from great_expectations.render.renderer.page_renderer import ValidationResultsPa
 from great_expectations.render.view import DefaultJinjaPageView
 from jinja2 import ChoiceLoader, DictLoader
 
-from pipelines.protect import HIDDEN_UNDER
+from catalogue.disclosure import rules
 
 Row = dict[str, Any]
 
@@ -46,9 +46,10 @@ WORDS = {
     "error": "✗ Could not be checked",
 }
 OPEN = ("fail", "error", "warn")
+HIDDEN = "[c]"
 PROTECTED = (
-    f"Counts of 1 to {HIDDEN_UNDER - 1} rows of people are shown as under {HIDDEN_UNDER}; other counts of them are "
-    "rounded to 5. No value of a person is here."
+    f"Counts of rows of people are rounded up or down to a multiple of {rules().rounded_to}. {HIDDEN}: hidden, because "
+    f"it is under {rules().hidden_under}, or could give such a number away. No value of a person is here."
 )
 FRAME = """<!DOCTYPE html>
 <html lang="en">
@@ -141,7 +142,7 @@ class _TablePage(ValidationResultsPageRenderer):  # type: ignore[misc]
 def write_data_docs(folder: Path, checks: pl.DataFrame, made_at: dt.datetime) -> None:
     """Write `index.html` and a page for each checked table into a new folder.
 
-    checks: the protected table `checks`; where it leaves a count out, the pages say "under 10".
+    checks: the protected table `checks`; where it leaves a count out, the pages say "[c]".
     """
     folder.mkdir(parents=True)
     view, pages = _Page(), _TablePage()
@@ -217,10 +218,10 @@ def _found(check: Row) -> str:
     if check["rows_checked"] == 0:
         return "There are no rows."
     what = check["counted"]
-    checked = f"under {HIDDEN_UNDER}" if check["rows_checked"] is None else f"{check['rows_checked']:,}"
+    checked = HIDDEN if check["rows_checked"] is None else f"{check['rows_checked']:,}"
     allowed = f" Up to {check['at_most']:.1%} may." if check["at_most"] else ""
     if check["rows_failing"] is None:
-        return f"Under {HIDDEN_UNDER} of {checked} {what} fail.{allowed}"
+        return f"Some {HIDDEN} of {checked} {what} fail.{allowed}"
     share = f" ({check['share']:.1%})" if check["share"] else ""
     return f"{check['rows_failing']:,} of {checked} {what} fail{share}.{allowed}"
 

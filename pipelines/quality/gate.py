@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from catalogue.reference import labels
@@ -17,13 +18,44 @@ from pipelines.errors import PipelineError
 from pipelines.ingest.register import Submission
 from pipelines.quality.blame import Part
 from pipelines.quality.checks import Check
-from pipelines.timeliness import month_of
+from pipelines.timeliness import MONTHLY, month_of
 
 #: Extracts whose rows are of no use without the testing extract of the same laboratory and month.
 REST_ON_TESTING = ("turnaround", "outcomes")
 
+#: Extracts of which some must be left, or there is nothing to count.
+NEEDED = ("testing", "turnaround")
+
 SEND_AGAIN = "Correct the file and send it again as a higher version; it is then judged anew."
 USED_AGAIN = "Nothing: it is used again once the testing extract of its month is."
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A critical check that stops a build, without counts: what must hold, who is to blame, and what to do."""
+
+    sentence: str
+    to_blame: tuple[str, ...]
+    to_do: str
+
+
+class StoppedError(PipelineError):
+    """The build cannot go on, and the last release stays.
+
+    The message is for the build side. reason, faults: the same without counts, for every reader. checks: those that
+    failed. blamed: ids of the submissions that they name.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        reason: str,
+        faults: Sequence[Fault] = (),
+        checks: Sequence[Check] = (),
+        blamed: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.reason, self.faults, self.checks, self.blamed = reason, tuple(faults), tuple(checks), tuple(blamed)
 
 
 @dataclass(frozen=True)
@@ -61,7 +93,7 @@ def gate(
     """What to leave out, `already` included, so that the build can go on; empty where no critical check fails.
 
     in_use: the submissions that the checks looked at. ever_sent: the whole register. already: left out by an earlier
-    round of this build. Raises PipelineError, which names who is to blame and what to do, where the build must stop.
+    round of this build. Raises StoppedError, which names who is to blame and what to do, where the build must stop.
     """
     failed = [check for check in checks if check.stops_the_build]
     if not failed:
@@ -77,9 +109,36 @@ def gate(
             failed, in_use, f"{len(months)} laboratory-months are to blame, and at most "
             f"{settings.SET_ASIDE_AT_MOST} may be set aside"
         )  # fmt: skip
-    if not any(s.extract == "testing" for s in used_instead(in_use, left_out)):
-        raise _stopped(failed, in_use, "no testing extract would be left")
+    for extract in NEEDED:
+        if not any(s.extract == extract for s in used_instead(in_use, left_out)):
+            raise _stopped(failed, in_use, f"no {extract} extract would be left")
+    for month, share in _shares_lost(in_use, left_out).items():
+        if share > settings.SET_ASIDE_SHARE_AT_MOST:
+            raise _stopped(
+                failed, in_use, f"those to blame receive over {settings.SET_ASIDE_SHARE_AT_MOST:.0%} of all requests, "
+                f"and nothing could be used instead for {month_of(month):%B %Y}"
+            )  # fmt: skip
     return left_out
+
+
+def _shares_lost(in_use: Sequence[Submission], left_out: Sequence[SetAside]) -> dict[str, float]:
+    """For each month in which nothing takes the place of what a laboratory sent, the share of all requests that such
+    laboratories usually receive: by the median of their testing extracts, those left out apart where there are others.
+    """
+    last = {_key(one.submission): one for one in left_out}
+    gone = {(s.submitter, s.period) for (s, instead) in ((o.submission, o.instead) for o in last.values())
+            if instead is None and s.extract in MONTHLY}  # fmt: skip
+    out = {one.submission.file for one in left_out}
+    testing = [s for s in in_use if s.extract == "testing"]
+    usual = {}
+    for submitter in {s.submitter for s in testing}:
+        own = [s for s in testing if s.submitter == submitter]
+        usual[submitter] = median(s.rows_loaded for s in [s for s in own if s.file not in out] or own)
+    lost: dict[str, float] = {}
+    for submitter, period in gone:
+        lost[str(period)] = lost.get(str(period), 0) + usual.get(submitter, 0)
+    every = sum(usual.values())
+    return {month: rows / every for month, rows in sorted(lost.items()) if every}
 
 
 def used_instead(in_use: Sequence[Submission], left_out: Sequence[SetAside]) -> tuple[Submission, ...]:
@@ -94,7 +153,8 @@ def used_instead(in_use: Sequence[Submission], left_out: Sequence[SetAside]) -> 
 
 def _is_wholly_blamed(check: Check, in_use: Sequence[Submission]) -> bool:
     """Whether every failing row, or group, is of a submission in use."""
-    accounted = len(check.parts) if check.counted == "groups" else sum(part.failing for part in check.parts)
+    of_groups = check.counted == "groups"
+    accounted = sum((part.groups if of_groups else part.failing) or 0 for part in check.parts)
     return bool(
         check.error is None
         and check.rows_failing
@@ -160,9 +220,15 @@ def _key(submission: Submission) -> tuple[str | None, str | None, str | None]:
     return submission.extract, submission.submitter, submission.period
 
 
-def _stopped(failed: Sequence[Check], in_use: Sequence[Submission], reason: str) -> PipelineError:
+def _stopped(failed: Sequence[Check], in_use: Sequence[Submission], reason: str) -> StoppedError:
     lines = [line for check in failed for line in _told_of(check, in_use)]
-    return PipelineError("\n".join([*lines, f"build: stopped: {reason}; the last release stays as it is"]))
+    message = "\n".join([*lines, f"build: stopped: {reason}; the last release stays as it is"])
+    faults = [
+        Fault(check.sentence, tuple(_organisation_and_month(part) for part in check.parts), check.to_do or SEND_AGAIN)
+        for check in failed
+    ]
+    blamed = {s.submission_id for check in failed for part in check.parts if (s := _submission_of(part, in_use))}
+    return StoppedError(message, reason, faults, failed, sorted(blamed))
 
 
 def _told_of(check: Check, in_use: Sequence[Submission]) -> list[str]:
@@ -176,15 +242,19 @@ def _told_of(check: Check, in_use: Sequence[Submission]) -> list[str]:
 
 def _named(part: Part, in_use: Sequence[Submission]) -> str:
     submission = _submission_of(part, in_use)
+    file = submission.file if submission else f"{part.extract or 'which extract is not told'}"
+    return f"{_organisation_and_month(part)} ({file})"
+
+
+def _organisation_and_month(part: Part) -> str:
     organisation = labels("organisations").get(part.submitter or "", part.submitter or "a submitter that is not told")
     month = f"{part.period:%B %Y}" if part.period else "a month that is not told"
-    file = submission.file if submission else f"{part.extract or 'which extract is not told'}"
-    return f"{organisation}, {month} ({file})"
+    return f"{organisation}, {month}"
 
 
 def _so_many(check: Check) -> str:
     """How many rows or groups fail. Exact: the build side only."""
     if not check.rows_failing:
         return "It is not so."
-    what = "row" if check.counted == "rows" else "group"
-    return f"1 {what} does not." if check.rows_failing == 1 else f"{check.rows_failing} {what}s do not."
+    one, many = check.nouns
+    return f"1 {one} does not." if check.rows_failing == 1 else f"{check.rows_failing} {many} do not."

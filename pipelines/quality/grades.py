@@ -16,8 +16,8 @@ import polars as pl
 from catalogue.indicators import Indicator
 from pipelines import settings
 from pipelines.models import INDICATOR, Model
-from pipelines.protect import HIDDEN_UNDER, rounded
-from pipelines.quality import troubles
+from pipelines.protect import HIDDEN_UNDER
+from pipelines.quality import fields_read, troubles
 from pipelines.quality.checks import Check
 from pipelines.timeliness import MONTHLY
 
@@ -37,6 +37,9 @@ LIMITS = {
 #: Heads in which a month counts once, however many extracts of it are missing or late: they are the same requests.
 ONCE = ("completeness", "timeliness")
 
+#: Kinds of unit that are laboratories: what is missing from one of them says nothing of another.
+LABORATORIES = ("performing_lab", "receiving_lab")
+
 #: Shares at which the words for a share change; no finer share is told, since counts could be worked out from it.
 BANDS = (0.01, 0.05, 0.10, 0.20)
 
@@ -53,8 +56,10 @@ HOW_GRADES_ARE_MADE = (
     f"{settings.MISSING_POOR:.0%}). Timeliness: open requests not sent again, and months that came late, which weigh "
     f"{settings.LATE_WEIGHS:.0%} once they are there (fair above {settings.LATE_FAIR:.0%}, poor above "
     f"{settings.LATE_POOR:.0%}). Validity: rows returned as unusable (fair above {settings.RETURNED_FAIR:.0%}, "
-    f"poor above {settings.RETURNED_POOR:.0%}). Open issues: rows that fail a check (fair above "
-    f"{settings.ISSUES_FAIR:.0%}, poor above {settings.ISSUES_POOR:.0%}). The worst of the four is the grade. A good "
+    f"poor above {settings.RETURNED_POOR:.0%}). Open issues: rows that fail a check, those that fail several checks of "
+    f"one field once (fair above {settings.ISSUES_FAIR:.0%}, poor above {settings.ISSUES_POOR:.0%}). The worst of the "
+    "four is the grade. Where a laboratory has never sent a testing extract, nobody knows how much is missing, and "
+    "completeness is poor for Scotland and every board. A good "
     "grade can carry a reason: something is wrong, and it bears on too little to matter here."
 )
 
@@ -72,13 +77,43 @@ def read_by(models: Sequence[Model], name: str) -> set[str]:
 
 
 def indicators_touched(check: Check, models: Sequence[Model], entries: dict[str, Indicator]) -> list[str]:
-    """Ids of the published indicators that a check's failure touches: those it names, or that read a table it names."""
-    named = set(check.affects or (check.table,))
+    """Ids of the published indicators that a check's failure touches: those it names, or that read a table it names; of
+    a check of fields, those whose own rows, or a dimension that they are shown by, rest on a field that fails."""
+    fields = [_contract_field(check, told) for told in troubles.fields_of(check)]
     return [
         entry.id
         for entry in entries.values()
-        if entry.published and (entry.id in named or named & read_by(models, _root(entry)))
+        if entry.published and any(_is_touched(entry, check, field, _dimensions(entry), models) for field in fields)
     ]
+
+
+def _contract_field(check: Check, told: str | None) -> str | None:
+    """The name of a field that a check found failing or, where it tells none, looks at; None where no contract has it,
+    as of what is made of a field."""
+    extract = next((part.extract for part in check.parts if part.field == told), None)
+    name = fields_read.field_name(str(extract), told) if told else check.field
+    return name if name in fields_read.known_fields() else None
+
+
+def _dimensions(entry: Indicator) -> list[str]:
+    """Every dimension that an indicator is shown by."""
+    return list(dict.fromkeys(name for cube in entry.cubes for name in cube))
+
+
+def _is_touched(
+    entry: Indicator, check: Check, field: str | None, dimensions: Sequence[str], models: Sequence[Model]
+) -> bool:
+    """Whether a check touches an indicator, as it is shown by some dimensions."""
+    if field is None:
+        return _is_named(check, entry, models)
+    return field in fields_read.of_rows(models, entry) or any(
+        field in fields_read.of_dimension(models, entry, name) for name in dimensions
+    )
+
+
+def _is_named(check: Check, entry: Indicator, models: Sequence[Model]) -> bool:
+    named = set(check.affects or (check.table,))
+    return entry.id in named or bool(named & read_by(models, _root(entry)))
 
 
 def grades(
@@ -98,12 +133,16 @@ def grades(
     of_residents = requests.group_by(pl.col("residence_board").alias("board"), "submitter", "period").agg(
         pl.col("requests").sum()
     )
-    found = pl.concat([troubles.of_submissions(con, submissions), troubles.of_checks(con, checks, of_residents)])
+    found = pl.concat(
+        [troubles.of_submissions(con, submissions, requests), troubles.of_checks(con, checks, of_residents)]
+    )
     periods = con.sql("SELECT grain, month_start AS period, period_start FROM ref_periods").pl()
     weights, boards = usual_weights(requests), _shares_of_boards(requests)
     whole = weights.join(periods, on="period").group_by(*UNIT, *PERIOD).agg(pl.col("weight").sum().alias("whole"))
-    touched = _touched(found, weights, boards, periods).join(whole, on=[*UNIT, *PERIOD])
-    graded = grade_of(_with_words(touched, found), _touched_by_source(entries, models, checks))
+    cells = _cells(found, weights, boards)
+    by_source = _touched_by_source(entries, models, checks)
+    touched = _touched(cells, periods).join(whole, on=[*UNIT, *PERIOD])
+    graded = grade_of(_with_words(touched, found), by_source, _once(cells, by_source, periods, whole))
     return _for_every_cell(
         graded, _asked(entries), whole, con.sql("SELECT min(period_start) FROM ref_periods").pl().item()
     )
@@ -160,10 +199,11 @@ def _shares_of_boards(requests: pl.DataFrame) -> pl.DataFrame:
     return counted.select(*UNIT, "board", share=pl.col("requests") / pl.col("requests").sum().over(UNIT))
 
 
-def _touched(found: pl.DataFrame, weights: pl.DataFrame, boards: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
-    """How many requests (`touched`) of each unit and period each `key` bears on, and in which `months`."""
+def _cells(found: pl.DataFrame, weights: pl.DataFrame, boards: pl.DataFrame) -> pl.DataFrame:
+    """How many requests (`touched`) each trouble bears on of each unit's requests, by month, submitter and, where it is
+    told, board; `told` numbers what the trouble tells of the three."""
     parts = []
-    for told, condition in troubles.patterns():
+    for number, (told, condition) in enumerate(troubles.patterns()):
         some = found.filter(condition).drop({"submitter", "period", "board"} - set(told))
         by = [name for name in told if name != "board"]
         joined = some.join(weights, on=by) if by else some.join(weights, how="cross")
@@ -172,19 +212,52 @@ def _touched(found: pl.DataFrame, weights: pl.DataFrame, boards: pl.DataFrame, p
         share = pl.col("share") if "board" in told else pl.lit(1.0)
         parts.append(
             joined.select(
-                "source", "head", "key", "who", *UNIT, "period", touched=pl.col("weight") * pl.col("fraction") * share
+                "source",
+                "head",
+                "key",
+                "same_rows",
+                "who",
+                "is_weighed",
+                *UNIT,
+                "submitter",
+                "period",
+                (pl.col("board") if "board" in told else pl.lit(None, pl.String)).alias("board"),
+                told=pl.lit(number),
+                touched=pl.col("weight") * pl.col("fraction") * share,
             )
         )
+    concerns = pl.col("is_weighed") | ~pl.col("dimension").is_in(LABORATORIES)
+    return pl.concat(parts).filter((pl.col("touched") > 0) & concerns)
+
+
+def _touched(cells: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
+    """How many requests (`touched`) of each unit and period each `key` bears on, and in which `months`."""
     return (
-        pl.concat(parts)
-        .filter(pl.col("touched") > 0)
-        .join(periods, on="period")
-        .group_by("source", "head", "key", *UNIT, *PERIOD)
+        cells.join(periods, on="period")
+        .group_by("source", "head", "key", "same_rows", "is_weighed", *UNIT, *PERIOD)
         .agg(
             pl.col("touched").sum(),
             pl.col("period").unique().sort().alias("months"),
             pl.col("who").drop_nulls().unique().sort(),
         )
+    )
+
+
+def _once(cells: pl.DataFrame, by_source: pl.DataFrame, periods: pl.DataFrame, whole: pl.DataFrame) -> pl.DataFrame:
+    """The share (`once`) of each `indicator`'s requests, by unit and period, on which troubles of the same rows bear.
+
+    Of troubles that tell the same of whose the rows are, the heaviest counts for each; then, of those that look at the
+    same rows in different ways, the way that finds most. It is no more than their union can be, and no less than any.
+    """
+    shared = cells.filter(pl.col("same_rows").is_not_null()).join(by_source, on=["source", "dimension"])
+    by = ["indicator", "same_rows", "told", *UNIT]
+    each = shared.group_by(*by, "submitter", "period", "board").agg(pl.col("touched").max())
+    ways = each.join(periods, on="period").group_by(*by, *PERIOD).agg(pl.col("touched").sum())
+    heaviest = ways.group_by("indicator", "same_rows", *UNIT, *PERIOD).agg(pl.col("touched").max())
+    return (
+        heaviest.join(whole, on=[*UNIT, *PERIOD])
+        .group_by("indicator", *UNIT, *PERIOD)
+        .agg(pl.min_horizontal(pl.col("touched") / pl.col("whole"), 1.0).sum().alias("once"))
     )
 
 
@@ -196,12 +269,13 @@ def _with_words(touched: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     many = pl.col("months").list.len() > NAMED_MONTHS
     in_months = pl.when(many).then(pl.format("{} months", pl.col("months").list.len())).otherwise(_joined(months))
     head = pl.col("head").replace_strict(troubles.HEADS)
+    band = pl.when("is_weighed").then(_band(pl.col("share"))).otherwise(pl.lit("an unknown share"))
     return (
         touched.join(words, on="key")
         .with_columns(share=share, in_months=in_months, names=_joined(pl.col("who")))
         .with_columns(_filled(name) for name in ("says", "to_do"))
-        .with_columns(reason=pl.format("{} ({} of requests): {}.", head, _band(pl.col("share")), pl.col("says")))
-        .drop("says", "in_months", "names", "months", "who")
+        .with_columns(reason=pl.format("{} ({} of requests): {}.", head, band, pl.col("says")))
+        .drop("says", "in_months", "names", "months", "who", "is_weighed")
     )
 
 
@@ -229,14 +303,22 @@ def _band(share: pl.Expr) -> pl.Expr:
 
 
 def _touched_by_source(entries: dict[str, Indicator], models: Sequence[Model], checks: Sequence[Check]) -> pl.DataFrame:
-    """`source` (extract or check) and `indicator` of every published indicator that it touches."""
-    rows = [
-        (extract, entry.id) for entry in entries.values() if entry.published for extract in extracts_of(entry, models)
-    ]
-    rows += [
-        (check.id, name) for check in checks if check.is_open for name in indicators_touched(check, models, entries)
-    ]
-    return pl.DataFrame(rows, schema={"source": pl.String, "indicator": pl.String}, orient="row")
+    """`source` (extract, check or its field), `dimension` and `indicator` of every published indicator that it touches
+    where it is shown by units of that dimension."""
+    published = [entry for entry in entries.values() if entry.published]
+    graded = ("", *DIMENSIONS)
+    rows = [(extract, name, e.id) for e in published for extract in extracts_of(e, models) for name in graded]
+    for check in (check for check in checks if check.is_open):
+        for told in troubles.fields_of(check):
+            field = _contract_field(check, told)
+            rows += [
+                (troubles.source_of(check, told), name, e.id)
+                for e in published
+                for name in graded
+                if _is_touched(e, check, field, [name] if name else [], models)
+            ]
+    schema = {"source": pl.String, "dimension": pl.String, "indicator": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def extracts_of(entry: Indicator, models: Sequence[Model]) -> list[str]:
@@ -245,10 +327,11 @@ def extracts_of(entry: Indicator, models: Sequence[Model]) -> list[str]:
     return [extract for extract in sorted(MONTHLY) if f"lake_{extract}" in read]
 
 
-def grade_of(worded: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
+def grade_of(worded: pl.DataFrame, touched: pl.DataFrame, once: pl.DataFrame) -> pl.DataFrame:
     """One row an `indicator`, unit and period with any trouble: `grade`, `reasons` and `to_do`, the heaviest first.
 
-    worded: `source`, `head`, `share`, `reason`, `to_do` by unit and period. touched: `source` and `indicator`.
+    worded: `source`, `head`, `share`, `same_rows`, `reason`, `to_do` by unit and period. touched: `source`, `dimension`
+    and `indicator`. once: what troubles of the same rows add to open issues, in place of their shares.
     """
     cell = ["indicator", *UNIT, *PERIOD]
     order = {head: place for place, head in enumerate(LIMITS)}
@@ -256,8 +339,10 @@ def grade_of(worded: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
         pl.col("head").replace_strict({head: limits[level] for head, limits in LIMITS.items()}, return_dtype=pl.Float64)
         for level in (0, 1)
     )
+    by_itself = pl.when(pl.col("same_rows").is_null()).then("share").otherwise(0.0)
     ranked = (
-        worded.join(touched, on="source")
+        worded.join(touched, on=["source", "dimension"])
+        .join(once, on=cell, how="left")
         .with_columns(
             of_source=pl.col("share").sum().over([*cell, "head", "source"]),
             place=pl.col("head").replace_strict(order, return_dtype=pl.Int64),
@@ -265,6 +350,8 @@ def grade_of(worded: pl.DataFrame, touched: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             of_head=pl.when(pl.col("head").is_in(ONCE))
             .then(pl.col("of_source").max().over([*cell, "head"]))
+            .when(pl.col("head") == "open_issues")
+            .then(by_itself.sum().over([*cell, "head"]) + pl.col("once").fill_null(0))
             .otherwise(pl.col("share").sum().over([*cell, "head"]))
         )
         .with_columns(level=(pl.col("of_head") > fair).cast(pl.Int64) + (pl.col("of_head") > poor).cast(pl.Int64))
@@ -318,7 +405,8 @@ def of_indicators(
     """The table `quality`: one row a published indicator, its `grade` and `reasons` for Scotland in the newest period
     of its longest grain, `accepted_rows` and `returned_rows` behind it, and the `extracts` whose rows these are.
 
-    rows: accepted and returned rows by extract, exact; they come out rounded, and null where under 10.
+    rows: accepted and returned rows by extract. Counts are exact, for the build side: `pipelines.quality.rows_shown`
+    says what may be shown of them.
     """
     lengths = {"month": 0, "quarter": 1, "year": 2}
     newest = (
@@ -342,13 +430,9 @@ def of_indicators(
     }
     behind = pl.DataFrame(counted, schema=schema, orient="row")
     return behind.join(newest, on="indicator", how="left", maintain_order="left").select(
-        "indicator", "grade", "reasons", _shown("accepted_rows"), _shown("returned_rows"), "extracts"
+        "indicator", "grade", "reasons", "accepted_rows", "returned_rows", "extracts"
     )
 
 
 def _root(entry: Indicator) -> str:
     return f"{INDICATOR}{entry.formula.of if entry.formula else entry.id}"
-
-
-def _shown(name: str) -> pl.Expr:
-    return pl.when(pl.col(name) >= HIDDEN_UNDER).then(rounded(pl.col(name))).alias(name)

@@ -16,9 +16,12 @@ import polars as pl
 
 from catalogue.contracts import Column, Contract, extract_contracts
 from catalogue.reference import reference_rows
+from expectations.dq_submissions import FEW, PARTLY
+from expectations.sendings import SENT_AGAIN_WITHIN
 from pipelines import settings
 from pipelines.ingest.register import Submission
-from pipelines.timeliness import month_of
+from pipelines.ingest.submission_name import CENSUS_MONTHS, GOVERNMENT
+from pipelines.timeliness import MONTHLY, month_of
 
 TABLES = ("dq_submissions", "dq_fields", "dq_values")
 
@@ -29,6 +32,9 @@ USUAL_PERIODS, FEWEST_PERIODS = 12, 6
 FEWEST_ROWS_ALIKE = 20
 #: A row's content tells it apart where it stands in no more than so many submissions of its submitter.
 DISTINCT_WITHIN = 3
+
+#: The other extract that knows a request, by which it is told whose it is where two submitters send it.
+KNOWN_BY = {"testing": "turnaround", "turnaround": "testing", "outcomes": "testing"}
 
 #: Whole numbers with few values, whose distribution is followed as that of codes is.
 FEW_VALUES = ("simd_decile",)
@@ -66,12 +72,14 @@ def submissions(
 ) -> pl.DataFrame:
     """One row an extract, submitter and period that was sent or expected, in that order.
 
-    Columns: those of SUBMISSIONS (null where nothing is in use); `months_old`; `due_on`; `known_on` (newest extraction
-    of all, on which what is missing is judged); `is_missing`; `is_late` (first extracted after it was due; periods due
-    before a submitter began are not judged); `typical_rows` and `rows_ratio` to it; `rows_without_request` (of the
-    rows loaded, those whose request is in no testing extract); `open_rows` and `days_behind` (turnaround: requests
-    still open, and days from the extract to the submitter's newest); `copied_share` (largest share of the rows that
-    also stand in one earlier period of the submitter) and `copied_from` (that period).
+    Columns: those of SUBMISSIONS (null where nothing is in use); `months_old`; `due_on`; `known_on` (the day on which
+    the newest file of all arrived, on which what is missing is judged); `is_missing`; `is_backfill` (due before its
+    submitter began, so lateness is not judged); `is_late` (first extracted after it was due); `rows_in_use` (loaded,
+    less what the build returned); `rows_sound` (loaded, less what it returned for faults of this submission);
+    `typical_rows` and `rows_ratio` of `rows_sound` to it; `rows_without_request` (of the rows loaded, those whose
+    request is in no testing extract); `open_rows`, `days_behind` and `is_stale` (turnaround: requests still open, days
+    from the extract to the submitter's newest, and whether these are too many); `copied_share` (largest share of the
+    rows that also stand in one earlier period of the submitter) and `copied_from` (that period).
     """
     first = _first_extracted(register)
     rows = [
@@ -82,7 +90,7 @@ def submissions(
         for s in in_use
     ]
     sent = pl.DataFrame(rows, schema=SUBMISSIONS, orient="row")
-    known_on = max((s.extracted_on for s in in_use if s.extracted_on), default=None)
+    known_on = max((_arrived_on(s) for s in register), default=None)
     found = (
         _expected(sent)
         .join(sent, on=["extract", "submitter", "period"], how="left")
@@ -94,15 +102,25 @@ def submissions(
             typical_rows=_typical(),
         )
         .with_columns(
-            is_late=((pl.col("first_extracted_on") > pl.col("due_on")) & (pl.col("due_on") >= _began())).fill_null(
-                False
-            ),
-            rows_ratio=pl.col("rows_loaded") / pl.col("typical_rows"),
+            is_backfill=(pl.col("due_on") < _began()).fill_null(False),
+        )
+        .with_columns(
+            is_late=((pl.col("first_extracted_on") > pl.col("due_on")) & ~pl.col("is_backfill")).fill_null(False)
         )
     )
-    for counted in (_without_request(con), _open(con), _copied(con)):
+    for counted in (_returned(con), _in_two_hands(con), _open(con), _copied(con)):
         found = found.join(counted, on="submission_id", how="left")
-    return found.with_columns(_months_old(), pl.col("rows_without_request", "open_rows").fill_null(0))
+    counts = ("rows_moved", "rows_without_request", "rows_of_others", "open_rows")
+    found = found.with_columns(
+        _months_old(),
+        pl.col(counts).fill_null(0),
+        is_stale=((pl.col("open_rows") > 0) & (pl.col("days_behind") > SENT_AGAIN_WITHIN)).fill_null(False),
+    )
+    return _with_sound_rows(found).drop("rows_moved", "rows_of_others")
+
+
+def _arrived_on(sent: Submission) -> dt.date:
+    return dt.datetime.fromisoformat(sent.registered_at).date()
 
 
 def due_on(period: pl.Expr) -> pl.Expr:
@@ -121,23 +139,42 @@ def _first_extracted(register: Sequence[Submission]) -> dict[tuple[str | None, s
 
 
 def _expected(sent: pl.DataFrame) -> pl.DataFrame:
-    """What is expected: of the laboratories' monthly extracts every month from the first to the newest that any sent;
-    of the others every period that any submitter sent, from each that had sent one by then."""
-    laboratories = [row["code"] for row in reference_rows("laboratories") if row["is_scottish"] == "yes"]
+    """What is expected: of the laboratories' monthly extracts every month from the first to the newest that any was
+    sent for; of the others every period that any submitter sent, from each that had sent one by then. An extract that
+    one who must send it never sent is expected of them for every period.
+    """
+    months = _months(sent)
     found = []
     for extract, contract in extract_contracts().items():
         own = sent.filter(pl.col("extract") == extract)
-        monthly = contract.submitters == "laboratories"
-        submitters = pl.Series("submitter", laboratories) if monthly else own["submitter"].unique().sort()
-        periods = own["period"].unique().sort()
-        if monthly and own.height:
-            periods = pl.date_range(periods[0], periods[-1], "1mo", eager=True).alias("period")
-        grid = submitters.to_frame().join(periods.to_frame("period"), how="cross")
-        if not monthly:
-            began = own.group_by("submitter").agg(pl.col("period").min().alias("began"))
-            grid = grid.join(began, on="submitter").filter(pl.col("period") >= pl.col("began"))
+        began = own.group_by("submitter").agg(pl.col("period").min().alias("began"))
+        must = pl.DataFrame({"submitter": _must_send(contract)})
+        periods = months if extract in MONTHLY or own.is_empty() else own["period"].unique().sort()
+        if contract.submitters == "laboratories_and_boards":
+            periods = periods.filter(periods.dt.month().is_in(CENSUS_MONTHS))
+        grid = (
+            must.join(began, on="submitter", how="full", coalesce=True)
+            .join(periods.to_frame("period"), how="cross")
+            .filter((pl.col("period") >= pl.col("began")).fill_null(True) | pl.lit(extract in MONTHLY))
+        )
         found.append(grid.select(pl.lit(extract).alias("extract"), "submitter", "period"))
     return pl.concat(found)
+
+
+def _months(sent: pl.DataFrame) -> pl.Series:
+    """Every month from the first to the newest that any laboratory sent a monthly extract for."""
+    periods = sent.filter(pl.col("extract").is_in(MONTHLY))["period"]
+    if periods.is_empty():
+        return pl.Series("period", [], dtype=pl.Date)
+    months: pl.Series = pl.select(period=pl.date_range(periods.min(), periods.max(), "1mo")).to_series()  # type: ignore[arg-type]
+    return months
+
+
+def _must_send(contract: Contract) -> list[str]:
+    """Who must send an extract: what the laboratories may send, they must; the rest is for the Scottish Government."""
+    if contract.submitters == "any":
+        return [GOVERNMENT]
+    return [row["code"] for row in reference_rows("laboratories") if row["is_scottish"] == "yes"]
 
 
 def _began() -> pl.Expr:
@@ -159,12 +196,58 @@ def _months_old() -> pl.Expr:
     return (months.max().over("extract") - months).alias("months_old")
 
 
-def _without_request(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def _returned(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`rows_moved`: rows of each submission that the build returned; `rows_without_request`: those without their
+    request."""
     found: pl.DataFrame = con.sql(
-        "SELECT submission_id, count(*) AS rows_without_request "
-        "FROM stg_returned WHERE reason = 'orphan_key' GROUP BY submission_id"
+        "SELECT submission_id, count(*) AS rows_moved, "
+        "count(*) FILTER (WHERE reason = 'orphan_key') AS rows_without_request FROM stg_returned GROUP BY submission_id"
     ).pl()
     return found
+
+
+def _in_two_hands(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`rows_of_others` of each submission: requests that another submitter sends too, and that are the other's.
+
+    A request is of the one whose other extract knows it (KNOWN_BY); where nobody's does, of the one whose row is used.
+    """
+    frames = []
+    for extract, known_by in KNOWN_BY.items():
+        counted: pl.DataFrame = con.sql(f"""
+            WITH shared AS (
+                SELECT submission_id, request_id, place, split_part(submission_id, '__', 2) AS submitter
+                FROM ranked_{extract}
+                WHERE request_id IN (SELECT request_id FROM ranked_{extract} WHERE place > 1)
+                QUALIFY min(submitter) OVER (PARTITION BY request_id) < max(submitter) OVER (PARTITION BY request_id)
+            ),
+            knowing AS (
+                SELECT DISTINCT request_id, split_part(submission_id, '__', 2) AS submitter FROM ranked_{known_by}
+                WHERE request_id IN (SELECT request_id FROM shared)
+            )
+            SELECT submission_id, count(*) AS rows_of_others FROM shared
+            WHERE (request_id, submitter) NOT IN (SELECT (request_id, submitter) FROM knowing)
+                AND (place > 1 OR request_id IN (SELECT request_id FROM knowing))
+            GROUP BY submission_id""").pl()
+        frames.append(counted)
+    return pl.concat(frames)
+
+
+def _with_sound_rows(sent: pl.DataFrame) -> pl.DataFrame:
+    """Adds `rows_in_use`, `rows_sound` and `rows_ratio`. A row without its request is at fault only where the testing
+    extract of its month has rows enough and repeats no other month; else that is."""
+    in_use = pl.col("rows_loaded") - pl.col("rows_moved")
+    own = pl.col("rows_loaded") - pl.col("rows_of_others")
+    ratio = (own / pl.col("typical_rows")).fill_null(1.0)
+    testing = sent.filter(extract="testing", is_missing=False).select(
+        "submitter", "period", testing_is_sound=(ratio >= FEW) & (pl.col("copied_share").fill_null(0) < PARTLY)
+    )
+    at_fault = pl.when(pl.col("testing_is_sound")).then(pl.col("rows_without_request")).otherwise(0)
+    return (
+        sent.join(testing, on=["submitter", "period"], how="left", maintain_order="left")
+        .with_columns(rows_in_use=in_use, rows_sound=(own - at_fault).clip(0))
+        .with_columns(rows_ratio=pl.col("rows_sound") / pl.col("typical_rows"))
+        .drop("testing_is_sound")
+    )
 
 
 def _open(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

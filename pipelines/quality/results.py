@@ -1,8 +1,7 @@
 """What the checks of a build found, as tables of the protected store: now, by whom, by month, and over releases.
 
-Counts of rows of people follow the disclosure rules: 1 to 9 are left out, others are rounded to 5, a share is that of
-the counts shown, and where under 10 rows are sound all are said to fail, so that those few cannot be told. Groups of
-rows (laboratories, months, boards), submissions and reference rows are no people: their counts are exact.
+Counts are exact here, for the build side: `pipelines.quality.rows_shown` says what may be shown of them. Groups of rows
+(laboratories, months, boards), submissions and reference rows are no people, and stay exact.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from catalogue.disclosure import rules
 from catalogue.indicators import Indicator
 from pipelines.errors import PipelineError
 from pipelines.models import Model
-from pipelines.protect import HIDDEN_UNDER, rounded
 from pipelines.quality import profile
-from pipelines.quality.blame import rows_by_submitter_and_month
+from pipelines.quality.blame import Part, rows_by_submitter_and_month
 from pipelines.quality.checks import Check
 from pipelines.quality.grades import indicators_touched, read_by
 
@@ -45,10 +44,13 @@ CHECKS: dict[str, PolarsType] = {
     "to_do": pl.String,
     "status": pl.String,
     "counted": pl.String,
+    "noun": pl.String,
+    "nouns": pl.String,
     "rows_checked": pl.Int64,
     "rows_failing": pl.Int64,
     "at_most": pl.Float64,
     "indicators": pl.List(pl.String),
+    "among": pl.String,
     "is_of_people": pl.Boolean,
 }
 PARTS: dict[str, PolarsType] = {
@@ -57,7 +59,22 @@ PARTS: dict[str, PolarsType] = {
     "submitter": pl.String,
     "period": pl.Date,
     "board": pl.String,
+    "field": pl.String,
+    "groups_failing": pl.Int64,
     "rows_failing": pl.Int64,
+    "is_of_people": pl.Boolean,
+}
+#: What tells one part of a check from another.
+PART = ("check_id", "extract", "submitter", "period", "board", "field")
+MONTHS: dict[str, PolarsType] = {
+    "check_id": pl.String,
+    "submitter": pl.String,
+    "period": pl.Date,
+    "rows_checked": pl.Int64,
+    "rows_failing": pl.Int64,
+    "table_name": pl.String,
+    "among": pl.String,
+    "of_check": pl.Int64,
     "is_of_people": pl.Boolean,
 }
 HISTORY: dict[str, PolarsType] = {
@@ -72,21 +89,19 @@ HISTORY: dict[str, PolarsType] = {
 
 
 def check_rows(checks: Sequence[Check], models: Sequence[Model], entries: dict[str, Indicator]) -> pl.DataFrame:
-    """The table `checks`: one row a check, what it says about itself, its status, counts as they may be shown, and the
-    `indicators` that it touches."""
+    """The table `checks`: one row a check, what it says about itself, its status, its counts, the `indicators` that it
+    touches, and, for the build side, among which rows it looked and whether they are of people."""
     rows = [
         (
             *(check.id, check.table, check.name, check.expectation, check.column, check.sentence, check.severity),
-            *(check.dimension, check.owner, check.why, check.to_do, check.status, check.counted),
+            *(check.dimension, check.owner, check.why, check.to_do, check.status, check.counted, *check.nouns),
             *(check.rows_checked, _failing(check), check.at_most),
-            indicators_touched(check, models, entries),
+            *(indicators_touched(check, models, entries), check.among),
             check.counted == "rows" and is_of_people(check.table, models),
         )
         for check in checks
     ]
-    names = [name for name in CHECKS if name != "is_of_people"]
-    names.insert(names.index("at_most"), "share")
-    return _as_shown(pl.DataFrame(rows, schema=CHECKS, orient="row")).select(names)
+    return pl.DataFrame(rows, schema=CHECKS, orient="row")
 
 
 def _failing(check: Check) -> int | None:
@@ -95,38 +110,78 @@ def _failing(check: Check) -> int | None:
 
 
 def check_parts(checks: Sequence[Check], models: Sequence[Model]) -> pl.DataFrame:
-    """The table `check_parts`: failing rows of each check by extract, submitter, month of receipt and board."""
+    """The table `check_parts`: what fails of each check by PART; null where it is not told.
+
+    `groups_failing`: failing groups, such as files, of a check that counts groups; null where it counts rows.
+    `rows_failing`: rows that fail, or the failing rows of these groups; null where they are not told. Few failing rows
+    in many parts are told by submitter only, since each is known to be one at least.
+    """
     rows = [
         (
-            check.id,
-            part.extract,
-            part.submitter,
-            part.period,
-            part.board,
-            part.failing,
-            is_of_people(check.table, models),
+            *(check.id, part.extract, part.submitter, part.period, part.board, part.field, part.groups),
+            *(part.failing, _part_is_of_people(check, part, models)),
         )
         for check in checks
         for part in check.parts
     ]
-    failing, hidden = pl.col("rows_failing"), pl.col("rows_failing").is_between(1, HIDDEN_UNDER - 1)
-    shown = pl.when(~pl.col("is_of_people")).then(failing).when(~hidden).then(rounded(failing))
-    return pl.DataFrame(rows, schema=PARTS, orient="row").with_columns(rows_failing=shown).drop("is_of_people")
+    parts = pl.DataFrame(rows, schema=PARTS, orient="row")
+    spread = [check.id for check in checks if _is_spread(check, models)]
+    by_submitter = (
+        parts.filter(pl.col("check_id").is_in(spread))
+        .group_by("check_id", "extract", "submitter", "is_of_people", maintain_order=True)
+        .agg(pl.col("rows_failing").sum())
+    )
+    apart = parts.filter(~pl.col("check_id").is_in(spread))
+    return pl.concat([apart, by_submitter], how="diagonal").sort("check_id", maintain_order=True)
+
+
+def _is_spread(check: Check, models: Sequence[Model]) -> bool:
+    """Whether so few rows of people fail in so many parts that the parts would tell of each other."""
+    few = check.counted == "rows" and 1 <= (check.rows_failing or 0) < rules().hidden_under
+    tells = rules().hidden_under - 1 - len(check.parts) < rules().told_within
+    return few and tells and is_of_people(check.table, models)
+
+
+def _part_is_of_people(check: Check, part: Part, models: Sequence[Model]) -> bool:
+    """Whether the rows behind a part stand for people; of a submission, by its extract."""
+    return part.extract in OF_PEOPLE if check.table in profile.TABLES else is_of_people(check.table, models)
+
+
+def with_since(parts: pl.DataFrame, made_at: dt.datetime, before: Path | None) -> pl.DataFrame:
+    """The table `check_parts` with `since`: the day of the first of the releases, one after another up to this one, in
+    which the part failed; as far back as releases are known.
+
+    before: the protected store of the release being served; None where there is none.
+    """
+    schema = {name: PARTS[name] for name in PART} | {"since": pl.Date}
+    earlier = pl.DataFrame(schema=schema)
+    if before is not None:
+        earlier = _held(before, "check_parts", schema)
+    return parts.join(earlier, on=PART, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("since").fill_null(made_at.date())
+    )
 
 
 def check_months(con: duckdb.DuckDBPyConnection, checks: Sequence[Check], models: Sequence[Model]) -> pl.DataFrame:
-    """The table `check_months`: for each check of rows of which any fail, rows checked and failing and their share by
-    submitter and month of receipt; months without a failing row are there with 0."""
-    chosen = [check for check in checks if check.counted == "rows" and check.rows_failing and check.parts]
+    """The table `check_months`: for each check of rows of which any fail, rows checked and failing by submitter and
+    month of receipt; months without a failing row are there with 0. Few rows, or few failing rows in many parts, have
+    none.
+
+    For the build side it tells the table, among which of its rows the check looked, how many these are, and whether
+    they are of people.
+    """
+    chosen = [
+        check
+        for check in checks
+        if check.counted == "rows" and check.rows_failing and check.parts and not _has_few(check, models)
+    ]
     looked_at = {
         key: rows_by_submitter_and_month(con, *key) for key in dict.fromkeys((c.table, c.among) for c in chosen)
     }
     frames = [
         _months_of(check, looked_at[check.table, check.among], is_of_people(check.table, models)) for check in chosen
     ]
-    schema = {name: PARTS[name] for name in ("check_id", "submitter", "period")}
-    empty = pl.DataFrame(schema=schema | {"rows_checked": pl.Int64, "rows_failing": pl.Int64, "share": pl.Float64})
-    return pl.concat([empty, *frames])
+    return pl.concat([pl.DataFrame(schema=MONTHS), *frames])
 
 
 def _months_of(check: Check, looked_at: pl.DataFrame, of_people: bool) -> pl.DataFrame:
@@ -138,33 +193,23 @@ def _months_of(check: Check, looked_at: pl.DataFrame, of_people: bool) -> pl.Dat
         on=["submitter", "period"],
         how="left",
     )
-    found = counted.select(
+    return counted.select(
         pl.lit(check.id).alias("check_id"),
         "submitter",
         "period",
         pl.col("rows").alias("rows_checked"),
         pl.col("rows_failing").fill_null(0),
+        pl.lit(check.table).alias("table_name"),
+        pl.lit(check.among).alias("among"),
+        pl.lit(check.rows_checked, pl.Int64).alias("of_check"),
         pl.lit(of_people).alias("is_of_people"),
-    )
-    return _as_shown(found).drop("is_of_people").sort("submitter", "period")
+    ).sort("submitter", "period")
 
 
-def _as_shown(counts: pl.DataFrame) -> pl.DataFrame:
-    """Columns `rows_checked` and `rows_failing`, exact, as they may be shown, with their `share` to three decimals;
-    rounded and hidden where `is_of_people`."""
-    checked, failing, exact = pl.col("rows_checked"), pl.col("rows_failing"), ~pl.col("is_of_people")
-    few, few_sound = (part.is_between(1, HIDDEN_UNDER - 1) for part in (failing, checked - failing))
-    shown = pl.when(exact).then(failing).when(~few).then(rounded(pl.when(few_sound).then(checked).otherwise(failing)))
-    few_checked = checked.is_between(1, HIDDEN_UNDER - 1)
-    return counts.with_columns(
-        rows_checked=pl.when(exact).then(checked).when(~few_checked).then(rounded(checked)), rows_failing=shown
-    ).with_columns(share=_share())
-
-
-def _share() -> pl.Expr:
-    """Of the counts shown; rounding can push the failing past those checked by a few, and the share is then one."""
-    checked, failing = pl.col("rows_checked"), pl.col("rows_failing")
-    return pl.when((checked > 0) & failing.is_not_null()).then((pl.min_horizontal(failing, checked) / checked).round(3))
+def _has_few(check: Check, models: Sequence[Model]) -> bool:
+    """Whether its months would tell too much: each has one row at least, and there are few in all."""
+    few = check.rows_checked < rules().hidden_under and is_of_people(check.table, models)
+    return few or _is_spread(check, models)
 
 
 def is_of_people(table: str, models: Sequence[Model]) -> bool:
@@ -186,19 +231,19 @@ def check_history(checks: pl.DataFrame, release_id: str, made_at: dt.datetime, b
         pl.lit(made_at.isoformat(timespec="seconds")).alias("created_at"),
         *(pl.col(name) for name in HISTORY if name not in ("release_id", "created_at")),
     )
-    found = pl.concat([_history_in(before) if before else pl.DataFrame(schema=HISTORY), now])
+    found = pl.concat([_held(before, "check_history", HISTORY) if before else pl.DataFrame(schema=HISTORY), now])
     kept = found.select("created_at", "release_id").unique().sort("created_at", "release_id").tail(HISTORY_RELEASES)
     return found.join(kept, on=["created_at", "release_id"], how="semi").sort("created_at", "release_id", "check_id")
 
 
-def _history_in(store: Path) -> pl.DataFrame:
-    """What an earlier store carries; nothing where it was made before history was kept."""
+def _held(store: Path, table: str, schema: Mapping[str, PolarsType]) -> pl.DataFrame:
+    """A table of an earlier store; empty where it was made before these columns were kept."""
     try:
         with duckdb.connect(str(store), read_only=True) as con:
-            there = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'check_history'").fetchall()
-            if not there:
-                return pl.DataFrame(schema=HISTORY)
-            held: pl.DataFrame = con.sql(f"SELECT {', '.join(HISTORY)} FROM check_history").pl()
+            there = con.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = ?", [table]).fetchall()
+            if not schema.keys() <= {name for (name,) in there}:
+                return pl.DataFrame(schema=schema)
+            held: pl.DataFrame = con.sql(f"SELECT {', '.join(schema)} FROM {table}").pl()
     except duckdb.Error as error:
         raise PipelineError(
             f"build: the history of checks in release {store.parent.name} cannot be read; "
@@ -208,25 +253,17 @@ def _history_in(store: Path) -> pl.DataFrame:
 
 
 def field_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The table `fields`: `rows` of each field of each submission and the share that is blank or said to be unknown."""
-    few = (pl.col(name).is_between(1, HIDDEN_UNDER - 1) for name in ("rows", "unknown", "known"))
-    unknown, known = rounded(pl.col("unknown")), rounded(pl.col("known"))
-    counted: pl.DataFrame = con.sql("SELECT extract, submitter, period, field, rows, unknown FROM dq_fields").pl()
-    return (
-        counted.with_columns(known=pl.col("rows") - pl.col("unknown"))
-        .with_columns(
-            unknown_share=pl.when(~pl.any_horizontal(*few)).then((unknown / (unknown + known)).round(2)),
-            rows=pl.when(pl.col("rows") >= HIDDEN_UNDER).then(rounded(pl.col("rows"))),
-        )
-        .select("extract", "submitter", "period", "field", "rows", "unknown_share")
-        .sort("extract", "submitter", "period", "field")
-    )
+    """The table `fields`: `rows` of each field of each submission, and in how many it is blank or not recorded."""
+    counted: pl.DataFrame = con.sql(
+        "SELECT extract, submitter, period, field, rows, unknown FROM dq_fields ORDER BY ALL"
+    ).pl()
+    return counted
 
 
 def tables(
     con: duckdb.DuckDBPyConnection, checks: Sequence[Check], models: Sequence[Model], entries: dict[str, Indicator]
 ) -> Mapping[str, pl.DataFrame]:
-    """Every table of this build's results but the history, by name."""
+    """Every table of this build's results but the history, by name; counts are exact."""
     return {
         "checks": check_rows(checks, models, entries),
         "check_parts": check_parts(checks, models),

@@ -10,13 +10,12 @@ import polars as pl
 
 from catalogue.reference import labels
 from pipelines.ingest.register import Submission
-from pipelines.protect import HIDDEN_UNDER, rounded
 from pipelines.quality.gate import SetAside
 from pipelines.quality.profile import due_on
-from pipelines.timeliness import month_of, stale_months
+from pipelines.timeliness import month_of
 
 KEY = ("extract", "submitter", "period")
-STATES = ("loaded", "late", "missing", "stale", "set_aside")
+STATES = ("loaded", "late", "not_due", "missing", "stale", "unusable", "set_aside")
 _SCHEMA = {"extract": pl.String, "submitter": pl.String, "period": pl.Date}
 
 
@@ -27,32 +26,34 @@ def submission_rows(
     left_out: Sequence[SetAside],
 ) -> pl.DataFrame:
     """One row an extract, submitter and period sent or expected: `label` (the submitter's name), `state`, `version` in
-    use, `first_extracted_on`, `due_on`, `rows_loaded`, `rows_returned`, `typical_rows`, `reason` in a sentence.
+    use, `first_extracted_on`, `due_on`, `rows_loaded`, `rows_returned`, `typical_rows`, `rows_moved`, `reason` in a
+    sentence. Counts are exact, for the build side: `pipelines.quality.rows_shown` says what may be shown of them.
 
-    con: the warehouse with `dq_submissions`, `stg_returned` and `mart_turnaround`. The state is the first that holds of
-    set aside, missing, stale (its open requests were not sent again) and late; else it is loaded. Rows that the build
-    returned count as returned; counts under 10 are left out.
+    con: the warehouse with `dq_submissions` and `stg_returned`. The state is the first that holds of set aside, not due
+    (nothing usable came, and it is not due yet) or missing, unusable (no row is in use), stale (its open requests were
+    not sent again) and late; else it is loaded. `rows_moved` are those that the build returned; they count as
+    returned.
     """
-    newest = max(s.extracted_on for s in in_use if s.extracted_on)
     sent: pl.DataFrame = con.sql("SELECT * FROM dq_submissions").pl()
     return (
         sent.join(_left_out(left_out), on=KEY, how="full", coalesce=True)
         .join(_versions(in_use), on="submission_id", how="left")
         .join(_returned_by_the_build(con), on="submission_id", how="left")
-        .join(_stale(con), on=KEY, how="left")
+        .join(_testing(sent), on=["submitter", "period"], how="left")
         .join(_refused(ever_sent), on=KEY, how="left")
         .with_columns(
             pl.col("due_on").fill_null(due_on(pl.col("period"))),
-            pl.col("rows_loaded") - pl.col("moved").fill_null(0),
+            pl.col("rows_in_use").alias("rows_loaded"),
             pl.col("rows_returned") + pl.col("moved").fill_null(0),
+            pl.col("moved").fill_null(0).alias("rows_moved"),
+            pl.col("typical_rows").round().cast(pl.Int64),
             label=pl.col("submitter").replace(labels("organisations")),
             state=_state(),
         )
-        .with_columns(reason=_reason(pl.lit(newest)))
+        .with_columns(reason=_reason())
         .select(
             *("extract", "submitter", "label", "period", "state", "version", "first_extracted_on", "due_on"),
-            *(_shown(name) for name in ("rows_loaded", "rows_returned", "typical_rows")),
-            "reason",
+            *("rows_loaded", "rows_returned", "typical_rows", "rows_moved", "reason"),
         )
         .sort(KEY)
     )
@@ -63,8 +64,12 @@ def _state() -> pl.Expr:
     return (
         pl.when(pl.col("set_aside").is_not_null())
         .then(pl.lit("set_aside"))
+        .when(missing & ~pl.col("is_refused").fill_null(value=False) & (pl.col("due_on") >= pl.col("known_on")))
+        .then(pl.lit("not_due"))
         .when(missing)
         .then(pl.lit("missing"))
+        .when(pl.col("rows_in_use") == 0)
+        .then(pl.lit("unusable"))
         .when(pl.col("is_stale"))
         .then(pl.lit("stale"))
         .when(pl.col("is_late"))
@@ -73,24 +78,32 @@ def _state() -> pl.Expr:
     )
 
 
-def _reason(newest: pl.Expr) -> pl.Expr:
-    """The state in a sentence; empty where loaded. newest: the day of the newest extract of all."""
+def _reason() -> pl.Expr:
+    """The state in a sentence; empty where loaded in time."""
     due = pl.col("due_on").dt.strftime("%-d %B %Y")
-    unsent = pl.when(pl.col("due_on") > newest).then(pl.lit("Not sent yet; due on ")).otherwise(
-        pl.when(pl.col("is_refused")).then(pl.lit("What was sent was refused; due on ")).otherwise(
-            pl.lit("Nothing has been sent; due on ")
-        )
+    refused = pl.col("is_refused").fill_null(value=False)
+    unsent = pl.when(refused).then(pl.lit("What was sent was refused; due on ")).otherwise(
+        pl.lit("Nothing has been sent; due on ")
     )  # fmt: skip
+    unusable = pl.when((pl.col("extract") != "testing") & ~pl.col("testing_is_used").fill_null(value=False)).then(
+        pl.lit("Every row was returned: no row of the testing extract of its month is in use.")
+    ).otherwise(pl.lit("Every row was returned, so nothing of it is in use."))  # fmt: skip
     late = pl.lit("First sent on ") + pl.col("first_extracted_on").dt.strftime("%-d %B %Y") + ", after it was due on "
     return (
         pl.when(pl.col("state") == "set_aside")
         .then(pl.col("set_aside"))
         .when(pl.col("state") == "missing")
         .then(unsent + due + ".")
+        .when(pl.col("state") == "not_due")
+        .then(pl.lit("Not sent yet; due on ") + due + ".")
+        .when(pl.col("state") == "unusable")
+        .then(unusable)
         .when(pl.col("state") == "stale")
         .then(pl.lit("Requests of this month are still open, and it was not sent again with the newest extract."))
         .when(pl.col("state") == "late")
         .then(late + due + ".")
+        .when(pl.col("is_backfill"))
+        .then(pl.lit("Due before its sender began to send, so lateness is not judged."))
         .otherwise(pl.lit(""))
     )
 
@@ -120,10 +133,9 @@ def _returned_by_the_build(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return found
 
 
-def _stale(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return stale_months(con).select(
-        pl.lit("turnaround").alias("extract"), "submitter", "period", pl.lit(True).alias("is_stale")
-    )
+def _testing(sent: pl.DataFrame) -> pl.DataFrame:
+    """`testing_is_used`: whether any row of a submitter's testing extract of a month is in use."""
+    return sent.filter(extract="testing").select("submitter", "period", testing_is_used=pl.col("rows_in_use") > 0)
 
 
 def _refused(ever_sent: Sequence[Submission]) -> pl.DataFrame:
@@ -134,8 +146,3 @@ def _refused(ever_sent: Sequence[Submission]) -> pl.DataFrame:
     }
     found = pl.DataFrame(sorted(rows, key=str), schema=_SCHEMA, orient="row")
     return found.with_columns(is_refused=pl.lit(True))
-
-
-def _shown(name: str) -> pl.Expr:
-    count = pl.col(name).round().cast(pl.Int64)
-    return pl.when(count == 0).then(0).when(count >= HIDDEN_UNDER).then(rounded(count)).alias(name)

@@ -35,6 +35,7 @@ due AS (
 
 SELECT
     counted.request_id,
+    counted.submission_id,
     counted.person_id,
     counted.receiving_lab,
     counted.extracted_on,

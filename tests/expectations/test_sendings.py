@@ -32,8 +32,8 @@ def period(month: int) -> dt.date:
 SUBMISSION: dict[str, Any] = {
     "extract": "testing", "submitter": "GLA", "period": DAY(2026, 3, 1), "months_old": 1, "is_missing": False,
     "is_late": False, "due_on": DAY(2026, 4, 15), "known_on": DAY(2026, 6, 1), "open_rows": 5, "days_behind": 0,
-    "rows_read": 100, "rows_loaded": 100, "rows_returned": 0, "rows_without_request": 0, "typical_rows": 100.0,
-    "rows_ratio": 1.0, "copied_share": 0.0,
+    "rows_read": 100, "rows_loaded": 100, "rows_sound": 100, "rows_returned": 0, "rows_without_request": 0,
+    "typical_rows": 100.0, "rows_ratio": 1.0, "copied_share": 0.0,
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def submissions(*changes: dict[str, Any]) -> pl.DataFrame:
 
 
 def sized(rows: int, typical: float) -> dict[str, Any]:
-    return {"rows_loaded": rows, "typical_rows": typical, "rows_ratio": rows / typical}
+    return {"rows_sound": rows, "typical_rows": typical, "rows_ratio": rows / typical}
 
 
 def expecting(kind: type[CountingExpectation], **fields: Any) -> CountingExpectation:
@@ -113,6 +113,9 @@ def test_a_field_may_be_unknown_as_often_as_is_stated_and_no_more() -> None:
     assert check(fields_of({"unknown": 5}, few), recorded)[0].status == "pass"
     (found,) = check(fields_of({"unknown": 5}, few, {"unknown": 6, "submitter": "ABE"}), recorded)
     assert (found.rows_checked, found.rows_failing, found.parts[0].submitter) == (2, 1, "ABE")
+    (part,) = found.parts
+    assert (part.field, part.groups, part.failing, part.of) == ("sex", 1, 6, 100)
+    assert (found.nouns, found.field) == (("file", "files"), "testing.sex")
 
 
 def test_a_sudden_gap_is_ten_points_over_the_usual_and_beyond_chance() -> None:

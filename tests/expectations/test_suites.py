@@ -29,6 +29,14 @@ def test_every_check_says_what_it_is_about(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", checked_tables())
+def test_every_check_names_what_it_counts(table: str) -> None:
+    for expectation in suites()[table].expectations:
+        one, many = getattr(expectation, "nouns", ("row", "rows"))
+        assert one != many
+        assert "group" not in (one, many)
+
+
+@pytest.mark.parametrize("table", checked_tables())
 def test_no_two_checks_of_a_table_have_the_same_name(table: str) -> None:
     names = [expectation.meta["name"] for expectation in suites()[table].expectations]
     assert len(names) == len(set(names))

@@ -16,6 +16,7 @@ from pipelines import releases
 from pipelines.build import build
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders
+from pipelines.held_back import held_back
 from pipelines.ingest import ingest
 from pipelines.ingest.register import Register, Submission
 from pipelines.lake import file_by_id, lake_file
@@ -23,6 +24,7 @@ from pipelines.locking import locked
 from pipelines.releases import STORE, Release
 from pipelines.status import as_status, set_aside_lines
 from tests.conftest import Published
+from tests.pipelines.ingest.extract_rows import as_csv, valid_rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
 
@@ -89,6 +91,27 @@ def test_a_critical_failure_of_many_stops_the_build_and_the_last_release_stands(
     assert copy_of_small.current.read_text() == serving
     assert len(releases.releases(copy_of_small)) == 1
     assert not list(copy_of_small.data.rglob(f"{BUILDING}*"))
+
+
+def test_a_stopped_build_leaves_its_reason_and_letters_until_one_goes_through(copy_of_small: Folders) -> None:
+    bad = [chain[-1] for chain in versions(copy_of_small, "testing").values()][:3]
+    sound = {path: path.read_bytes() for path in (lake_file(copy_of_small, one) for one in bad)}
+    spoil(copy_of_small, *bad)
+    with pytest.raises(PipelineError):
+        build(copy_of_small, quiet=True)
+    told = held_back(copy_of_small)
+    assert told is not None
+    assert told["reason"] == "3 laboratory-months are to blame, and at most 2 may be set aside"
+    fault = next(one for one in told["faults"] if one["sentence"].startswith("Every directory is a code of its list"))
+    assert len(fault["to_blame"]) == 3
+    for one in bad:
+        letter = copy_of_small.returns / str(one.submitter) / f"{one.submission_id.rpartition('__')[0]}__letter.md"
+        assert "**Because of this version no new release could be made.**" in letter.read_text()
+    for path, content in sound.items():
+        path.write_bytes(content)
+    build(copy_of_small, quiet=True)
+    assert held_back(copy_of_small) is None
+    assert not any("no new release" in path.read_text() for path in copy_of_small.returns.glob("*/*__letter.md"))
 
 
 def test_one_bad_laboratory_month_is_set_aside_until_it_is_sent_again(copy_of_small: Folders) -> None:
@@ -176,6 +199,23 @@ def test_two_builds_at_once_are_refused_clearly(copy_of_small: Folders) -> None:
 def test_nothing_to_build_from_is_told(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="run ingest"):
         build(Folders(tmp_path), quiet=True)
+    assert held_back(Folders(tmp_path)) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "lacking"),
+    [("testing__EDI__2026-03__v1.csv", "turnaround"), ("turnaround__EDI__2026-03__v1.csv", "testing")],
+)
+def test_an_extract_without_which_nothing_can_be_counted_is_named(tmp_path: Path, file: str, lacking: str) -> None:
+    folders = Folders(tmp_path)
+    folders.inbox.mkdir()
+    (folders.inbox / file).write_bytes(as_csv(valid_rows(file)))
+    ingest(folders, folders.inbox, quiet=True)
+    with pytest.raises(PipelineError, match=f"no {lacking} extract has been accepted; put submissions in the inbox"):
+        build(folders, quiet=True)
+    told = held_back(folders)
+    assert told is not None
+    assert (told["reason"], told["faults"]) == (f"no {lacking} extract has been accepted", [])
 
 
 def test_every_published_indicator_has_cells_in_every_cube(small: Published) -> None:

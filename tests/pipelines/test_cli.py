@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines import releases
+from pipelines import held_back, releases
 from pipelines.cli import main
 from pipelines.folders import Folders
 from pipelines.locking import locked
+from pipelines.quality.gate import Fault, StoppedError
 from tests.conftest import Published
 
 
@@ -104,6 +106,59 @@ def test_a_release_is_refreshed_rolled_back_published_and_verified(copy_of_small
     damaged = run(data, "verify")
     assert damaged.exit_code == 1
     assert "has changed since it was built" in damaged.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+def test_a_refresh_of_which_all_was_refused_exits_with_1_and_says_that_nothing_is_new(copy_of_small: Folders) -> None:
+    serving = releases.current(copy_of_small)
+    assert serving is not None
+    (copy_of_small.inbox / "testing__EDI__2026-03__v9.csv").write_text("")
+    result = run(copy_of_small.data, "refresh")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-2:] == [
+        "Nothing new to build; what was served before is served still", f"Serving {serving.release_id}",
+    ]  # fmt: skip
+    assert result.stderr.splitlines()[0].startswith("testing__EDI__2026-03__v9.csv: refused: ")
+    assert result.stderr.splitlines()[-1] == "refresh: all that was new was refused, so no release came of it"
+    assert run(copy_of_small.data, "refresh").exit_code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("small")
+@pytest.mark.parametrize("command", ["refresh", "start"])
+def test_a_release_that_was_rolled_back_stays_so_until_there_is_a_new_one(copy_of_small: Folders, command: str) -> None:
+    older = releases.current(copy_of_small)
+    assert older is not None
+    name = "20990101T000000Z-newest"
+    shutil.copytree(older.folder, copy_of_small.releases / name)
+    manifest = older.folder / releases.MANIFEST
+    manifest.write_text(manifest.read_text().replace(older.manifest["recipe"], "of older submissions"))
+    built_only = run(copy_of_small.data, command)
+    assert built_only.stdout.splitlines()[-1] == f"Serving {name}"
+    assert run(copy_of_small.data, "rollback").stdout == f"Serving {older.release_id}\n"
+    result = run(copy_of_small.data, command)
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, f"Serving {older.release_id}")
+    assert "Nothing new to build" in result.stdout
+    assert copy_of_small.current.read_text() == f"{older.release_id}\n"
+
+
+def test_status_tells_why_the_last_build_stopped(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    fault = Fault("Every code is known.", ("Glasgow, May 2026", "Dundee, May 2026"), "Send it again.")
+    held_back.note(folders, StoppedError("with 4,321 rows", "2 are to blame", [fault]))
+    lines = run(tmp_path, "status").stdout.splitlines()
+    assert lines[1].endswith("stopped: 2 are to blame")
+    assert lines[2] == (
+        "held back: not met: Every code is known. To blame: Glasgow, May 2026; Dundee, May 2026. To do: Send it again."
+    )
+    told = json.loads(run(tmp_path, "status", "--json").stdout)["held_back"]
+    assert told["faults"][0]["to_blame"] == ["Glasgow, May 2026", "Dundee, May 2026"]
+    assert "4,321" not in folders.held_back.read_text()
+    held_back.clear(folders)
+    assert json.loads(run(tmp_path, "status", "--json").stdout) == {"submissions": []}
+    folders.held_back.write_text("{")
+    assert run(tmp_path, "status").stderr == "held_back.json cannot be read; `python -m pipelines build` mends it\n"
 
 
 @pytest.mark.slow

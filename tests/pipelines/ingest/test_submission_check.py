@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from datetime import date
 
 import polars as pl
 import pytest
@@ -24,9 +25,13 @@ PROGRAMME = "programme__SGV__2026-03__v1.csv"
 PLANTED = ("0611481030", "0301584280", "061148 1030", "EH16 4SB", "jean.smith@example.scot", "0131 496 0000")
 
 
-def checked(content: bytes, file: str = EDINBURGH) -> Checked:
+#: The day on which files arrive here, if no other is told.
+ARRIVED = date(2026, 4, 20)
+
+
+def checked(content: bytes, file: str = EDINBURGH, arrived_on: date = ARRIVED) -> Checked:
     name = read_name(file, CONTRACTS)
-    return check(content, name, CONTRACTS[name.extract], CONTRACTS)
+    return check(content, name, CONTRACTS[name.extract], CONTRACTS, arrived_on)
 
 
 def refused(content: bytes, file: str = EDINBURGH) -> str:
@@ -135,3 +140,23 @@ def test_a_header_that_names_an_identifier_refuses_the_file_even_where_the_colum
 def test_a_file_without_its_header_is_refused_without_showing_its_first_row() -> None:
     rows = spoil(ROWS, 0, person_id="Jean Smith")
     assert "Jean" not in refused(as_csv(rows).split(b"\n", 1)[1])
+
+
+def test_a_period_that_has_not_ended_is_refused_and_one_that_ends_today_or_tomorrow_is_not() -> None:
+    with pytest.raises(RefusedError, match="has not ended yet"):
+        checked(CSV, arrived_on=date(2026, 3, 29))
+    rows = spoiled_everywhere(extracted_on="2026-03-31")
+    for day in (30, 31):
+        assert checked(rows, arrived_on=date(2026, 3, day)).loaded.height == 60
+
+
+def test_rows_extracted_after_the_file_arrived_go_back_and_a_file_of_them_is_refused() -> None:
+    found = checked(as_csv(spoil(ROWS, 4, extracted_on="2026-04-22")))
+    assert (found.loaded.height, found.reasons) == (59, {"in_future": 1})
+    assert checked(as_csv(spoil(ROWS, 4, extracted_on="2026-04-21"))).returned is None
+    with pytest.raises(RefusedError, match=r"in_future 60.*extracted_on"):
+        checked(spoiled_everywhere(extracted_on="2027-11-01"))
+
+
+def spoiled_everywhere(**values: str) -> bytes:
+    return as_csv(ROWS.with_columns(pl.lit(value).alias(name) for name, value in values.items()))

@@ -15,6 +15,15 @@ LAB, MONTH, MONTH_BEFORE, NEWEST = "GLA", "2026-03", "2026-02", "2026-10"
 SMALL_LAB = "DUN"
 
 
+#: What else tells that the rows are of another place.
+UNLIKE = (
+    "dq_values.testing_residence_board_not_heaped", "dq_values.testing_simd_decile_as_usual",
+    "dq_fields.testing_sudden_gaps",
+)  # fmt: skip
+#: The checks of files with next to no sound rows.
+HARDLY = {name: f"dq_submissions.{name}_hardly_any_rows" for name in ("testing", "turnaround", "outcomes")}
+
+
 def blame(sent: Sent) -> Blamed:
     return (sent.extract, sent.submitter, sent.period, None)
 
@@ -179,6 +188,14 @@ def volume() -> list[Fault]:
             "most requests lost", "completeness", "dq_submissions.testing_few_rows",
             lose(TESTING, 0.7), True, ORPHANS,
         ),
+        *(
+            fault(
+                f"the requests of {whose} under the name of {by}", "completeness",
+                "dq_submissions.testing_hardly_any_rows", of_another(here("testing", by), whose), True,
+                [*ORPHANS, *UNLIKE],
+            )
+            for by, whose in (("GLA", "ABE"), ("EDI", "GLA"))
+        ),
         *either_side(
             "outcomes lost while they come in", "completeness", "dq_submissions.outcomes_few_rows_yet",
             lose(newest, 0.3), lose(newest, 0.8),
@@ -188,6 +205,16 @@ def volume() -> list[Fault]:
             repeat(TESTING, 0.6), put_twice(TESTING), ["dq_values.testing_received_date_not_heaped"],
         ),
     ]  # fmt: skip
+
+
+def of_another(sent: Sent, submitter: str) -> Change:
+    """Another submitter's rows of the month in place of the submission's own."""
+    table = f"lake_{sent.extract}"
+    source = f"submission_id LIKE '{sent.extract}\\_\\_{submitter}\\_\\_{sent.period}\\_\\_%' ESCAPE '\\'"
+    put_in = (
+        f"SELECT * REPLACE ($here AS submission_id, '{sent.submitter}' AS receiving_lab) FROM {table} WHERE {source}"
+    )
+    return Change(sent, (f"DELETE FROM {table} WHERE submission_id = $here", f"INSERT INTO {table} {put_in}"))
 
 
 def put_twice(sent: Sent) -> Change:
@@ -210,7 +237,8 @@ def copies() -> list[Fault]:
         found.append(
             fault(
                 f"{sent.extract} of the month before under a new name", "uniqueness",
-                f"dq_submissions.{sent.extract}_copied", copy(sent, before[sent.extract], 1.0, 28), True, ORPHANS,
+                f"dq_submissions.{sent.extract}_copied", copy(sent, before[sent.extract], 1.0, 28), True,
+                [*ORPHANS, *([HARDLY[sent.extract]] if sent in (TURNAROUND, OUTCOMES) else [])],
             )
         )  # fmt: skip
     found += [
@@ -225,7 +253,7 @@ def copies() -> list[Fault]:
         ),
         fault(
             "outcomes of a year ago under a new name, with new numbers", "uniqueness", "dq_submissions.outcomes_copied",
-            copy(OUTCOMES, here("outcomes", LAB, "2025-03"), 1.0, 0), True, ORPHANS,
+            copy(OUTCOMES, here("outcomes", LAB, "2025-03"), 1.0, 0), True, [*ORPHANS, HARDLY["outcomes"]],
         ),
         fault(
             "last quarter's census under a new name", "uniqueness", "dq_submissions.workforce_copied",

@@ -137,7 +137,8 @@ def _blamed(check: Check) -> dict[Blamed, int]:
     found: dict[Blamed, int] = {}
     for part in check.parts:
         month = part.period.strftime("%Y-%m") if part.period else None
-        found[part.extract, part.submitter, month, part.board] = part.failing
+        whose = part.extract, part.submitter, month, part.board
+        found[whose] = found.get(whose, 0) + (part.failing or part.groups or 0)
     return found or ({(None, None, None, None): check.rows_failing or 1} if check.is_open else {})
 
 
@@ -177,7 +178,8 @@ def _changed(submissions: tuple[Submission, ...], change: Change) -> tuple[Submi
 
 def _as_told(submission: Submission, change: Change) -> Submission:
     if change.extracted_on:
-        submission = replace(submission, extracted_on=dt.date.fromisoformat(change.extracted_on))
+        day = change.extracted_on
+        submission = replace(submission, extracted_on=dt.date.fromisoformat(day), registered_at=f"{day}T09:00:00+00:00")
     if change.returned is not None:
         returned = round(change.returned * submission.rows_read)
         submission = replace(submission, rows_returned=returned)

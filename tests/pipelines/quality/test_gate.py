@@ -16,7 +16,7 @@ from pipelines.errors import PipelineError
 from pipelines.ingest.register import State, Submission
 from pipelines.quality.blame import Part
 from pipelines.quality.checks import Check
-from pipelines.quality.gate import SEND_AGAIN, USED_AGAIN, SetAside, gate, used_instead
+from pipelines.quality.gate import SEND_AGAIN, USED_AGAIN, Fault, SetAside, StoppedError, gate, used_instead
 
 LABORATORIES = ("ABE", "DUN", "EDI", "GLA")
 MONTHS = ("2026-01", "2026-02", "2026-03")
@@ -124,7 +124,8 @@ def test_what_fails_further_on_is_judged_again_without_the_submission_that_anoth
 
 
 def test_groups_are_blamed_one_part_each() -> None:
-    groups = failed(part("turnaround", "GLA", "2026-02", 40), failing=1, counted="groups")
+    one_part = dataclasses.replace(part("turnaround", "GLA", "2026-02", 40), groups=1)
+    groups = failed(one_part, failing=1, counted="groups")
     assert len(first_round(groups)) == 1
     with pytest.raises(PipelineError):
         first_round(dataclasses.replace(groups, rows_failing=2))
@@ -149,6 +150,64 @@ def test_the_last_testing_extract_is_never_set_aside() -> None:
     alone = (sent("testing", "GLA", "2026-02"), sent("turnaround", "GLA", "2026-02"))
     with pytest.raises(PipelineError, match="no testing extract would be left"):
         gate([failed(part("testing", "GLA", "2026-02"))], alone, alone, ())
+
+
+def weighing(**rows: int) -> tuple[Submission, ...]:
+    """The submissions in use, each laboratory with so many requests a month."""
+    return tuple(dataclasses.replace(s, rows_loaded=rows[str(s.submitter)]) for s in IN_USE)
+
+
+@pytest.mark.parametrize(("glasgow", "stops"), [(40, False), (41, True)])
+def test_the_build_stops_where_most_requests_of_a_month_would_be_left_out(glasgow: int, stops: bool) -> None:
+    in_use = weighing(ABE=20, DUN=20, EDI=20, GLA=glasgow)
+    check = failed(part("testing", "GLA", "2026-02"), part("turnaround", "EDI", "2026-02"))
+    if stops:
+        with pytest.raises(StoppedError, match=r"over 60% of all requests.*for February 2026"):
+            gate([check], in_use, in_use, ())
+    else:
+        assert {one.submission.submitter for one in gate([check], in_use, in_use, ())} == {"GLA", "EDI"}
+
+
+def test_the_broken_file_itself_does_not_tell_how_many_requests_are_usual() -> None:
+    in_use = tuple(
+        dataclasses.replace(s, rows_loaded=3) if (s.submitter, s.period) == ("GLA", "2026-02") else s
+        for s in weighing(ABE=10, DUN=10, EDI=10, GLA=90)
+    )
+    with pytest.raises(StoppedError, match="over 60%"):
+        gate([failed(part("testing", "GLA", "2026-02"))], in_use, in_use, ())
+
+
+def test_what_an_earlier_version_stands_in_for_and_what_is_sent_beside_requests_is_not_lost() -> None:
+    in_use = weighing(ABE=10, DUN=10, EDI=10, GLA=90)
+    before = sent("testing", "GLA", "2026-02", 0, "superseded")
+    assert len(gate([failed(part("testing", "GLA", "2026-02"))], in_use, [*in_use, before], ())) == 1
+    census = sent("workforce", "GLA", "2026-03")
+    assert len(gate([failed(part("workforce", "GLA", "2026-03"))], [*in_use, census], [*in_use, census], ())) == 1
+
+
+def test_months_apart_are_weighed_apart() -> None:
+    in_use = weighing(ABE=20, DUN=20, EDI=40, GLA=40)
+    check = failed(part("testing", "GLA", "2026-01"), part("testing", "EDI", "2026-02"))
+    assert len({one.submission.period for one in gate([check], in_use, in_use, ())}) == 2
+
+
+def test_what_a_stopped_build_tells_every_reader_holds_no_count_and_no_file() -> None:
+    months = [("GLA", "2026-01"), ("GLA", "2026-02"), ("EDI", "2026-03")]
+    with pytest.raises(StoppedError) as stop:
+        first_round(failed(*(part("testing", *month, failing=4321) for month in months)))
+    assert stop.value.reason == "3 laboratory-months are to blame, and at most 2 may be set aside"
+    whose = ("Glasgow, January 2026", "Glasgow, February 2026", "Edinburgh, March 2026")
+    assert stop.value.faults == (Fault("Every code is known.", whose, SEND_AGAIN),)
+    assert "4321" not in repr((stop.value.reason, stop.value.faults))
+    assert stop.value.blamed == (
+        "testing__EDI__2026-03__v1", "testing__GLA__2026-01__v1", "testing__GLA__2026-02__v1",
+    )  # fmt: skip
+
+
+def test_the_last_turnaround_extract_is_never_set_aside() -> None:
+    alone = (sent("testing", "GLA", "2026-02"), sent("turnaround", "GLA", "2026-02"))
+    with pytest.raises(StoppedError, match="no turnaround extract would be left"):
+        gate([failed(part("turnaround", "GLA", "2026-02"))], alone, alone, ())
 
 
 Blamed = tuple[Literal["testing", "turnaround", "outcomes"], str, str]

@@ -74,6 +74,7 @@ def warehouse(**wrong: pl.Expr) -> duckdb.DuckDBPyConnection:
             open_rows=pl.lit(0),
         )
         .with_columns(**wrong)
+        .with_columns(is_stale=(pl.col("open_rows") > 0) & (pl.col("days_behind") > 0))
     )
     con = duckdb.connect()
     returned = {"submission_id": pl.String, "source_row": pl.Int64, "reason": pl.String}
@@ -211,6 +212,99 @@ def test_a_doubt_about_a_submission_makes_it_fair_and_not_poor() -> None:
     assert one(graded(check), "performing_lab", "EDI")["grade"] == "fair"
 
 
+def field_check(name: str, field: str, share: float, to: str = "EDI", extract: str = "testing") -> Check:
+    part = Part(extract, to, dt.date(2026, 5, 1), None, round(1_000 * share), field, 1, 1_000)
+    check = replace(a_check(table="dq_fields"), name=name, counted="groups", rows_failing=1, parts=(part,))
+    return replace(check, affects=(f"stg_{extract}",))
+
+
+def of(
+    found: pl.DataFrame, indicator: str, dimension: str = "", code: str = "", grain: str = "month"
+) -> dict[str, object]:
+    rows = found.filter(
+        indicator=indicator, dimension=dimension, code=code, grain=grain, period_start=dt.date(2026, 5, 1)
+    )
+    return rows.row(0, named=True)
+
+
+def test_a_blank_field_weighs_by_the_rows_that_lack_it_and_is_named() -> None:
+    found = graded(field_check("gaps", "report_date", 1.0, extract="turnaround"))
+    row = of(found, WITHIN, "performing_lab", "EDI")
+    assert row["grade"] == "poor"
+    assert "over 20% of requests): report_date in the turnaround extract from Edinburgh for May 2026" in str(row)
+    assert str(row["to_do"]).startswith("['Edinburgh, report_date: ")
+    few = graded(field_check("gaps", "report_date", 0.05, extract="turnaround"))
+    assert of(few, WITHIN, "performing_lab", "EDI")["grade"] == "fair"
+    assert of(few, WITHIN, "performing_lab", "DUN")["grade"] == "good"
+
+
+def test_a_blank_field_touches_those_that_read_it_and_no_other() -> None:
+    check = field_check("gaps", "ethnicity_code", 1.0)
+    found = graded(check)
+    assert of(found, "ethnicity_recorded")["grade"] == "poor"
+    assert "ethnicity_declined" in indicators_touched(check, MODELS, indicators())
+    for other in (WITHIN, "failed_samples", "requests_received"):
+        assert of(found, other)["reasons"] == []
+    assert WITHIN not in indicators_touched(field_check("gaps", "ethnicity_source", 1.0), MODELS, indicators())
+
+
+def test_a_blank_board_touches_every_figure_by_that_kind_of_board_alone() -> None:
+    found = graded(field_check("gaps", "residence_board", 1.0))
+    assert of(found, "requests_received", "residence_board", FIFE)["grade"] == "poor"
+    assert of(found, "requests_received", "performing_lab", "EDI")["grade"] == "good"
+    assert of(found, "requests_received")["grade"] == "good"
+
+
+def test_two_checks_of_one_blank_field_count_once() -> None:
+    one_check, other = (
+        field_check("recorded", "report_date", 0.08, extract="turnaround"),
+        field_check("gaps", "report_date", 0.07, extract="turnaround"),
+    )
+    row = of(graded(one_check, other), WITHIN, "performing_lab", "EDI")
+    assert (row["grade"], len(row["reasons"])) == ("fair", 2)  # type: ignore[arg-type]
+    apart = field_check("gaps", "received_date", 0.07, extract="turnaround")
+    assert of(graded(one_check, apart), WITHIN, "performing_lab", "EDI")["grade"] == "poor"
+
+
+def test_the_same_rows_seen_by_board_and_by_laboratory_count_once() -> None:
+    def seen(name: str, part: Part) -> Check:
+        check = replace(a_check(part, table="mart_requests"), name=name, counted="groups")
+        return replace(check, affects=("ethnicity_recorded",), same_rows="testing.ethnicity_code")
+
+    # 350 of 4,320 requests in two years, 8.1%, seen in two ways.
+    by_lab = seen("by_lab", Part(None, "EDI", None, None, 350, groups=1))
+    by_board = seen("by_board", Part(None, None, None, FIFE, 350, groups=1))
+    assert of(graded(by_lab), "ethnicity_recorded")["grade"] == "fair"
+    both = of(graded(by_lab, by_board), "ethnicity_recorded")
+    assert (both["grade"], len(both["reasons"])) == ("fair", 2)  # type: ignore[arg-type]
+    apart = replace(by_board, same_rows="")
+    assert of(graded(by_lab, apart), "ethnicity_recorded")["grade"] == "poor"
+
+
+def test_a_laboratory_that_never_sent_makes_completeness_poor_for_scotland_and_every_board() -> None:
+    con = warehouse()
+    con.execute(
+        "INSERT INTO dq_submissions BY NAME SELECT DISTINCT extract, 'ABE' AS submitter, period, TRUE AS is_missing, "
+        "FALSE AS is_late, FALSE AS is_stale FROM dq_submissions"
+    )
+    found = grades(con, indicators(), MODELS, (), states())
+    for dimension, code in (("", ""), ("residence_board", FIFE), ("residence_board", LOTHIAN)):
+        row = one(found, dimension, code)
+        assert row["grade"] == "poor"
+        assert "(an unknown share of requests): the turnaround extract from Aberdeen" in str(row["reasons"])
+    assert one(found, "performing_lab", "EDI")["grade"] == "good"
+    assert one(found, "", "", "year", 1)["to_do"] == [
+        "Aberdeen: send the testing extract for 12 months.", "Aberdeen: send the turnaround extract for 12 months.",
+    ]  # fmt: skip
+
+
+def test_a_month_that_is_not_due_yet_is_told_so() -> None:
+    sent = pl.DataFrame([("turnaround", "DUN", dt.date(2026, 5, 1), "not_due")], schema=states().schema, orient="row")
+    found = one(graded(aside=sent, is_missing=where("DUN")), "performing_lab", "DUN")
+    assert found["grade"] == "poor"
+    assert "is not there yet for May 2026" in str(found["reasons"])
+
+
 def test_many_months_are_counted_and_few_are_named() -> None:
     missing = (pl.col("submitter") == "DUN") & (pl.col("extract") == "turnaround")
     two = graded(is_missing=missing & (pl.col("period").is_in([dt.date(2026, 1, 1), dt.date(2026, 2, 1)])))
@@ -244,7 +338,7 @@ def test_no_count_of_under_ten_moves_a_weight() -> None:
         st.tuples(
             st.sampled_from(["EDI", "DUN"]),
             st.integers(1, 12),
-            st.sampled_from(["is_missing", "is_late", "rows_returned", "open_rows", "check"]),
+            st.sampled_from(["is_missing", "is_late", "rows_returned", "open_rows", "check", "field"]),
             st.integers(1, 40),
         ),
         min_size=1,
@@ -259,14 +353,18 @@ def test_more_trouble_never_gives_a_better_grade(found: list[tuple[str, int, str
         }  # fmt: skip
         parts = []
         for lab, month, kind, count in some:
-            if kind == "check":
-                parts.append(Part("turnaround", lab, dt.date(2026, month, 1), None, count))
+            if kind in ("check", "field"):
+                field, of = ("report_date", 40) if kind == "field" else (None, None)
+                parts.append(Part("turnaround", lab, dt.date(2026, month, 1), None, count, field, None, of))
             elif kind.startswith("is_"):
                 wrong[kind] = wrong[kind] | where(lab, month=month)
             else:
                 more = pl.when(where(lab, month=month)).then(count).otherwise(0)
                 wrong[kind] = pl.max_horizontal(wrong[kind], more)
-        checks = [replace(a_check(part), name=f"waits_{place}") for place, part in enumerate(parts)]
+        checks = [
+            replace(a_check(part, table="dq_fields" if part.field else "stg_turnaround"), name=f"waits_{place}")
+            for place, part in enumerate(parts)
+        ]
         level = pl.col("grade").replace_strict(
             {name: place for place, name in enumerate(GRADES)}, return_dtype=pl.Int64
         )
@@ -292,7 +390,7 @@ def test_the_grade_of_a_measure_is_that_of_scotland_in_its_newest_longest_period
     quality = of_indicators(found, indicators(), MODELS, {"testing": (1_003, 4), "turnaround": (998, 17)})
     row = quality.row(by_predicate=pl.col("indicator") == WITHIN, named=True)
     assert (row["grade"], row["extracts"]) == ("fair", ["testing", "turnaround"])
-    assert (row["accepted_rows"], row["returned_rows"]) == (2_000, 20)
+    assert (row["accepted_rows"], row["returned_rows"]) == (2_001, 21)
     assert quality.row(by_predicate=pl.col("indicator") == "overdue_backlog", named=True)["grade"] == "good"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -14,6 +16,7 @@ from pipelines.ingest import ingest
 from pipelines.ingest.register import Register, Submission
 from pipelines.quality.blame import Part
 from pipelines.quality.checks import Check
+from pipelines.quality.gate import SetAside
 from pipelines.quality.letters import ENDING, Known, letter, plain, write_letters
 from tests.conftest import Published
 from tests.pipelines.ingest.extract_rows import EDINBURGH, send, spoil, valid_rows
@@ -43,7 +46,7 @@ def text_of(folders: Folders, stem: str = FIRST) -> str:
 
 
 def check(failing: int = 7, month: str = "2026-03-01", submitter: str = "EDI") -> Check:
-    part = Part("testing", submitter, pl.Series([month]).str.to_date()[0], None, failing)
+    part = Part("testing", submitter, dt.date.fromisoformat(month), None, failing)
     said = ("Every age is likely.", "warning", "plausibility", "Stewards", "Why.", "Check the ages.")
     return Check("stg_testing", "age", "expect", None, *said, (), "warn", "rows", 60, failing, 0.0, None, (part,))
 
@@ -60,8 +63,9 @@ def test_a_letter_counts_and_ranks_what_to_do_by_the_rows_that_it_mends(folders:
     assert "Rows read: 60. Loaded: 57. Returned to you: 3 (5.0%)." in text
     steps = re.findall(r"^(\d)\. .* This mends (\d) rows?\.$", text, re.MULTILINE)
     assert steps == [("1", "2"), ("2", "1")]
-    assert "| out of range | 2 | simd\\_decile: a whole number from 1 up to 10 | 6, 11 |" in text
-    assert "| unknown code | 1 | sex: a code of the list sexes | 22 |" in text
+    assert "| simd_decile | out of range | 2 | a whole number from 1 up to 10 | 6, 11 |" in text
+    assert "| sex | unknown code | 1 | a code of the list sexes | 22 |" in text
+    assert "- Codes of the list sexes: female, male, other, not_recorded." in text
 
 
 def test_a_letter_holds_no_value_that_was_sent(folders: Folders) -> None:
@@ -109,8 +113,11 @@ def test_an_open_check_is_told_to_the_submission_that_it_blames_alone(
 
 def test_a_submission_that_was_set_aside_is_told_so(folders: Folders) -> None:
     entry = sent(folders, EDINBURGH, ROWS)
-    text = letter(folders, entry, known(folders, set_aside={entry.submission_id: "All dates are one day."}))
-    assert "**This version was set aside from the newest release.** All dates are one day." in text
+    aside = SetAside(entry, ("a.b",), "The submitter's dates are one day.", "Send the true days.", None)
+    text = letter(folders, entry, known(folders, check(), set_aside={entry.submission_id: aside}))
+    assert "**This version was set aside from the newest release.** The submitter's dates are one day." in text
+    assert "1. Send the true days.\n\n" in text
+    assert "Check the ages." not in text
 
 
 def test_a_build_takes_away_letters_on_what_was_replaced(folders: Folders) -> None:
@@ -126,7 +133,7 @@ def test_return_files_of_an_earlier_version_of_the_product_can_be_read(folders: 
     path = folders.returns / "EDI" / f"{FIRST}.csv"
     pl.read_csv(path, infer_schema=False).drop("expected").write_csv(path)
     write_letters(folders, known(folders))
-    assert "| out of range | 1 |  | 6 |" in text_of(folders)
+    assert "| simd_decile | out of range | 1 | a whole number from 1 up to 10 | 6 |" in text_of(folders)
 
 
 def test_a_letter_to_a_file_that_was_refused_goes_once_it_is_replaced(folders: Folders) -> None:
@@ -140,7 +147,120 @@ def test_a_letter_to_a_file_that_was_refused_goes_once_it_is_replaced(folders: F
 def test_text_of_others_is_neither_markup_nor_formula(text: str) -> None:
     said = plain(text)
     assert "\n" not in said
-    assert not re.search(r"(?<!\\)[`*_\[\]()#|=<>]", said)
+    assert not re.search(r"(?<!\\)[`*\[\]|<>]", said)
+    assert not said.startswith(("#", "=", "+", "-", "@"))
+
+
+@pytest.mark.parametrize("text", ["simd_decile: a day as YYYY-MM-DD (date_order)", "the submitter's number"])
+def test_plain_text_stays_as_it_is(text: str) -> None:
+    assert plain(text) == text
+
+
+MARCH = dt.date(2026, 3, 1)
+
+
+def of_field(name: str, field: str | None, part: Part, to_do: str) -> Check:
+    said = ("Sex is recorded.", "warning", "completeness", "Stewards", "Why.", to_do)
+    return Check(
+        "dq_fields", name, "expect", None, *said, (), "warn", "groups", 9, 1, 0.0, None, (part,),
+        nouns=("file", "files"), field=field,
+    )  # fmt: skip
+
+
+def test_two_checks_of_one_field_are_one_step_of_the_rows_that_lack_it(folders: Folders) -> None:
+    entry = sent(folders, EDINBURGH, ROWS)
+    part = Part("testing", "EDI", MARCH, None, 30, "sex", 1, 60)
+    recorded = of_field("recorded", "testing.sex", part, "Fill in sex.")
+    gaps = of_field("gaps", None, part, "Find where its values are lost.")
+    text = letter(folders, entry, known(folders, check(), gaps, recorded))
+    steps = text.partition("## What to do first\n\n")[2].partition("\n\n")[0].splitlines()
+    assert steps == ["1. Fill in sex. This mends up to 30 rows.", "2. Check the ages. This mends 7 rows."]
+    assert "- Sex is recorded. In sex it is 30 of 60 rows." in text
+    alone = letter(folders, entry, known(folders, gaps))
+    assert "1. In sex: find where its values are lost. This mends up to 30 rows." in alone
+
+
+def test_two_checks_that_ask_for_the_same_are_one_step_of_the_rows_of_the_larger(folders: Folders) -> None:
+    entry = sent(folders, EDINBURGH, ROWS)
+    text = letter(folders, entry, known(folders, check(7), dataclasses.replace(check(9), name="other")))
+    assert "1. Check the ages. This mends 9 rows.\n\n" in text
+
+
+def test_a_check_of_the_whole_file_mends_no_number_of_rows(folders: Folders) -> None:
+    entry = sent(folders, EDINBURGH, ROWS)
+    late = of_field("late", None, Part("testing", "EDI", MARCH, None, None, groups=1), "Send it in time.")
+    text = letter(folders, entry, known(folders, late, check(2)))
+    assert "1. Check the ages. This mends 2 rows.\n2. Send it in time.\n" in text
+    assert "This file does not meet it." in text
+
+
+def test_checks_that_count_returned_rows_are_not_told_beside_their_reasons(folders: Folders) -> None:
+    entry = sent(folders, EDINBURGH, spoil(ROWS, 4, simd_decile="11"))
+    part = Part("testing", "EDI", MARCH, None, 1, groups=1)
+    returned = dataclasses.replace(of_field("returned", None, part, "Work through them."), same_rows="returned")
+    assert returned.tells_of_returned
+    text = letter(folders, entry, known(folders, returned))
+    assert "Work through them." not in text
+    assert "## Checks that are open" not in text
+
+
+TURNAROUND = "turnaround__EDI__2026-03__v1.csv"
+
+
+def test_no_testing_letter_is_blamed_for_rows_of_the_turnaround_extract(folders: Folders) -> None:
+    testing = sent(folders, EDINBURGH, ROWS)
+    turnaround = sent(folders, TURNAROUND, valid_rows(TURNAROUND, 60))
+    clock = dataclasses.replace(check(), table="mart_turnaround", parts=(Part("turnaround", "EDI", MARCH, None, 7),))
+    untold = dataclasses.replace(clock, parts=(Part(None, "EDI", MARCH, None, 7),))
+    assert "This mends 7 rows." in letter(folders, turnaround, known(folders, clock))
+    assert letter(folders, testing, known(folders, clock, untold)) == ""
+    of_requests = dataclasses.replace(untold, table="mart_requests")
+    assert "This mends 7 rows." in letter(folders, testing, known(folders, of_requests))
+
+
+def test_rows_that_wait_for_a_refused_testing_file_are_told_so_and_need_not_be_sent_again(folders: Folders) -> None:
+    sent(folders, EDINBURGH, ROWS.drop("sex"))
+    entry = sent(folders, TURNAROUND, valid_rows(TURNAROUND, 60))
+    by_build = {entry.submission_id: {"orphan_key": 60}}
+    with Register(folders.register) as register:
+        text = letter(folders, entry, Known(register.all(), by_build))
+    assert f"Send the testing extract of the month: `{EDINBURGH}` was refused." in text
+    assert "Loaded: 0." in text
+    assert "Send the whole month again" not in text
+    assert ".csv` (found" not in text
+    sent(folders, EDINBURGH, ROWS)
+    with Register(folders.register) as register:
+        sound = letter(folders, entry, Known(register.all(), by_build))
+    assert "or take the row out" in sound
+    assert "Send the whole month again as version 2." in sound
+
+
+def test_a_letter_on_a_refusal_holds_no_check_of_the_version_in_use(folders: Folders) -> None:
+    first = sent(folders, EDINBURGH, ROWS)
+    refused = sent(folders, EDINBURGH.replace("v1", "v2"), ROWS.drop("sex"))
+    assert "Check the ages." not in letter(folders, refused, known(folders, check()))
+    text = letter(folders, first, known(folders, check()))
+    assert "**Version 2, sent since, was refused: the letter on it says why.**" in text
+    assert "Send the whole month again as version 2." in text
+
+
+def test_a_letter_names_no_file_that_is_not_there(folders: Folders) -> None:
+    entry = sent(folders, EDINBURGH, ROWS)
+    assert "The rows themselves" not in letter(folders, entry, known(folders, check()))
+    spoilt = sent(folders, EDINBURGH.replace("v1", "v2"), spoil(ROWS, 4, simd_decile="11"))
+    text = letter(folders, spoilt, known(folders))
+    assert "The rows themselves are in `testing__EDI__2026-03__v2.csv` (found on reading)." in text
+
+
+def test_fewer_faults_in_a_smaller_file_are_no_improvement(folders: Folders) -> None:
+    sent(folders, EDINBURGH, spoil(spoil(ROWS, 4, simd_decile="11"), 9, simd_decile="12"))
+    sent(folders, EDINBURGH.replace("v1", "v2"), spoil(ROWS.head(20), 4, simd_decile="11"))
+    text = text_of(folders, FIRST.replace("v1", "v2"))
+    assert (
+        "2 rows of 60 returned on reading then, 1 of 20 now. This version has 39 rows fewer that can be used." in text
+    )
+    assert "- out of range: 2 then, 1 now\n" in text
+    assert "improved" not in text
 
 
 @pytest.mark.slow

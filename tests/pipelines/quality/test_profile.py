@@ -29,7 +29,8 @@ def sent(extract: str, submitter: str, period: str, rows: int, **others: Any) ->
     year, number = int(period[:4]), int(period[5:])
     told = {
         "submission_id": f"{extract}__{submitter}__{period}__v1__aa", "file": "one.csv", "extract": extract,
-        "submitter": submitter, "period": period, "version": 1, "sha256": "aa", "bytes": 1, "registered_at": "",
+        "submitter": submitter, "period": period, "version": 1, "sha256": "aa", "bytes": 1,
+        "registered_at": "2025-10-02T09:00:00+00:00",
         "state": "accepted", "rows_read": rows, "rows_loaded": rows, "rows_returned": 0, "reasons": {},
         "refused_because": None, "drift": (), "is_synthetic": True,
         "extracted_on": DAY(year + number // 12, number % 12 + 1, 1),
@@ -61,7 +62,9 @@ def load(con: duckdb.DuckDBPyConnection, extract: str, submission: Submission, r
 
 
 def submissions(con: duckdb.DuckDBPyConnection, *in_use: Submission, ever: tuple[Submission, ...] = ()) -> pl.DataFrame:
-    return profile.submissions(con, in_use, ever or in_use)
+    """What is told of the extracts that are in use."""
+    found = profile.submissions(con, in_use, ever or in_use)
+    return found.filter(pl.col("extract").is_in({s.extract for s in in_use}))
 
 
 def one(frame: pl.DataFrame, submitter: str, period: str) -> dict[str, Any]:
@@ -82,10 +85,32 @@ def test_every_laboratory_is_expected_each_month_from_the_first_to_the_newest(co
 
 def test_a_census_is_expected_of_a_site_from_its_first_one_on(con: duckdb.DuckDBPyConnection) -> None:
     early, later = sent("workforce", "GLA", "2025-03", 9), sent("workforce", "ABE", "2025-06", 9)
-    found = submissions(con, early, later)
+    found = submissions(con, early, later).filter(pl.col("submitter").is_in(["ABE", "GLA"]))
     assert [(row["submitter"], row["period"].month, row["is_missing"]) for row in found.to_dicts()] == [
         ("ABE", 6, False), ("GLA", 3, False), ("GLA", 6, True),
     ]  # fmt: skip
+
+
+def test_an_extract_that_nobody_sent_is_missing_for_everybody_who_must_send_it(con: duckdb.DuckDBPyConnection) -> None:
+    testing = [sent("testing", "GLA", month(n), 9) for n in range(4)]
+    found = profile.submissions(con, testing, testing).filter("is_missing")
+    told = found.filter(pl.col("extract") != "testing").group_by("extract").agg("submitter", "period")
+    who = {row["extract"]: set(row["submitter"]) for row in told.to_dicts()}
+    assert who == {
+        "turnaround": LABORATORIES,
+        "outcomes": LABORATORIES,
+        "workforce": LABORATORIES,
+        "programme": {"SGV"},
+    }
+    when = {row["extract"]: {day.month for day in row["period"]} for row in told.to_dicts()}
+    assert when == {"turnaround": {1, 2, 3, 4}, "outcomes": {1, 2, 3, 4}, "workforce": {3}, "programme": {1, 2, 3, 4}}
+
+
+def test_a_laboratory_that_never_sent_a_census_lacks_every_one_that_others_sent(con: duckdb.DuckDBPyConnection) -> None:
+    found = submissions(con, sent("workforce", "GLA", "2025-03", 9), sent("workforce", "GLA", "2025-06", 9))
+    assert {(row["submitter"], row["period"].month) for row in found.filter("is_missing").to_dicts()} == {
+        (laboratory, number) for laboratory in LABORATORIES - {"GLA"} for number in (3, 6)
+    }
 
 
 def test_late_is_judged_by_the_first_version_and_not_before_a_laboratory_began(con: duckdb.DuckDBPyConnection) -> None:
@@ -98,7 +123,8 @@ def test_late_is_judged_by_the_first_version_and_not_before_a_laboratory_began(c
     found = submissions(con, *in_use, ever=(*backfill, refused, june, july, again)).filter(submitter="GLA")
     assert found.filter(pl.col("is_late"))["period"].to_list() == [DAY(2025, 6, 1)]
     assert one(found, "GLA", "2025-06")["due_on"] == DAY(2025, 7, 15)
-    assert set(found["known_on"]) == {DAY(2025, 9, 30)}
+    assert set(found["known_on"]) == {DAY(2025, 10, 2)}
+    assert found.filter("is_backfill")["period"].to_list() == [DAY(2025, month, 1) for month in (1, 2, 3, 4)]
 
 
 def test_the_usual_number_of_rows_is_the_median_before_or_after_a_first_month(con: duckdb.DuckDBPyConnection) -> None:
@@ -122,6 +148,17 @@ def test_open_requests_and_the_age_of_their_extract_are_told(con: duckdb.DuckDBP
     found = submissions(con, old, new)
     assert (one(found, "GLA", "2025-01")["open_rows"], one(found, "GLA", "2025-01")["days_behind"]) == (1, 28)
     assert (one(found, "GLA", "2025-02")["open_rows"], one(found, "GLA", "2025-02")["days_behind"]) == (0, 0)
+    assert found.filter("is_stale")["period"].to_list() == [DAY(2025, 1, 1)]
+
+
+@pytest.mark.parametrize(("day", "is_stale"), [(8, True), (9, False)])
+def test_a_month_sent_again_within_twenty_days_of_the_newest_extract_is_not_stale(
+    con: duckdb.DuckDBPyConnection, day: int, is_stale: bool
+) -> None:
+    old, new = sent("turnaround", "GLA", "2025-01", 1), sent("turnaround", "GLA", "2025-02", 1)
+    load(con, "turnaround", old, [{"request_id": "R1", "extracted_on": DAY(2025, 2, day)}])
+    load(con, "turnaround", new, [{"request_id": "R2", "extracted_on": DAY(2025, 3, 1)}])
+    assert one(submissions(con, old, new), "GLA", "2025-01")["is_stale"] is is_stale
 
 
 def request(number: int, start: dt.date, **others: Any) -> dict[str, Any]:
@@ -182,6 +219,53 @@ def test_rows_without_their_request_are_counted(con: duckdb.DuckDBPyConnection) 
     reasons = ["orphan_key", "orphan_key", "sent_twice"]
     con.executemany("INSERT INTO stg_returned VALUES (?, 1, ?)", [[only.submission_id, reason] for reason in reasons])
     assert one(submissions(con, only), "GLA", "2025-01")["rows_without_request"] == 2
+
+
+def test_requests_of_another_laboratory_are_no_sound_rows_whichever_of_the_two_is_used(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    theirs, copied = sent("testing", "GLA", "2025-01", 3), sent("testing", "EDI", "2025-01", 4)
+    clocks = [sent("turnaround", "GLA", "2025-01", 3), sent("turnaround", "EDI", "2025-01", 2)]
+    load(con, "turnaround", clocks[0], [{"request_id": f"R{n}"} for n in range(3)])
+    load(con, "turnaround", clocks[1], [{"request_id": f"E{n}"} for n in range(2)])
+    for first, second in ((theirs, copied), (copied, theirs)):
+        con.execute("DELETE FROM ranked_testing")
+        load(con, "testing", first, [{"request_id": f"R{n}", "place": 1} for n in range(3)])
+        load(con, "testing", second, [{"request_id": f"R{n}", "place": 2} for n in range(3)])
+        load(con, "testing", copied, [{"request_id": "E0"}])
+        found = submissions(con, theirs, copied, *clocks).filter(extract="testing")
+        assert one(found, "GLA", "2025-01")["rows_sound"] == 3
+        assert one(found, "EDI", "2025-01")["rows_sound"] == 1
+
+
+def test_where_no_other_extract_knows_a_request_it_is_of_the_one_whose_row_is_used(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    kept, returned = sent("testing", "GLA", "2025-01", 1), sent("testing", "EDI", "2025-01", 1)
+    load(con, "testing", kept, [{"request_id": "R1"}])
+    load(con, "testing", returned, [{"request_id": "R1", "place": 2}])
+    found = submissions(con, kept, returned)
+    assert (one(found, "GLA", "2025-01")["rows_sound"], one(found, "EDI", "2025-01")["rows_sound"]) == (1, 0)
+
+
+def test_a_request_that_a_laboratory_sends_in_two_months_is_its_own_in_both(con: duckdb.DuckDBPyConnection) -> None:
+    months = [sent("testing", "GLA", "2025-01", 1), sent("testing", "GLA", "2025-02", 1)]
+    for place, one_month in enumerate(months, 1):
+        load(con, "testing", one_month, [{"request_id": "R1", "place": place}])
+    assert submissions(con, *months).filter(submitter="GLA")["rows_sound"].to_list() == [1, 1]
+
+
+@pytest.mark.parametrize(("testing_rows", "sound"), [(100, 0), (40, 100)])
+def test_rows_without_their_request_are_at_fault_only_beside_a_sound_testing_extract(
+    con: duckdb.DuckDBPyConnection, testing_rows: int, sound: int
+) -> None:
+    testing = [sent("testing", "GLA", month(n), testing_rows if n == 7 else 100) for n in range(8)]
+    clocks = [sent("turnaround", "GLA", month(n), 100) for n in range(8)]
+    con.executemany(
+        "INSERT INTO stg_returned VALUES (?, ?, 'orphan_key')", [[clocks[7].submission_id, n] for n in range(100)]
+    )
+    last = one(submissions(con, *testing, *clocks).filter(extract="turnaround"), "GLA", month(7))
+    assert (last["rows_in_use"], last["rows_sound"], last["rows_ratio"]) == (0, sound, sound / 100)
 
 
 def loaded(con: duckdb.DuckDBPyConnection, *in_use: Submission) -> None:

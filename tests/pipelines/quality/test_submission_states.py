@@ -24,24 +24,26 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     con.execute("""
         CREATE TABLE dq_submissions AS
         SELECT 'turnaround' AS extract, * FROM (VALUES
-            ('GLA', DATE '2026-01-01', 'turnaround__GLA__2026-01__v1', DATE '2026-02-05', 403, 9, FALSE),
-            ('GLA', DATE '2026-02-01', 'turnaround__GLA__2026-02__v1', DATE '2026-03-20', 401, 0, TRUE),
-            ('GLA', DATE '2026-03-01', 'turnaround__GLA__2026-03__v1', DATE '2026-04-05', 8, 44, FALSE),
-            ('GLA', DATE '2026-04-01', 'turnaround__GLA__2026-04__v1', DATE '2026-05-05', 390, 0, FALSE),
-            ('DUN', DATE '2026-03-01', NULL, NULL, NULL, NULL, FALSE),
-            ('DUN', DATE '2026-04-01', NULL, NULL, NULL, NULL, FALSE)
-        ) AS given (submitter, period, submission_id, first_extracted_on, rows_loaded, rows_returned, is_late)""")
+            ('GLA', DATE '2026-01-01', 'turnaround__GLA__2026-01__v1', DATE '2026-02-05', 403, 9, FALSE, FALSE),
+            ('GLA', DATE '2026-02-01', 'turnaround__GLA__2026-02__v1', DATE '2026-03-20', 401, 0, TRUE, FALSE),
+            ('GLA', DATE '2026-03-01', 'turnaround__GLA__2026-03__v1', DATE '2026-04-05', 8, 44, FALSE, TRUE),
+            ('GLA', DATE '2026-04-01', 'turnaround__GLA__2026-04__v1', DATE '2026-05-05', 390, 0, FALSE, FALSE),
+            ('DUN', DATE '2026-03-01', NULL, NULL, NULL, NULL, FALSE, FALSE),
+            ('DUN', DATE '2026-04-01', NULL, NULL, NULL, NULL, FALSE, FALSE)
+        ) AS given (submitter, period, submission_id, first_extracted_on, rows_loaded, rows_returned, is_late, is_stale)
+        """)
+    con.execute("ALTER TABLE dq_submissions ADD COLUMN is_backfill BOOLEAN DEFAULT FALSE")
+    con.execute("ALTER TABLE dq_submissions ADD COLUMN rows_in_use BIGINT")
+    con.execute(
+        "UPDATE dq_submissions SET rows_in_use = rows_loaded - CASE WHEN period = '2026-01-01' THEN 6 ELSE 0 END"
+    )
+    con.execute("ALTER TABLE dq_submissions ADD COLUMN known_on DATE DEFAULT DATE '2026-05-15'")
     con.execute("ALTER TABLE dq_submissions ADD COLUMN due_on DATE")
     con.execute("UPDATE dq_submissions SET due_on = CAST(period + INTERVAL 1 MONTH + INTERVAL 14 DAY AS DATE)")
     con.execute("ALTER TABLE dq_submissions ADD COLUMN typical_rows DOUBLE DEFAULT 397.5")
     con.execute("""
         CREATE TABLE stg_returned AS
         SELECT 'turnaround__GLA__2026-01__v1' AS submission_id, 'orphan_key' AS reason FROM range(6)""")
-    con.execute("CREATE TABLE ref_days AS SELECT DATE '2026-03-09' AS day, DATE '2026-03-01' AS month_start")
-    con.execute("""
-        CREATE TABLE mart_turnaround AS
-        SELECT 'GLA' AS receiving_lab, DATE '2026-03-09' AS received_date, FALSE AS is_reported,
-            DATE '2026-04-05' AS extracted_on, DATE '2026-05-05' AS judged_on""")
     return con
 
 
@@ -63,20 +65,59 @@ def test_every_state_is_told_with_its_reason(warehouse: duckdb.DuckDBPyConnectio
         ),
         ("GLA", 4): ("loaded", ""),
         ("DUN", 3): ("missing", "What was sent was refused; due on 15 April 2026."),
-        ("DUN", 4): ("missing", "Not sent yet; due on 15 May 2026."),
+        ("DUN", 4): ("not_due", "Not sent yet; due on 15 May 2026."),
     }
 
 
-def test_counts_are_rounded_few_are_left_out_and_what_the_build_returned_counts_as_returned(
+def test_what_was_not_sent_is_missing_once_files_arrive_after_its_deadline(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("UPDATE dq_submissions SET known_on = DATE '2026-05-16'")
+    row = told(warehouse)["DUN", 4]
+    assert (row["state"], row["reason"]) == ("missing", "Nothing has been sent; due on 15 May 2026.")
+
+
+def test_what_was_refused_is_missing_though_it_is_not_due_yet(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("UPDATE dq_submissions SET known_on = DATE '2026-04-10'")
+    row = told(warehouse)["DUN", 3]
+    assert (row["state"], row["reason"]) == ("missing", "What was sent was refused; due on 15 April 2026.")
+
+
+def test_a_file_of_which_no_row_is_in_use_is_unusable_and_says_why(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("UPDATE dq_submissions SET rows_in_use = 0 WHERE period = DATE '2026-01-01'")
+    row = told(warehouse)["GLA", 1]
+    assert (row["state"], row["rows_loaded"]) == ("unusable", 0)
+    assert row["reason"] == "Every row was returned: no row of the testing extract of its month is in use."
+    warehouse.execute("""
+        INSERT INTO dq_submissions BY NAME
+        SELECT * REPLACE ('testing' AS extract, NULL AS submission_id, 9 AS rows_in_use)
+        FROM dq_submissions WHERE submitter = 'GLA' AND period = DATE '2026-01-01'""")
+    with_testing = submission_rows(warehouse, IN_USE, IN_USE, ()).filter(
+        extract="turnaround", submitter="GLA", period=dt.date(2026, 1, 1)
+    )
+    assert with_testing["reason"].to_list() == ["Every row was returned, so nothing of it is in use."]
+
+
+def test_a_month_due_before_its_sender_began_is_not_said_to_be_in_time(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("UPDATE dq_submissions SET is_backfill = TRUE WHERE period = DATE '2026-01-01'")
+    row = told(warehouse)["GLA", 1]
+    assert (row["state"], row["reason"]) == (
+        "loaded",
+        "Due before its sender began to send, so lateness is not judged.",
+    )
+
+
+def test_counts_are_exact_and_what_the_build_returned_counts_as_returned(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
     counts = {
-        key: (row["rows_loaded"], row["rows_returned"], row["typical_rows"]) for key, row in told(warehouse).items()
+        key: tuple(row[name] for name in ("rows_loaded", "rows_returned", "typical_rows", "rows_moved"))
+        for key, row in told(warehouse).items()
     }
-    assert counts["GLA", 1] == (395, 15, 400)
-    assert counts["GLA", 2] == (400, 0, 400)
-    assert counts["GLA", 3] == (None, 45, 400)
-    assert counts["DUN", 3] == (None, None, 400)
+    assert counts["GLA", 1] == (397, 15, 398, 6)
+    assert counts["GLA", 2] == (401, 0, 398, 0)
+    assert counts["GLA", 3] == (8, 44, 398, 0)
+    assert counts["DUN", 3] == (None, None, 398, 0)
     assert told(warehouse)["GLA", 1]["label"] == "Glasgow"
 
 
