@@ -3,27 +3,43 @@
 import pandas  # noqa: F401 - first, so that no session of a cold server meets a half-imported module
 import streamlit as st
 
-from ui import guard
+from ui import guard, screens
+from ui.access import NotAllowedError, Role
 from ui.data import BrokenReleaseError
-from ui.theme import ICON, STYLE
+from ui.theme import ICON_URL, STYLE
 
 PAGES = {
     "Start": [st.Page("pages/home.py", title="Home", default=True)],
+    "My board": [st.Page("pages/my_board.py", title="My board")],
+    "My returns": [st.Page("pages/my_returns.py", title="My returns")],
+    "Administration": [st.Page("pages/administration.py", title="Administration")],
     "Health boards": [st.Page("pages/turnaround.py", title="Turnaround")],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),
         st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),
     ],
-    "About": [st.Page("pages/definitions.py", title="Definitions")],
+    "About": [
+        st.Page("pages/definitions.py", title="Definitions"),
+        st.Page("pages/cited_figure.py", title="Cited figure"),
+    ],
+}
+
+#: Groups that are not for every reader. The pages insist on the same: this only keeps the menu short.
+NEEDS = {
+    "My board": Role.BOARD_MANAGER,
+    "My returns": Role.STEWARD,
+    "Administration": Role.ADMINISTRATOR,
 }
 
 navigation = st.navigation(PAGES, position="hidden")
 st.set_page_config(
-    page_title=f"{navigation.title} - Genomic medicine in NHS Scotland", page_icon=str(ICON), layout="wide"
+    page_title=f"{navigation.title} - Genomic medicine in NHS Scotland", page_icon=ICON_URL, layout="wide"
 )
 st.html(STYLE)
-guard.menu(PAGES)
+guard.open_menu(PAGES, NEEDS, navigation.url_path or "home")
 try:
     navigation.run()
+except NotAllowedError as problem:
+    guard.refused(problem)
 except BrokenReleaseError as problem:
-    guard.failing(str(problem))
+    screens.failing(str(problem))

@@ -8,25 +8,33 @@ import gc
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pandas  # noqa: F401 - before any session: a half-imported pandas breaks concurrent first loads
 import plotly.graph_objects as go
 import streamlit as st
 from google.protobuf.message import DecodeError
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
 
-from ui import attention, guard, headlines, sections, show, theme  # noqa: F401 - warm
+from ui import attention, gate, guard, headlines, identity, screens, sections, show, theme  # noqa: F401 - warm
+from ui.access import rules
 
 LOG = logging.getLogger(__name__)
 SCRIPT = Path(__file__).resolve().parent / "app.py"
 
 #: What a browser may ask of its session. `clear_cache` would empty every cache for everybody.
-CLIENT_MAY = {"rerun_script", "app_heartbeat", "file_urls_request", "backend_operation_request", "stop_script"}
+CLIENT_MAY = {"rerun_script", "app_heartbeat", "backend_operation_request", "stop_script"}
+
+#: Of those operations: to have a file made, and to read on in a table. Others write into the app's folder.
+OPERATIONS = {"deferred_file", "dataframe_chunk"}
 
 #: Routes that nobody needs here: counts of sessions and names of caches, uploads, components, the agent's interface.
 CLOSED = (
@@ -34,6 +42,7 @@ CLOSED = (
     "/_stcore/upload_file",
     "/_stcore/bidi-components",
     "/_stcore/agent",
+    "/_stcore/script-health-check",
     "/component/",
     "/app/static/",
 )
@@ -75,8 +84,19 @@ HEADERS = [
 ]
 
 
+#: Sent where the browser reached us by HTTPS, so that it never tries without. Whether it did is what the reverse proxy
+#: says (X-Forwarded-Proto); uvicorn believes only proxies at the addresses in FORWARDED_ALLOW_IPS, else 127.0.0.1.
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+NO_STORE = (b"cache-control", b"no-store")
+
+THIRTY_DAYS = f"Max-Age={AUTH_COOKIE_MAX_AGE_SECONDS}"
+
+
 class Shield:
-    """Adds security headers, closes routes, drops commands that no reader needs, and keeps paths of this machine in."""
+    """Adds security headers, closes routes, drops commands that no reader needs, and keeps paths of this machine in.
+
+    Where sign-in is configured, ui/gate.py says who may fetch a file, speak on the websocket, sign in and out.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -84,50 +104,114 @@ class Shield:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._http(scope, receive, _with_headers(scope, send))
         elif scope["type"] == "websocket":
-            await self.app(scope, _only_allowed(receive), _without_paths(send))
+            tab = gate.Connection(HTTPConnection(scope).cookies)
+            await self.app(scope, _only_allowed(receive, tab), _without_paths(_noted(send, tab)))
         else:
             await self.app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                ours = {name for name, _ in HEADERS}
-                message["headers"] = [
-                    pair for pair in message.get("headers", []) if pair[0].lower() not in ours
-                ] + HEADERS
-            await send(message)
-
-        if any(closed in scope["path"] for closed in CLOSED):
-            await with_headers(
-                {"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]}
+        path = scope["path"]
+        cookies = HTTPConnection(scope).cookies
+        if any(closed in path for closed in CLOSED):
+            await PlainTextResponse("Closed", 403)(scope, receive, send)
+        elif gate.is_file(path) and not await run_in_threadpool(gate.gives_file, cookies, path):
+            await PlainTextResponse("Sign in to the dashboard and download the file from its page.", 403)(
+                scope, receive, send
             )
-            await with_headers({"type": "http.response.body", "body": b"Closed"})
-            return
-        await self.app(scope, receive, with_headers)
+        elif path.endswith("/oauth2callback"):
+            await self.app(scope, receive, _begins_session(send, cookies))
+        else:
+            if path.endswith("/auth/logout"):
+                await run_in_threadpool(gate.end, cookies)
+            await self.app(scope, receive, send)
 
 
-def _only_allowed(receive: Receive) -> Receive:
+def _with_headers(scope: Scope, send: Send) -> Send:
+    secure = scope["scheme"] == "https"
+    ours = [*HEADERS, *([HTTPS_ONLY] if secure else [])]
+    if gate.is_file(scope["path"]) or "/auth/" in scope["path"] or scope["path"].endswith("/oauth2callback"):
+        ours.append(NO_STORE)
+    names = {name for name, _ in ours}
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name.lower(), value) for name, value in message.get("headers", []) if name.lower() not in names]
+            message["headers"] = [
+                (name, _as_cookie_of_ours(value, secure) if name == b"set-cookie" else value) for name, value in kept
+            ] + ours
+        await send(message)
+
+    return with_headers
+
+
+def _as_cookie_of_ours(cookie: bytes, secure: bool) -> bytes:
+    """A cookie as the browser is to keep it: no longer than a sign-in can last, and for HTTPS only if it came so."""
+    text = cookie.decode("latin-1")
+    if text.startswith(USER_COOKIE_NAME) and THIRTY_DAYS in text:
+        text = text.replace(THIRTY_DAYS, f"Max-Age={int(rules().limits.absolute_seconds)}")
+    if secure and "; secure" not in text.lower():
+        text += "; Secure"
+    return text.encode("latin-1")
+
+
+def _begins_session(send: Send, before: Mapping[str, str]) -> Send:
+    """Of a finished sign-in: its session begins before the browser has the cookie, or the browser does not get it."""
+
+    async def begins(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = message.get("headers", [])
+            setting = [value.decode("latin-1") for name, value in headers if name.lower() == b"set-cookie"]
+            cookies = {name: value for name, value in map(_name_and_value, setting) if value}
+            if USER_COOKIE_NAME in cookies and not await run_in_threadpool(gate.begin, cookies, before):
+                message["headers"] = [pair for pair in headers if pair[0].lower() != b"set-cookie"]
+        await send(message)
+
+    return begins
+
+
+def _name_and_value(cookie: str) -> tuple[str, str]:
+    name, _, value = cookie.partition(";")[0].partition("=")
+    return name.strip(), value.strip().strip('"')
+
+
+def _only_allowed(receive: Receive, tab: gate.Connection) -> Receive:
     async def filtered() -> Message:
         while True:
             message = await receive()
-            if message["type"] != "websocket.receive" or _is_allowed(message.get("bytes")):
+            if message["type"] != "websocket.receive":
                 return message
+            command = _allowed(message.get("bytes"))
+            if command is not None and await run_in_threadpool(tab.lets_through, command):
+                return {**message, "bytes": command.SerializeToString()}
 
     return filtered
 
 
-def _is_allowed(payload: bytes | None) -> bool:
-    """Whether a message from a browser is one that it may send; text frames and what cannot be read are not."""
+def _allowed(payload: bytes | None) -> BackMsg | None:
+    """A message from a browser that it may send; None for others, for text frames and for what cannot be read."""
     if payload is None:
-        return False
+        return None
     command = BackMsg()
     try:
         command.ParseFromString(payload)
     except DecodeError:
-        return False
-    return command.WhichOneof("type") in CLIENT_MAY
+        return None
+    kind = command.WhichOneof("type")
+    operation = command.backend_operation_request.WhichOneof("payload")
+    if kind not in CLIENT_MAY or (kind == "backend_operation_request" and operation not in OPERATIONS):
+        return None
+    return command
+
+
+def _noted(send: Send, tab: gate.Connection) -> Send:
+    async def noted(message: Message) -> None:
+        if message["type"] == "websocket.send" and message.get("bytes"):
+            tab.note_sent(message["bytes"])
+        await send(message)
+
+    return noted
 
 
 def _without_paths(send: Send) -> Send:
@@ -149,9 +233,10 @@ def _without_paths(send: Send) -> Send:
 
 @contextlib.asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[dict[str, object]]:
-    """Before the first session: no page runs behind the app's back, and nothing is left to load or to collect."""
+    """Before the first session: sign-in is set up, no page runs behind the app's back, nothing is left to load."""
     from streamlit.runtime.pages_manager import PagesManager  # internal: a test holds it to this
 
+    identity.insist_on_set_up()
     PagesManager.uses_pages_directory = False
     figure = go.Figure([go.Bar(x=[1], y=[1]), go.Scatter(x=[1], y=[1])])
     figure.update_layout(template=theme.GM)
@@ -164,7 +249,7 @@ async def warm(_: st.App) -> AsyncIterator[dict[str, object]]:
 def on_error(problem: Exception) -> bool:
     """An error that no page foresaw: the log has it, the reader gets a plain message."""
     LOG.error("a page failed", exc_info=problem)
-    guard.failed()
+    screens.failed()
     return True
 
 

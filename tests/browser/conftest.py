@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,19 +23,31 @@ from ui.data import ENVIRONMENT
 
 STARTS_WITHIN = 60
 
+#: The path below which a server is told to serve.
+BASE_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"
+
 
 @contextmanager
-def serving(data: Path, log: Path, script: str = "server.py") -> Iterator[str]:
-    """The address of a fresh server on a data folder; the process is ended afterwards."""
+def serving(
+    data: Path,
+    log: Path,
+    script: str = "server.py",
+    env: Mapping[str, str] | None = None,
+    port: int = 0,
+    before: Sequence[str] = (),
+) -> Iterator[str]:
+    """The address of a fresh server on a data folder; the process is ended afterwards.
+
+    env: what is set besides. port: the one to use, or 0 for any that is free. before: a command to start it with.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+        port = port or probe.getsockname()[1]
+    command = [*before, sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    environment = {**os.environ, ENVIRONMENT: str(data), **(env or {})}
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, ENVIRONMENT: str(data)}, stdout=out, stderr=subprocess.STDOUT
-        )
-    url = f"http://127.0.0.1:{port}"
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}/{environment.get(BASE_PATH, '')}".rstrip("/")
     try:
         _wait_for(url, process, log)
         yield url

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -25,6 +25,9 @@ class Answer:
     exceptions: list[str] = field(default_factory=list)
     charts: int = 0
     finished: bool = False
+    elements: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    session: str = ""
 
     @property
     def text(self) -> str:
@@ -38,11 +41,18 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return pool.submit(asyncio.run, work).result()
 
 
-def connect(url: str) -> websockets.connect:
-    """A connection as a browser makes it."""
+def connect(url: str, cookies: Mapping[str, str] | None = None) -> websockets.connect:
+    """A connection as a browser makes it, with the cookies that it holds."""
     stream = url.replace("http", "ws", 1) + "/_stcore/stream"
+    held = dict(cookies or {})
+    token = held.get("_streamlit_xsrf")
     return websockets.connect(
-        stream, subprotocols=["streamlit"], max_size=None, origin=url, open_timeout=ANSWERS_WITHIN
+        stream,
+        subprotocols=["streamlit", *([token] if token else [])],
+        additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in held.items())} if held else None,
+        max_size=None,
+        origin=url,
+        open_timeout=ANSWERS_WITHIN,
     )
 
 
@@ -71,12 +81,42 @@ async def answer(socket: websockets.ClientConnection) -> Answer:
             if element.WhichOneof("type") == "exception":
                 found.exceptions.append(element.exception.message)
             found.charts += element.WhichOneof("type") == "plotly_chart"
+            if message.delta.WhichOneof("type") == "new_element":
+                found.elements.append(element.WhichOneof("type"))
+            if element.WhichOneof("type") == "download_button" and element.download_button.deferred_file_id:
+                found.files.append(element.download_button.deferred_file_id)
+        if kind == "new_session":
+            found.session = message.new_session.initialize.session_id
         found.finished = kind == "script_finished"
     return found
 
 
-async def ask(url: str, page: str, query: str = "") -> Answer:
+def fetch(session: str, file: str) -> bytes:
+    """The message by which a click on a download button has its file made."""
+    message = BackMsg()
+    message.backend_operation_request.request_id = "1"
+    message.backend_operation_request.session_id = session
+    message.backend_operation_request.deferred_file.file_id = file
+    return message.SerializeToString()
+
+
+async def made(socket: websockets.ClientConnection, within: float = ANSWERS_WITHIN) -> str | None:
+    """The address of the file that was made; None where no answer came."""
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                raw = await socket.recv()
+                assert isinstance(raw, bytes)
+                message = ForwardMsg()
+                message.ParseFromString(raw)
+                if message.WhichOneof("type") == "backend_operation_response":
+                    return message.backend_operation_response.deferred_file.url
+    except TimeoutError:
+        return None
+
+
+async def ask(url: str, page: str, query: str = "", cookies: Mapping[str, str] | None = None) -> Answer:
     """Opens a session and asks for one page."""
-    async with connect(url) as socket:
+    async with connect(url, cookies) as socket:
         await socket.send(rerun(url, page, query))
         return await answer(socket)

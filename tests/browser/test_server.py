@@ -71,9 +71,22 @@ def test_only_the_commands_that_a_reader_needs_are_let_through():
 
     allowed = BackMsg()
     allowed.rerun_script.page_name = "turnaround"
-    assert server._is_allowed(allowed.SerializeToString())
-    for refused in (_clear_cache(), b"\xff\xff", None, BackMsg().SerializeToString()):
-        assert not server._is_allowed(refused)
+    made = BackMsg()
+    made.backend_operation_request.deferred_file.file_id = "a"
+    for message in (allowed, made):
+        assert server._allowed(message.SerializeToString()) == message
+    installing, uploading = BackMsg(), BackMsg()
+    installing.backend_operation_request.install_skills.SetInParent()
+    uploading.file_urls_request.session_id = "a"
+    for refused in (
+        _clear_cache(),
+        b"\xff\xff",
+        None,
+        b"",
+        installing.SerializeToString(),
+        uploading.SerializeToString(),
+    ):
+        assert server._allowed(refused) is None
 
 
 def _clear_cache() -> bytes:
