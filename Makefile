@@ -5,7 +5,7 @@ DATA ?= data
 export GENOMICS_DATA := $(DATA)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test fast check lint bench setup browser lock format peers study
+.PHONY: run test fast check lint bench setup browser lock format peers study sbom
 
 run: setup ## Make the demonstration extracts if there is no release yet, load them, and serve on http://localhost:8501
 	@$(BIN)/python -m pipelines start
@@ -57,6 +57,15 @@ format: setup
 
 LOCK := uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-lock: ## Compile requirements.in into requirements.txt, and the same for the benchmarks' peers
+sbom: .venv-sbom/ready ## The packages and their hashes as a CycloneDX file, sbom.json
+	@.venv-sbom/bin/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o sbom.json
+
+.venv-sbom/ready: deploy/sbom.txt
+	@$(PYTHON) -m venv .venv-sbom
+	@.venv-sbom/bin/python -m pip install --quiet --require-hashes --requirement deploy/sbom.txt
+	@touch $@
+
+lock: ## Compile requirements.in into requirements.txt, and the same for the benchmarks' peers and for `make sbom`
 	@$(LOCK) requirements.in -o requirements.txt
 	@$(LOCK) benchmarks/peers.in -o benchmarks/peers.txt
+	@$(LOCK) deploy/sbom.in -o deploy/sbom.txt
