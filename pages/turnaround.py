@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import filters, sections, show
+from ui import filters, sections, show, sums_show
 from ui.guard import page, release_line
 
 ctx = page()
@@ -12,3 +12,4 @@ st.markdown(f"Are people getting results on time, and what is waiting? {release_
 choice = filters.choose(ctx.snapshot)
 for name in sections.SECTIONS:
     show.section(ctx.snapshot, sections.build(ctx.snapshot, name, choice))
+sums_show.add_places(ctx.snapshot, choice)

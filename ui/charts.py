@@ -87,7 +87,7 @@ def over_time(
     low, high = _range(cells, scale, target, share)
     _absent(figure, cells.filter(pl.col("statistic") == lines[0].statistic), low + 0.02 * (high - low))
     if target is not None:
-        _target(figure, cells, target * scale, target_label)
+        _target(figure, cells, target * scale, target_label, scale)
     key = _events(figure, cells, events)
     figure.update_yaxes(title_text=axis, range=[low, high], ticksuffix="%" if share else "")
     return Chart(figure, alt, key)
@@ -139,7 +139,8 @@ def side_by_side(
     _absent_groups(figure, drawn, floor + 0.01 * (100 - floor))
     if target is not None:
         _upright(figure, 100 * target, target_label)
-    figure.update_xaxes(title_text=axis, ticksuffix="%", range=[floor, 101], side="bottom")
+    # Beyond 100% as far as half a mark and half a tick's label reach, on the narrowest screen.
+    figure.update_xaxes(title_text=axis, ticksuffix="%", range=[floor, 100 + 0.06 * (100 - floor)], side="bottom")
     _names(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
 
@@ -446,8 +447,11 @@ def _names(figure: go.Figure, names: Sequence[str]) -> None:
     )
 
 
-def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str) -> None:
+def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str, scale: float) -> None:
+    """A target as a dashed line, named at its newest end on the side where the newest points are not."""
     days = cells["at"]
+    shown = cells.filter(pl.col("state") == "shown").sort("at")["value"]
+    is_above = shown.len() > 0 and scale * shown[-1] >= target
     figure.add_scatter(
         x=[days.min(), days.max()],
         y=[target, target],
@@ -457,14 +461,14 @@ def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str) -
         showlegend=False,
     )
     figure.add_annotation(
-        x=0.01,
+        x=0.99,
         xref="paper",
-        xanchor="left",
+        xanchor="right",
         y=target,
-        yanchor="bottom",
+        yanchor="top" if is_above else "bottom",
         text=label,
         showarrow=False,
-        yshift=1,
+        yshift=-1 if is_above else 1,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import os
 import re
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,16 +21,43 @@ from pydantic import ValidationError
 
 from catalogue.dimensions import cube_name, in_order
 from catalogue.indicators import Indicator
-from ui.figure import Quality, Release
+from ui import manifests, trail, trail_check
+from ui.access import DEMONSTRATION, Reader, Role, boards
+from ui.figure import HIDDEN_UNDER, ROUNDED_TO, Quality, Release
 
 LOG = logging.getLogger(__name__)
 
 ENVIRONMENT = "GENOMICS_DATA"
 STORE = "protected.duckdb"
+PUBLISHED = "published"
 RELEASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+BOARDS = "boards"
+REGISTER = "register.sqlite"
+RETURNS = "returns"
+AUDIT = "audit"
+
+#: As many of the newest refused attempts are told.
+REFUSED = 50
+
+#: A file in returns/<submitter>/: returned rows of ingest, returned rows of the build, or the letter.
+RETURN_FILE = re.compile(
+    r"(?P<stem>[a-z_]+?__[A-Z0-9]+__[0-9]{4}-[0-9]{2}__v[1-9][0-9]{0,3})(__build|__letter)?\.(csv|md)"
+)
+
+#: What the register tells a steward of a submission, and of the rows that the build returned.
+SUBMISSIONS = dict.fromkeys(("submission_id", "file", "extract", "period"), pl.String) | {
+    "version": pl.Int64,
+    "registered_at": pl.String,
+    "state": pl.String,
+    **dict.fromkeys(("rows_read", "rows_loaded", "rows_returned"), pl.Int64),
+    "reasons": pl.String,
+    "refused_because": pl.String,
+    "is_synthetic": pl.Boolean,
+}
+RETURNED = {"submission_id": pl.String, "reason": pl.String, "rows": pl.Int64}
 
 #: Tables that say what is known of the data behind the figures.
-QualityTable = Literal["checks", "check_parts", "check_months", "check_history", "submissions", "fields"]
+QualityTable = Literal["checks", "check_parts", "check_months", "check_history", "submissions", "fields", "grades"]
 
 #: Columns of every frame of cells.
 CELLS = (
@@ -48,8 +78,20 @@ class RealReleaseError(StoreError):
     """The release holds real figures and sign-in is not configured."""
 
 
+class UnknownReleaseError(StoreError):
+    """No release of this name has been published here."""
+
+
 class BrokenReleaseError(StoreError):
     """The release cannot be read, or a query on it failed."""
+
+
+class NoBoardDetailError(StoreError):
+    """The release holds no exact figures of this health board."""
+
+
+class NoSuchFileError(StoreError):
+    """There is no return file of this name for this submitter."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +109,46 @@ class Facts:
     sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class OwnBoard:
+    """The exact figures of one health board, for its managers only.
+
+    key: what caches of anything made from them are keyed by: a path that names release and board, never used twice.
+    """
+
+    code: str
+    key: str
+    requests: pl.DataFrame
+    monthly: pl.DataFrame
+    breaches: pl.DataFrame
+    months: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class OwnReturns:
+    """What one submitter sent and what came back, for its stewards only.
+
+    submissions: as the register has them, with `reasons` as JSON. by_build: `submission_id`, `reason`, `rows` that the
+    last build returned. files: names of its return files and letters; folder: where they are.
+    """
+
+    submitter: str
+    submissions: pl.DataFrame
+    by_build: pl.DataFrame
+    files: tuple[str, ...]
+    folder: Path
+
+    def read(self, name: str) -> bytes:
+        """A return file or letter as it is; NoSuchFileError for a name that is not among `files`."""
+        if name not in self.files or not _is_plain(self.folder / name):
+            raise NoSuchFileError("There is no such return file.")
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError:
+            LOG.exception("a return file cannot be read")
+            raise NoSuchFileError("This return file cannot be read.") from None
+
+
 def data_folder() -> Path:
     """The data folder: GENOMICS_DATA, or `data` in the working folder."""
     return Path(os.environ.get(ENVIRONMENT) or "data")
@@ -75,14 +157,19 @@ def data_folder() -> Path:
 class Snapshot:
     """One release, held for one script run, so that the figures of a page can never disagree.
 
-    Raises NoReleaseError, RealReleaseError or BrokenReleaseError. Every reader of figures passes here, so the rule that
-    only synthetic releases are served without sign-in holds for every page.
+    Raises NotAllowedError, NoReleaseError, RealReleaseError, UnknownReleaseError or BrokenReleaseError. Every reader of
+    figures passes here, so the rules that a reader has a role, and that only synthetic releases are served without
+    sign-in, hold for every page.
+
+    release: the id of an older release, for a figure that was cited from it; the one being served by default.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._store, self._handle = _open_current(folder or data_folder())
+    def __init__(self, reader: Reader, folder: Path | None = None, release: str | None = None) -> None:
+        reader.insist(Role.VIEWER)
+        self.reader = reader
+        self._store, self._handle = _open(folder or data_folder(), release)
         self.facts = _facts(str(self._store), self._handle)
-        if not self.facts.release.is_synthetic:
+        if reader.is_demonstration and not self.facts.release.is_synthetic:
             raise RealReleaseError("This release holds real figures, and sign-in is not configured.")
 
     @property
@@ -128,11 +215,50 @@ class Snapshot:
         """Every grade of an indicator: `dimension`, `code`, `grain`, `period_start`, `grade`, `reasons`, `to_do`."""
         return _grades(self.key, indicator, self._handle)
 
+    def own_board(self, code: str) -> OwnBoard:
+        """The exact figures of a board of the reader's own.
+
+        Raises NotAllowedError for any other board or role, NoBoardDetailError where the release has none of it.
+        """
+        self.reader.insist(Role.BOARD_MANAGER, board=code)
+        if code not in boards():
+            raise NoBoardDetailError("This release holds no exact figures of this board.")
+        path = self._store.parent / BOARDS / f"{code}.duckdb"
+        if not path.is_file():
+            raise NoBoardDetailError("This release holds no exact figures of this board.")
+        return _own_board(str(path), code, self.release.id)
+
     def in_order(self, frame: pl.DataFrame, spread: str | None) -> pl.DataFrame:
         """Cells by period, display order of column `code` and statistic."""
         order = {code: number for number, code in enumerate(self.facts.labels.get(spread or "", {}))}
         rank = pl.col("code").replace_strict(order, default=len(order), return_dtype=pl.Int64)
         return frame.sort("period_start", rank, "statistic", nulls_last=True, maintain_order=True)
+
+
+def _open(folder: Path, release: str | None) -> tuple[Path, duckdb.DuckDBPyConnection]:
+    """The store of a release by its id, or of the one being served, and a handle on it."""
+    if release is None:
+        return _open_current(folder)
+    releases = folder / "releases"
+    if not RELEASE_NAME.fullmatch(release) or release not in _published(releases):
+        raise UnknownReleaseError("No release of this name has been published here.")
+    store = (releases / release / STORE).resolve()
+    if not store.is_file():
+        raise UnknownReleaseError("This release is no longer kept here.")
+    try:
+        return store, _opened(str(store))
+    except duckdb.Error:
+        LOG.exception("release %s cannot be opened", release)
+        raise BrokenReleaseError("The release cannot be opened.") from None
+
+
+def _published(releases: Path) -> set[str]:
+    """Ids of every release that was ever served; one that was built and not published yet is nobody's to read."""
+    found = set()
+    for name in (PUBLISHED, "current"):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            found |= set((releases / name).read_text(encoding="utf-8").split())
+    return found
 
 
 def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
@@ -161,11 +287,16 @@ def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _opened(store: str) -> duckdb.DuckDBPyConnection:
-    """A read-only handle that can reach nothing but its own file; the path is never used for another release.
+    """The handle on a release's store; the path is never used for another release.
 
     It is not closed when it leaves the cache, since that would close the cursors of a page being made; it closes itself
     when the last snapshot that holds it is gone.
     """
+    return _read_only(store)
+
+
+def _read_only(store: str) -> duckdb.DuckDBPyConnection:
+    """A read-only handle that can reach nothing but its own file."""
     return duckdb.connect(
         store,
         read_only=True,
@@ -259,7 +390,7 @@ def _facts(store: str, _handle: duckdb.DuckDBPyConnection) -> Facts:
                 row["returned_rows"],
                 tuple(row.get("extracts") or ()),
             )
-            for row in _query(_handle, "SELECT * FROM quality").iter_rows(named=True)
+            for row in _query(_handle, "SELECT * FROM quality WHERE grade IS NOT NULL").iter_rows(named=True)
         },
         months=tuple(months.to_list()),
         submitters=_query(_handle, "SELECT * FROM submitters ORDER BY extract, label"),
@@ -283,6 +414,8 @@ def _release(settings: Mapping[str, str]) -> Release:
         how_graded=settings.get("how_grades_are_made") or "",
         gaps_need_recorded=float(settings.get("gaps_need_recorded") or 1.0),
         is_synthetic=settings.get("is_synthetic") == "true",
+        rounded_to=int(settings.get("rounded_to") or ROUNDED_TO),
+        hidden_under=int(settings.get("hidden_under") or HIDDEN_UNDER),
     )
 
 
@@ -302,3 +435,95 @@ def _by_number(entry: Indicator) -> tuple[bool, str, list[int], str]:
     series = entry.number.rstrip("0123456789.abcdefghijklmnopqrstuvwxyz")
     digits = [int(part) for part in re.findall(r"\d+", entry.number)]
     return bool(series), series, digits, entry.number
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _own_board(path: str, code: str, release_id: str) -> OwnBoard:
+    """Everything in a board's file, read once; BrokenReleaseError where it is damaged, or of another board or release.
+
+    Shared by everybody's runs: whoever calls it has insisted on the reader's role for this very board.
+    """
+    try:
+        handle = _read_only(path)
+    except duckdb.Error:
+        LOG.exception("the detail of a board cannot be opened")
+        raise BrokenReleaseError("The exact figures of this board cannot be opened.") from None
+    with handle:
+        about = dict(_query(handle, "SELECT key, value FROM about").iter_rows())
+        if (about.get("board_code"), about.get("release_id")) != (code, release_id):
+            LOG.error("a file of boards/ is of another board or release")
+            raise BrokenReleaseError("The exact figures of this board cannot be opened.")
+        frames = (_query(handle, f"SELECT * FROM {name}") for name in ("requests", "monthly", "breaches", "months"))  # noqa: S608
+        return OwnBoard(code, path, *frames)
+
+
+def own_returns(reader: Reader, submitter: str, folder: Path | None = None) -> OwnReturns:
+    """What a submitter of the reader's own sent and what came back; NotAllowedError for any other submitter or role.
+
+    Without sign-in only made-up submissions are told of, whatever else the register holds.
+    """
+    reader.insist(Role.STEWARD, submitter=submitter)
+    place = folder or data_folder()
+    submissions, by_build = _registered(place / REGISTER, submitter)
+    stem = pl.col("submission_id").str.replace(r"__[^_]*$", "")
+    if reader.is_demonstration:
+        submissions = submissions.filter(pl.col("is_synthetic").all().over(stem))
+    by_build = by_build.join(submissions.select("submission_id").unique(), on="submission_id", how="semi")
+    stems = set(submissions.select(stem).to_series())
+    held = place / RETURNS / submitter
+    names = sorted(path.name for path in held.iterdir() if _is_plain(path)) if _is_folder(held) else []
+    found = (RETURN_FILE.fullmatch(name) for name in names)
+    return OwnReturns(submitter, submissions, by_build, tuple(f[0] for f in found if f and f["stem"] in stems), held)
+
+
+def audit_trail(reader: Reader, since: dt.date, folder: Path | None = None) -> trail_check.Seen | None:
+    """What was recorded since a day and whether it is whole, for administrators; None where nothing was ever recorded.
+
+    Read anew a minute later at the earliest. Without sign-in only what was recorded without sign-in is told.
+    """
+    reader.insist(Role.ADMINISTRATOR)
+    return _trail(str((folder or data_folder()) / AUDIT), since, reader.is_demonstration)
+
+
+@st.cache_resource(max_entries=6, ttl=60, show_spinner=False)
+def _trail(folder: str, since: dt.date, is_demonstration: bool) -> trail_check.Seen | None:
+    only = frozenset({DEMONSTRATION, trail.NOBODY, trail.TRAIL}) if is_demonstration else None
+    try:
+        return trail_check.look(Path(folder), since, REFUSED, only)
+    except OSError:
+        LOG.exception("the audit trail cannot be read")
+        raise BrokenReleaseError("The audit trail cannot be read.") from None
+
+
+def held_releases(reader: Reader, folder: Path | None = None) -> tuple[manifests.HeldRelease, ...]:
+    """The releases that are held, the newest first, for administrators; without sign-in no real one is told of."""
+    reader.insist(Role.ADMINISTRATOR)
+    held = manifests.held((folder or data_folder()) / "releases")
+    return tuple(release for release in held if not release.is_real or not reader.is_demonstration)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _registered(register: Path, submitter: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A submitter's submissions, the newest first, and what the build returned of all; empty without a register."""
+    sent: list[tuple[object, ...]] = []
+    returned: list[tuple[object, ...]] = []
+    if register.is_file():
+        try:
+            with closing(sqlite3.connect(f"{register.resolve().as_uri()}?mode=ro", uri=True)) as con:
+                sent = con.execute(
+                    f"SELECT {', '.join(SUBMISSIONS)} FROM submissions "  # noqa: S608 - names of our own
+                    "WHERE submitter = ? ORDER BY rowid DESC",
+                    (submitter,),
+                ).fetchall()
+                returned = con.execute("SELECT submission_id, reason, rows FROM build_returns ORDER BY 1, 2").fetchall()
+        except sqlite3.Error:
+            LOG.exception("the register of submissions cannot be read")
+            raise BrokenReleaseError("The register of submissions cannot be read.") from None
+    return pl.DataFrame(sent, schema=SUBMISSIONS, orient="row"), pl.DataFrame(returned, schema=RETURNED, orient="row")

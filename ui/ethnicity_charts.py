@@ -20,6 +20,9 @@ LOOK = {
     "ethnicity_unmapped": (theme.ORANGE, "x", "dashdot"),
 }
 
+#: The axis is this much longer than the longest bar, so that the mark at its end is whole on a narrow screen.
+ROOM_FOR_MARK = 1.2
+
 #: Mark and words of a point that is more than chance, by direction.
 SIGNALS = {
     1: ("triangle-up", theme.BLUE, "Higher than chance explains"),
@@ -120,9 +123,17 @@ def reasons_side_by_side(
             hovertemplate=f"%{{y}}, {title.lower()}: %{{text}}<extra></extra>",
         )
     _hidden_ends(figure, drawn, names)
-    figure.update_xaxes(title_text="Of people tested", ticksuffix="%", rangemode="tozero", side="bottom")
+    longest = max((_length(row, names) for _, row in drawn), default=0.0)
+    room = [0, ROOM_FOR_MARK * max(longest, 1.0)]
+    figure.update_xaxes(title_text="Of people tested", ticksuffix="%", range=room, side="bottom")
     _names(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
+
+
+def _length(row: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> float:
+    """How long the bar of a group is, in per cent: what is shown of its reasons."""
+    shown = (row[reason] for reason in names if reason in row and row[reason]["state"] == "shown")
+    return float(sum(100 * one["value"] for one in shown))
 
 
 def _hidden_ends(
@@ -132,11 +143,8 @@ def _hidden_ends(
     ends = []
     for name, row in drawn:
         hidden = sum(row[reason]["state"] != "shown" for reason in names if reason in row)
-        length = sum(
-            100 * row[reason]["value"] for reason in names if reason in row and row[reason]["state"] == "shown"
-        )
         if hidden:
-            ends.append((name, length, f" {hidden} {HIDDEN}"))
+            ends.append((name, _length(row, names), f" {hidden} {HIDDEN}"))
     if ends:
         figure.add_scatter(
             x=[length for _, length, _ in ends],
@@ -201,7 +209,7 @@ def changes_side_by_side(
             showlegend=False,
         )
     figure.add_vline(x=0, line={"color": theme.INK, "width": 2, "dash": "dash"})
-    figure.update_xaxes(title_text="Change on the year before, percentage points", side="bottom")
+    figure.update_xaxes(title_text="Change, percentage points", side="bottom")
     _names(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
 
@@ -255,7 +263,7 @@ def bands(found: pl.DataFrame, labels: Sequence[tuple[str, str]], *, alt: str) -
             hoverinfo="skip",
             showlegend=False,
         )
-    figure.update_xaxes(title_text="Of people tested", ticksuffix="%", range=[-2, 102], side="bottom")
+    figure.update_xaxes(title_text="Of people tested", ticksuffix="%", range=[-2, 106], side="bottom")
     _names(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
 

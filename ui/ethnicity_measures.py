@@ -93,7 +93,9 @@ def judged(cells: pl.DataFrame, target: float | None) -> tuple[pl.DataFrame, pl.
     if points.is_empty():
         none = pl.lit(None, pl.String)
         return (
-            points.select("code", pl.col("period").alias("period_start")).with_columns(none.alias(c) for c in LIMITS),
+            points.select("code", pl.col("period").alias("period_start")).with_columns(
+                none.alias(c) for c in ("value", *LIMITS)
+            ),
             points.select("code").with_columns(
                 none.alias(c) for c in ("variation", "caution", "variation_sentence", "assurance_sentence")
             ),
@@ -130,8 +132,10 @@ def boards_over_time(snapshot: Snapshot) -> pl.DataFrame:
     found: dict[Grain, pl.DataFrame] = {}
     for grain in ("month", "quarter"):
         figure = ask(snapshot, Query(RECORDED, grain, (), RESIDENCE))
-        if figure is None or figure.cells.is_empty():
-            return pl.DataFrame(schema=dict.fromkeys(("code", "grain", "state", "period_status"), pl.String))
+        if figure is None:
+            texts = dict.fromkeys(("code", "grain", "state", "period_status"), pl.String)
+            counts = dict.fromkeys(("numerator", "denominator"), pl.Int64)
+            return pl.DataFrame(schema=texts | counts | {"period_start": pl.Date})
         found[grain] = figure.cells.filter(pl.col("code").is_in(boards))
     size = (
         found["month"]
@@ -194,10 +198,13 @@ def bounds(snapshot: Snapshot, choice: Choice) -> tuple[pl.DataFrame, Figure | N
     if people is None or people.cells.is_empty() or whole is None or whole["state"] != "shown":
         return pl.DataFrame(), people, recorded
     known, everybody = whole["numerator"], whole["denominator"]
+    # Both counts are rounded on their own. A group that could be everybody recorded would show as 100%, which is not
+    # known to be so, and which would tell of the few in the groups that are hidden.
+    could_be_all = pl.col("numerator") >= known - 2 * (snapshot.release.rounded_to - 1)
     rows = people.cells.filter(pl.col("code").is_in(GROUPS)).with_columns(
-        # Both counts are rounded on their own, so a group may come out some people larger than all groups together.
-        count=pl.when(pl.col("state") == "shown").then(pl.col("numerator").clip(upper_bound=known))
+        state=pl.when((pl.col("state") == "shown") & could_be_all).then(pl.lit("confidential")).otherwise("state")
     )
+    rows = rows.with_columns(count=pl.when(pl.col("state") == "shown").then("numerator"))
     band = share_band(pl.col("count"), pl.lit(known), pl.lit(everybody - known))
     found = rows.with_columns(band.alias("band")).select(
         "code",

@@ -21,7 +21,7 @@ from ui.figures import choose_grain, of_scotland
 
 OTHERS = "Not counted in the text: people who live outside Scotland, and those whose board is not recorded."
 TOO_FEW = "Cannot be told: most points are hidden, because few people are with, or without, a recorded group."
-ISLANDS = "Figures of small boards are often hidden, since few of their people are tested."
+ISLANDS = f"Figures of small boards are hidden {words.HIDDEN} where few of their people are tested."
 CHART = (
     "Control chart: Laney's P' chart, which allows for more spread between months than chance in counting alone. "
     "Its average and limits are those of the newest {count} points. Signals by the rules of Public Health Scotland for "
@@ -186,8 +186,8 @@ def boards(snapshot: Snapshot, choice: Choice) -> Part:  # noqa: ARG001 - every 
     if bare := _bare("signals", "Signal or noise, board by board", figure):
         return bare
     assert figure is not None
-    cells = measures.boards_over_time(snapshot)
-    _, icons = measures.judged(cells, measures.target_of(figure))
+    cells, target = measures.boards_over_time(snapshot), measures.target_of(figure)
+    _, icons = measures.judged(cells, target)
     labels = _labels(snapshot, RESIDENCE)
     grains = dict(cells.select("code", "grain").unique().iter_rows())
     said = {row["code"]: row for row in icons.to_dicts()}
@@ -199,10 +199,11 @@ def boards(snapshot: Snapshot, choice: Choice) -> Part:  # noqa: ARG001 - every 
                 **row,
                 "variation": icon.get("variation"),
                 "points": " Judged by quarters." if grains.get(row["code"]) == "quarter" else "",
-                "says": icon.get("variation_sentence") or TOO_FEW,
+                "says": ethnicity_words.says(icon.get("variation"), ethnicity_words.is_below(row, target), target)
+                or TOO_FEW,
             }
         )
-    title, summary = ethnicity_words.signals(rows)
+    title, summary = ethnicity_words.signals(rows, target)
     table = pl.DataFrame(
         [
             {
@@ -217,7 +218,7 @@ def boards(snapshot: Snapshot, choice: Choice) -> Part:  # noqa: ARG001 - every 
         pl.col("label").alias("health_board"), "period_start", "period_end", "state", "value", "lower", "upper",
         "numerator", "denominator", "variation",
     )  # fmt: skip
-    notes = ("Each board is judged on a control chart of its own, made as the one above.", ISLANDS)
+    notes = ("Each board is judged on a control chart of its own, made as the one above.", *_islands(figure.cells))
     return Part(
         "signals",
         title,
@@ -241,6 +242,8 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
     dimension, labels = dimensions()[choice.by], _labels(snapshot, choice.by)
     target = measures.target_of(figure) or 0.0
     title, summary = words.by_group(figure, dimension.plural, target, of_scotland(choice.by))
+    counted = _of_board(figure.cells, choice.by).to_dicts()
+    summary = f"{summary} {ethnicity_words.by_share_alone(counted, target, dimension.plural)}"
     chart = charts.side_by_side(
         figure.cells,
         list(labels.items()),
@@ -252,7 +255,8 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
         highlight=choice.board if choice.by == RESIDENCE else None,
     )
     notes = ["Lines are 95% intervals (Wilson). The order is that of the list and says nothing of rank."]
-    notes += [OTHERS, ISLANDS] if choice.by == RESIDENCE else []
+    notes += [OTHERS] if choice.by == RESIDENCE else []
+    notes += _islands(figure.cells) if choice.by == RESIDENCE else []
     notes += (
         [f"The board chosen is drawn as a diamond: {labels.get(choice.board, '')}."]
         if choice.board and choice.by == RESIDENCE
@@ -276,6 +280,11 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
         f"{figure.entry.title}, by {dimension.label.lower()}. {figure.place}. {_sentence(figure)}",
         chart, tuple(notes), table, figures=(figure,),
     )  # fmt: skip
+
+
+def _islands(rows: pl.DataFrame) -> list[str]:
+    """Why figures are hidden, where any is."""
+    return [ISLANDS] if "confidential" in rows["state"] else []
 
 
 def _sentence(figure: Figure) -> str:
@@ -335,7 +344,8 @@ def reasons_over_time(snapshot: Snapshot, choice: Choice) -> Part:
     found = _shown_figures(series)
     if bare := _none_shown("reasons_time", "Why there is no recorded group, over time", series):
         return bare
-    title, summary = ethnicity_words.reason_over_time(found)
+    years = {reason: measures.newest_year(snapshot, reason, choice.fixed) for reason in REASONS}
+    title, summary = ethnicity_words.reason_over_time(years)
     spoken = {reason: _spoken(figure, figure.cells) for reason, figure in found.items()}
     chart = ethnicity_charts.reasons_over_time(spoken, REASONS, say=_say, alt=_alt(title, summary))
     first_figure = next(iter(found.values()))
@@ -382,7 +392,7 @@ def changes(snapshot: Snapshot, choice: Choice) -> Part:
         "Lines are 95% intervals (Newcombe); a triangle points the way of a clear change, a circle is none. "
         "Numbers are rounded to 5, which moves the figures of small boards by a point or two.",
         "A slow, steady rise may be clear here and not on a control chart, which judges single months.",
-        *([OTHERS, ISLANDS] if choice.by == RESIDENCE else []),
+        *([OTHERS, *_islands(found)] if choice.by == RESIDENCE else []),
     ]
     subtitle = (
         f"Change in the share with a recorded ethnic group. {figure.place}. {_sentence(figure)[:-1]}, "
@@ -425,7 +435,7 @@ def bounds(snapshot: Snapshot, choice: Choice) -> Part:
     labels = {code: label for code, label in _labels(snapshot, "ethnic_category").items() if code in measures.GROUPS}
     rows = ethnicity_words.labelled(found, labels)
     place = snapshot.label(*choice.fixed[0]) if choice.fixed else "Scotland"
-    title, summary = ethnicity_words.bounds(rows, place, 1 - whole["value"])
+    title, summary = ethnicity_words.bounds(rows, place, whole)
     chart = ethnicity_charts.bands(found, list(labels.items()), alt=_alt(title, summary))
     table = pl.DataFrame([_band(row) for row in rows])
     notes = (

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui import ethnicity_download, show, theme, words
+from ui import audit, ethnicity_download, show, theme, words
+from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.ethnicity_sections import Part
 from ui.show import TALL, TALL_PIXELS
@@ -32,6 +33,7 @@ def part(snapshot: Snapshot, shown: Part) -> None:
     if shown.is_table:
         _table(shown)
     st.caption("  \n".join([*filter(None, [" ".join(shown.notes)]), show.status_line(shown.figures[0])]))
+    cite(show.cited(shown.figures), shown.name)
     with st.expander("Download" if shown.is_table else "Table and download", type="compact"):
         if not shown.is_table:
             _table(shown)
@@ -43,7 +45,6 @@ def part(snapshot: Snapshot, shown: Part) -> None:
             on_click="ignore",
             key=f"download_{shown.name}",
         )
-        st.markdown("  \n".join(f"Figure id: `{figure.id}`" for figure in shown.figures))
         st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
     with st.expander("What this measures", type="compact"):
         entries = {figure.entry.id: figure for figure in shown.figures}
@@ -57,5 +58,10 @@ def _table(shown: Part) -> None:
 
 
 def _later(snapshot: Snapshot, shown: Part) -> Callable[[], bytes]:
-    """The file is made when the button is pressed, not at every run."""
-    return lambda: ethnicity_download.csv(shown, snapshot.facts.labels, snapshot.release)
+    """The file is made, and the download recorded, when the button is pressed, not at every run."""
+    return audit.on_download(
+        snapshot.reader.key,
+        shown.figures[0].id,
+        snapshot.release.id,
+        lambda: ethnicity_download.csv(shown, snapshot.facts.labels, snapshot.release),
+    )

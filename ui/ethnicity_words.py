@@ -28,6 +28,14 @@ IN_TITLE = {
     "common_cause": ", in line with the points before it",
 }
 
+#: What a control chart says of a share, which alone is neither praise nor blame: the line is judged apart.
+SAYS = {
+    "improvement_high": "Gone up by more than chance would explain.",
+    "concern_low": "Gone down by more than chance would explain: find out why and act.",
+    "common_cause": "No sign of change.",
+    "unusually_steady": "Varies less than chance would explain: check how it is recorded.",
+}
+
 NO_LIMITS = "There are too few points to say whether changes are more than chance."
 
 
@@ -49,7 +57,7 @@ def over_time(figure: Figure, icon: Row | None, year: Figure | None) -> tuple[st
             f"The newest share is hidden {words.HIDDEN}; {words.amount(now)} was the last shown, "
             f"{words.when(figure.query.grain, now)}"
         )
-    signal = str(icon["variation_sentence"]) if icon and icon["variation_sentence"] else NO_LIMITS
+    signal = SAYS[str(icon["variation"])] if icon and icon["variation"] else NO_LIMITS
     parts = [f"Signal or noise: {words.lower_first(signal)}"]
     if icon and icon["caution"]:
         parts.append("There are few points yet, so this may change.")
@@ -80,8 +88,11 @@ def gaps_shown(place: str, row: Row | None, target: float | None) -> str:
     )
 
 
-def signals(rows: Sequence[Row], plural: str = "health boards") -> tuple[str, str]:
-    """Finding and summary of what the charts of all boards say. rows: label, variation of each board."""
+def signals(rows: Sequence[Row], target: float | None, plural: str = "health boards") -> tuple[str, str]:
+    """Finding and summary of what the charts of all boards say, and who is below the target whatever the chart says.
+
+    rows: label and variation of each board, and state, lower and upper of its newest 12 months.
+    """
     judged = [row for row in rows if row["variation"]]
     if not judged:
         return "No board has enough points to tell signal from noise", NO_LIMITS
@@ -91,12 +102,39 @@ def signals(rows: Sequence[Row], plural: str = "health boards") -> tuple[str, st
         f"Recording has gone up by more than chance explains in {len(up) or 'none'} of {len(judged)} {plural}, "
         f"and down in {len(down) or 'none'}"
     )
-    named = [f"Down: {words.joined(down)}."] if down else []
+    if not up and not down:
+        title = f"Recording shows no sign of change in any of {len(judged)} {plural}"
+    if len(judged) == 1:
+        title = f"{judged[0]['label']}, the only board judged: {words.lower_first(SAYS[judged[0]['variation']])[:-1]}"
+    named = [f"Up: {words.joined(up)}."] if up else []
+    named += [f"Down: {words.joined(down)}."] if down else []
     rest = len(judged) - len(up) - len(down)
-    named.append(f"In the other {rest} nothing needs explaining." if rest else "")
+    named.append(f"In the other {rest} there is no sign of change." if rest and rest < len(judged) else "")
     missing = len(rows) - len(judged)
     named.append(f"{missing} cannot be judged." if missing else "")
+    low = [row["label"] for row in rows if is_below(row, target)]
+    named.append(f"Clearly below the {target:.0%} line all the same: {words.joined(low)}." if low else "")
     return title, " ".join(filter(None, named))
+
+
+def is_below(row: Row, target: float | None) -> bool:
+    """Whether the whole interval of a shown share lies below a target."""
+    return target is not None and row["state"] == "shown" and words.against_target(row, target) == "below"
+
+
+def says(variation: str | None, is_low: bool, target: float | None) -> str:
+    """What one board's control chart says, and that it is below the target where it is; empty without a verdict."""
+    if not variation:
+        return ""
+    return SAYS[variation] + (f" Below the {target:.0%} line." if is_low else "")
+
+
+def by_share_alone(rows: Sequence[Row], target: float, plural: str) -> str:
+    """How many groups are below a target by their share, whatever chance could do, as the checks of the data judge."""
+    low = sum(row["state"] == "shown" and row["value"] < target for row in rows)
+    return f"By the share alone, as the checks on the page Data quality go, {low or 'none'} of the {plural} shown " + (
+        "is below it." if low < 2 else "are below it."
+    )
 
 
 def reasons(shares: Mapping[str, Row]) -> tuple[str, str]:
@@ -110,21 +148,31 @@ def reasons(shares: Mapping[str, Row]) -> tuple[str, str]:
     return title, f"Of people tested: {words.joined(parts)}."
 
 
-def reason_over_time(figures: Mapping[str, Figure]) -> tuple[str, str]:
-    """Finding and summary of the reasons over time: what clearly rose or fell on a year before."""
-    told, clear = [], []
-    for reason, figure in figures.items():
-        now, before = figure.headline, figure.a_year_before
-        if now is None:
+def reason_over_time(years: Mapping[str, Figure | None]) -> tuple[str, str]:
+    """Finding and summary of the reasons: which clearly rose or fell, the newest 12 months against the 12 before.
+
+    years: the figure of the newest 12 months of each reason.
+    """
+    told, clear, judged = [], [], 0
+    for reason, figure in years.items():
+        now = figure.headline if figure else None
+        if figure is None or now is None:
             told.append(f"{REASONS[reason]}: hidden {words.HIDDEN}.")
             continue
+        before = figure.a_year_before
         turn = words.direction(now, before) if before else None
+        judged += turn is not None
         if turn:
             clear.append(f"{REASONS[reason].lower()} {'rose' if turn > 0 else 'fell'}")
-        told.append(f"{REASONS[reason]}: {words.amount(now)}. {words.change(figure.entry, now, before)}")
+        change = words.change(figure.entry, now, before).replace("a year before", "the 12 months before")
+        told.append(f"{REASONS[reason]}: {words.amount(now)}. {change}")
+    summary = f"Newest 12 months. {' '.join(told)}"
     if clear:
-        return f"Over the last year {words.joined(clear)}", " ".join(told)
-    return "No reason clearly rose or fell over the last year", " ".join(told)
+        return f"Against the 12 months before, {words.joined(clear)}", summary
+    if judged < len(REASONS):
+        few = f"of the {len(REASONS)} reasons {judged or 'none'} can be compared"
+        return f"No reason is known to have risen or fallen on the 12 months before: {few}", summary
+    return "No reason clearly rose or fell on the 12 months before", summary
 
 
 def changes(rows: Sequence[Row], plural: str) -> tuple[str, str]:
@@ -139,6 +187,11 @@ def changes(rows: Sequence[Row], plural: str) -> tuple[str, str]:
         f"{len(up) or 'None'} of {len(shown)} {plural} clearly improved on the year before, "
         f"{len(down) or 'none'} clearly fell"
     )
+    if not up and not down:
+        title = f"No clear change on the year before in any of {len(shown)} {plural}"
+    if len(shown) == 1:
+        turn = "clearly improved" if up else "clearly fell" if down else "shows no clear change"
+        title = f"{shown[0]['label']}, the only one shown of the {plural}, {turn} on the year before"
     parts = []
     if up:
         parts.append(f"Improved: {words.joined(up)}.")
@@ -148,14 +201,14 @@ def changes(rows: Sequence[Row], plural: str) -> tuple[str, str]:
     return title, " ".join(parts)  # fmt: skip
 
 
-def bounds(rows: Sequence[Row], place: str, missing: float) -> tuple[str, str]:
+def bounds(rows: Sequence[Row], place: str, whole: Row) -> tuple[str, str]:
     """Finding and summary of what people without a recorded group could hide.
 
-    rows: label, state, value, lowest, highest. missing: the share of people tested without a recorded group.
+    rows: label, state, value, lowest, highest. whole: value and denominator of the share with a recorded group.
     """
-    title = f"{words.percent(missing)} of people tested in {place} have no recorded group: enough to change any picture"
-    if missing < SMALL:
-        title = f"{words.percent(missing)} of people tested in {place} have no recorded group: little can hide there"
+    missing = 1 - whole["value"]
+    title = f"{words.percent(missing, whole['denominator'])} of people tested in {place} have no recorded group: "
+    title += "little can hide there" if missing < SMALL else "enough to change any picture"
     shown = [row for row in rows if row["state"] == "shown" and row["value"] is not None]
     example = next((row for row in shown if row["code"] == "asian"), shown[0] if shown else None)
     if example is None:

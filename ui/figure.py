@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from catalogue.citations import Citation
 from catalogue.dimensions import cube_name, in_order
 from catalogue.indicators import Grain, Indicator
 
@@ -21,12 +22,17 @@ STATISTICS = {
 }
 
 
+#: How counts are protected in a release that does not say.
+ROUNDED_TO, HIDDEN_UNDER = 5, 10
+
+
 @dataclass(frozen=True)
 class Release:
     """What is known of the release being shown.
 
     `how_graded`: how its grades were made, a paragraph. `gaps_need_recorded`: share of people with a recorded ethnic
-    group under which it shows no gap; a release that names none shows none.
+    group under which it shows no gap; a release that names none shows none. `rounded_to`, `hidden_under`: every count
+    is rounded up or down to a multiple of the one, and hidden where it stands for fewer people than the other.
     """
 
     id: str
@@ -37,6 +43,8 @@ class Release:
     is_synthetic: bool
     how_graded: str = ""
     gaps_need_recorded: float = 1.0
+    rounded_to: int = ROUNDED_TO
+    hidden_under: int = HIDDEN_UNDER
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Quality:
     """The quality of the data behind a figure: grade, reasons in words, rows behind it (rounded) and of what.
 
     `to_do`: what to do, in words. `start`: first day of the period that is graded, None where it is the newest of all.
-    `poor_periods` of the `periods` shown are poor; so are `poor_groups` of the `groups` side by side.
+    `poor_periods` of the `periods` of the newest 12 months are poor; so are `poor_groups` of the `groups` side by side.
     """
 
     grade: str
@@ -101,13 +109,21 @@ class Figure:
 
     @property
     def id(self) -> str:
-        """The citable id: release, indicator, cube, codes, grain and months; the same view always has the same id."""
-        held = dict(self.query.fixed)
-        codes = "+".join(held.get(name, "all") for name in self.query.dimensions) or "all"
-        months = f"{_month(self.first)}..{_month(self.last)}"
-        return "/".join(
-            [self.release.id, self.entry.id, self.query.cube or "scotland", codes, self.query.grain, months]
-        )
+        """The citable id: release, indicator, cube, codes, grain and months; the same view always has the same id.
+
+        Empty where there is no cell to cite.
+        """
+        return self.cited(self.first, self.last)
+
+    def cited(self, first: dt.date | None, last: dt.date | None, statistics: tuple[str, ...] = ()) -> str:
+        """The id of a part of the figure: the periods from a first to a last day, and some of its statistics."""
+        if first is None or last is None:
+            return ""
+        held, names = dict(self.query.fixed), self.query.dimensions
+        codes = tuple(held.get(name) for name in names)
+        return Citation(
+            self.release.id, self.entry.id, names, codes, self.query.grain, first, last, tuple(sorted(statistics))
+        ).id
 
     @property
     def first(self) -> dt.date | None:
@@ -168,10 +184,6 @@ def newest(rows: pl.DataFrame) -> dict[str, Any] | None:
     """The newest shown row whose period is complete; None where there is none."""
     sound = rows.filter((pl.col("state") == "shown") & (pl.col("period_status") != "incomplete"))
     return sound.sort("period_start").row(-1, named=True) if sound.height else None
-
-
-def _month(day: dt.date | None) -> str:
-    return day.strftime("%Y-%m") if day else "none"
 
 
 def _year_before(day: dt.date) -> dt.date:

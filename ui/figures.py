@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import cache
 
 import polars as pl
+import streamlit as st
 
-from catalogue.dimensions import in_order
+from catalogue.cited_files import GRADED
+from catalogue.dimensions import dimensions, in_order
 from catalogue.indicators import Grain, Indicator
 from catalogue.reference import reference_rows
 from ui.data import Snapshot
-from ui.figure import Figure, Quality, Query, Release, State, statistics_of
+from ui.figure import Figure, Quality, Query, Release, State, newest, statistics_of
 
 #: A series has a point a month where points average at least this many requests or people, otherwise a point a quarter.
 MONTHLY_NEEDS = 100
@@ -31,6 +33,7 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
     entry = snapshot.indicator(query.indicator)
     if entry is None:
         return None
+    query, place = _together(snapshot, query, place)
     if not entry.has_cube(query.dimensions) or query.grain not in entry.grains:
         quality = snapshot.facts.quality.get(entry.id)
         return Figure(entry, query, _no_cells(), _no_cells(), "not_published", snapshot.release, quality, place)
@@ -42,36 +45,51 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
     return Figure(entry, query, cells, history, _state(cells), snapshot.release, quality, place)
 
 
-#: Dimensions whose values have grades of their own; what is held at a value of another has the grade of the whole.
-GRADED = ("requesting_board", "residence_board", "performing_lab", "receiving_lab")
+def merged(fixed: tuple[tuple[str, str], ...], spread: str | None = None) -> tuple[tuple[str, str], ...]:
+    """The held codes as cubes have them: where several dimensions cross, a merged code stands with its merge."""
+    if len(fixed) + (spread is not None) < 2:
+        return fixed
+    return tuple((name, dimensions()[name].merged_into.get(code, code)) for name, code in fixed)
+
+
+def _together(snapshot: Snapshot, query: Query, place: str) -> tuple[Query, str]:
+    """The query as cubes can answer it, and its place by the name of what is shown: the island boards together."""
+    fixed = merged(query.fixed, query.spread)
+    for (name, code), (_, shown) in zip(query.fixed, fixed, strict=True):
+        if shown != code:
+            place = place.replace(snapshot.label(name, code), snapshot.label(name, shown))
+    return replace(query, fixed=fixed), place
 
 
 def quality_of(snapshot: Snapshot, entry: Indicator, query: Query, cells: pl.DataFrame) -> Quality | None:
-    """The quality of the data behind a figure: of its own place, in the newest period that it shows a value of.
+    """The quality of the data behind a figure: of its own place, in the period of its headline.
 
-    Where no such period is graded, the quality of the indicator as a whole, as the release gives it.
+    Without a headline it is that of the newest period. Where it is not graded, the quality of the indicator as a whole,
+    as the release gives it. Poor periods are counted among those of the newest 12 months shown: many checks look at
+    these only, so that an older period without a poor grade need not be better.
     """
     overall = snapshot.facts.quality.get(entry.id)
     own = next(((name, code) for name, code in query.fixed if name in GRADED), ("", ""))
     graded = snapshot.grades(entry.id).filter(grain=query.grain)
-    shown = cells.filter((pl.col("state") == "shown") & (pl.col("statistic") == statistics_of(entry)[0]))
-    periods = (shown if shown.height else cells)["period_start"].unique()
-    series = graded.filter(pl.col("period_start").is_in(periods.implode()), dimension=own[0], code=own[1]).sort(
-        "period_start"
-    )
-    if overall is None or series.is_empty():
+    headline = newest(cells.filter(statistic=statistics_of(entry)[0]))
+    at: dt.date | None = headline["period_start"] if headline else cells["period_start"].max()  # type: ignore[assignment]
+    series = graded.filter(dimension=own[0], code=own[1])
+    found = series.filter(pl.col("period_start") == pl.lit(at, pl.Date))
+    if overall is None or found.is_empty():
         return overall
-    newest = series.row(-1, named=True)
+    own_grade = found.row(0, named=True)
     groups = graded.filter(pl.col("code").is_in(cells["code"].unique().implode()), dimension=query.spread or "-")
-    groups = groups.filter(period_start=newest["period_start"])
+    groups = groups.filter(period_start=at)
+    year = cells.filter(pl.col("period_start") > pl.col("period_end").max().dt.offset_by("-12mo"))["period_start"]
+    recent = series.filter(pl.col("period_start").is_in(year.unique().implode()))
     return replace(
         overall,
-        grade=newest["grade"],
-        reasons=tuple(newest["reasons"]),
-        to_do=tuple(newest["to_do"]),
-        start=newest["period_start"],
-        periods=series.height,
-        poor_periods=series.filter(grade="poor").height,
+        grade=own_grade["grade"],
+        reasons=tuple(own_grade["reasons"]),
+        to_do=tuple(own_grade["to_do"]),
+        start=at,
+        periods=recent.height,
+        poor_periods=recent.filter(grade="poor").height,
         groups=groups.height,
         poor_groups=groups.filter(grade="poor").height,
     )
@@ -85,6 +103,7 @@ def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str
     entry = snapshot.indicator(indicator)
     if entry is None:
         return "month"
+    fixed = merged(fixed)
     grains = [grain for grain in FROM_SHORT_TO_LONG if grain in entry.grains]
     if len(grains) == 1 or not entry.has_cube(in_order(name for name, _ in fixed)):
         return grains[0]
@@ -125,7 +144,12 @@ def latest_year(snapshot: Snapshot, indicator: str, end: dt.date | None) -> dt.d
 
 def _periods(snapshot: Snapshot, indicator: str, grain: str) -> pl.DataFrame:
     """Every period that Scotland has at a grain, whatever was asked of it."""
-    cells = _complete_only(snapshot.cells(indicator, grain, {}), snapshot.release)
+    return _periods_of(snapshot.key, indicator, grain, snapshot)
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _periods_of(key: str, indicator: str, grain: str, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - the release
+    cells = _complete_only(_snapshot.cells(indicator, grain, {}), _snapshot.release)
     return cells.select("period_start", "period_end", "period_status").unique("period_start").sort("period_start")
 
 

@@ -30,6 +30,18 @@ class Headline:
         """Whether there is a value."""
         return bool(self.change)
 
+    @property
+    def cited(self) -> str:
+        """The id of what the tile shows: one period, and of several statistics those told; empty without a value."""
+        row = self.figure.headline if self.figure else None
+        if self.figure is None or row is None:
+            return ""
+        told = TOLD if len(self.figure.statistics) > 1 else ()
+        return self.figure.cited(row["period_start"], row["period_end"], told)
+
+
+#: The statistics that a tile tells of a measure that has several.
+TOLD = ("median", "p90")
 
 #: What is shown: id of the indicator, label, grain.
 MEASURES: tuple[tuple[str, str, Grain], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +21,13 @@ from ui.quality_words import (
     against_threshold,
     allowed,
     count,
+    months,
+    nouns,
     plain,
-    rows_to_mend,
     share,
     so_many,
     table,
+    to_mend,
 )
 
 #: What happens where a check is not met, by its severity.
@@ -33,7 +36,11 @@ SEVERITY = {"critical": "Nothing is published", "warning": "Figures that it touc
 
 @dataclass(frozen=True)
 class Issue:
-    """One open check: what does not hold, how far, since when, what it touches, whose it is and what to do."""
+    """One open check: what does not hold, how far, since when, what it touches, whose it is and what to do.
+
+    open_since: the release since which it is known to be open, None where only one is remembered; is_oldest: that is
+    the oldest remembered. measures: ids of what it touches, of which `touches` has number and title.
+    """
 
     id: str
     name: str
@@ -46,6 +53,8 @@ class Issue:
     since: str
     open_since: dt.date | None
     is_new: bool
+    is_oldest: bool
+    measures: tuple[str, ...]
     touches: tuple[str, ...]
     owner: str
     to_do: str
@@ -56,16 +65,16 @@ def names(snapshot: Snapshot) -> dict[str, str]:
     """Each check's name in the address, by its id: table and sentence, told apart where two are the same."""
     rows = snapshot.table("checks").select("check_id", "table_name", "name", "sentence").sort("check_id").rows()
     said = {check: f"{table(of)}: {plain(sentence).rstrip('.')}" for check, of, _, sentence in rows}
-    once = {text for text in said.values() if list(said.values()).count(text) == 1}
+    times = Counter(said.values())
     short = {check: name.replace("_", " ") for check, _, name, _ in rows}
-    return {check: text if text in once else f"{text} ({short[check]})" for check, text in said.items()}
+    return {check: text if times[text] == 1 else f"{text} ({short[check]})" for check, text in said.items()}
 
 
 def open_checks(snapshot: Snapshot, place: Place) -> list[dict[str, Any]]:
     """The open checks that blame a place, all of them for Scotland: critical first, then by dimension and rows."""
     checks = snapshot.table("checks").filter(pl.col("status").is_in(OPEN))
     if place.kind != "scotland":
-        checks = checks.join(of_place(snapshot.table("check_parts"), place), on="check_id", how="semi")
+        checks = checks.join(of_place(_parts(snapshot), place), on="check_id", how="semi")
     order = {name: number for number, name in enumerate(DIMENSIONS)}
     rank = pl.col("dimension").replace_strict(order, default=len(order), return_dtype=pl.Int64)
     found: list[dict[str, Any]] = checks.sort(
@@ -74,10 +83,16 @@ def open_checks(snapshot: Snapshot, place: Place) -> list[dict[str, Any]]:
     return found
 
 
+def _parts(snapshot: Snapshot) -> pl.DataFrame:
+    """What fails of each check by whose it is; older releases tell neither the field, nor groups, nor since when."""
+    told = {"field": pl.String, "groups_failing": pl.Int64, "since": pl.Date}
+    return pl.concat([snapshot.table("check_parts"), pl.DataFrame(schema=told)], how="diagonal")
+
+
 def issues(snapshot: Snapshot, place: Place) -> list[Issue]:
     """Everything open for a place, in words."""
     told, since = names(snapshot), _open_since(snapshot)
-    months, blamed = _failing_months(snapshot, place), blame(snapshot, place)
+    failing, blamed = _failing_months(snapshot, place), blame(snapshot, place)
     return [
         Issue(
             row["check_id"],
@@ -87,11 +102,21 @@ def issues(snapshot: Snapshot, place: Place) -> list[Issue]:
             row["status"],
             plain(row["sentence"]),
             against_threshold(row),
-            _whose(blamed.filter(pl.col("check_id") == row["check_id"]), row, place),
-            " ".join(filter(None, [_said_since(since.get(row["check_id"])), months.get(row["check_id"], "")])),
+            _whose(blamed.filter(check_id=row["check_id"]), row),
+            " ".join(
+                filter(
+                    None,
+                    [
+                        _said_since(since.get(row["check_id"])),
+                        _lately(blamed.filter(check_id=row["check_id"]), since.get(row["check_id"])),
+                        failing.get(row["check_id"], ""),
+                    ],
+                )
+            ),
             _known_since(since.get(row["check_id"])),
             row["check_id"] in since and since[row["check_id"]].is_new,
-            _measures(snapshot, row["indicators"] or ()),
+            row["check_id"] in since and since[row["check_id"]].is_oldest,
+            *_measures(snapshot, row["indicators"] or ()),
             row["owner"],
             plain(row["to_do"]) if row["to_do"] else "",
             row["why"],
@@ -100,9 +125,10 @@ def issues(snapshot: Snapshot, place: Place) -> list[Issue]:
     ]
 
 
-def _measures(snapshot: Snapshot, ids: Any) -> tuple[str, ...]:
-    known = snapshot.facts.indicators
-    return tuple(f"{known[name].number} {known[name].title}" for name in known if name in set(ids))
+def _measures(snapshot: Snapshot, ids: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids, and numbers with titles, of the published measures among those named."""
+    known = [entry for name, entry in snapshot.facts.indicators.items() if name in set(ids)]
+    return tuple(entry.id for entry in known), tuple(f"{entry.number} {entry.title}" for entry in known)
 
 
 @dataclass(frozen=True)
@@ -127,21 +153,35 @@ def _said_since(since: Since | None) -> str:
     if since is None:
         return ""
     if since.is_first:
-        return "Open in this release, the first that is remembered."
+        return "Open at least since this release, the first that is remembered."
     if since.is_new:
         return "New in this release."
-    earlier = ", the oldest that is remembered" if since.is_oldest else ""
-    return f"Open since the release of {words.long_date(since.on)}{earlier}."
+    day = words.long_date(since.on)
+    if since.is_oldest:
+        return f"Open at least since the release of {day}, the oldest that is remembered."
+    return f"Open since the release of {day}."
+
+
+def _lately(parts: pl.DataFrame, since: Since | None) -> str:
+    """Whose parts of a check are newer than the check itself, where the release tells."""
+    if since is None:
+        return ""
+    newer = parts.filter(pl.col("since") > since.on).sort("since", descending=True).head(4)
+    told = [f"{_who(row)} (since {words.long_date(row['since'])})" for row in newer.to_dicts()]
+    return f"Newer in it: {', '.join(told)}." if told else ""
 
 
 def _open_since(snapshot: Snapshot) -> dict[str, Since]:
     """Since which release each open check has been open without a break, by its id."""
-    history = snapshot.table("check_history").with_columns(
+    history = snapshot.table("check_history")
+    if history.is_empty():
+        return {}
+    history = history.filter(
+        (pl.col("created_at") == pl.col("created_at").min()) | pl.col("status").is_in(OPEN).any().over("check_id")
+    ).with_columns(
         pl.col("created_at").cast(pl.String).str.slice(0, 10).str.to_date().alias("on"),
         pl.col("status").is_in(OPEN).alias("is_open"),
     )
-    if history.is_empty():
-        return {}
     oldest, several = history["on"].min(), history["release_id"].n_unique() > 1
     runs = history.sort("on", "release_id", descending=True).filter(
         pl.col("is_open").cast(pl.Int8).cum_min().over("check_id") == 1
@@ -178,44 +218,61 @@ def _failing_months(snapshot: Snapshot, place: Place) -> dict[str, str]:
 
 
 def blame(snapshot: Snapshot, place: Place) -> pl.DataFrame:
-    """Rows to mend of each open check, by who sent them, most first.
+    """What is to be mended of each open check, by who sent it and field, most rows first.
 
-    Columns: check_id, who (label), rows (null where every part is under 10) and
-    hidden (parts of under 10 rows). A part that names neither sender nor board is left out.
+    Columns: check_id, who (label), field (null: not one field), first and last period, since (day of a release), noun
+    and nouns of what the check counts; groups that fail (null where it counts rows), rows (null where they are not
+    told, or every part is hidden) and hidden (hidden parts of a check of rows). A part that names neither sender nor
+    board is left out.
     """
-    opened = [row["check_id"] for row in open_checks(snapshot, place)]
-    parts = of_place(snapshot.table("check_parts"), place).filter(
-        pl.col("check_id").is_in(opened) & (pl.col("submitter").is_not_null() | pl.col("board").is_not_null())
+    opened = open_checks(snapshot, place)
+    counted = pl.DataFrame(
+        [(check["check_id"], *nouns(check)) for check in opened],
+        schema=dict.fromkeys(("check_id", "noun", "nouns"), pl.String),
+        orient="row",
     )
+    parts = of_place(_parts(snapshot), place).filter(pl.col("submitter").is_not_null() | pl.col("board").is_not_null())
     labels = {**snapshot.facts.labels.get("requesting_board", {}), **snapshot.facts.labels.get("performing_lab", {})}
     senders = snapshot.table("submissions").select("submitter", "label").unique().rows()
     labels |= dict(senders)
     code = pl.coalesce("board", "submitter")
     return (
-        parts.with_columns(who=code.replace_strict(labels, default=code, return_dtype=pl.String))
-        .group_by("check_id", "who")
+        parts.join(counted, on="check_id")
+        .with_columns(who=code.replace_strict(labels, default=code, return_dtype=pl.String))
+        .group_by("check_id", "noun", "nouns", "who", "field")
         .agg(
-            pl.when(pl.col("rows_failing").is_not_null().any()).then(pl.col("rows_failing").sum()).alias("rows"),
-            pl.col("rows_failing").is_null().sum().alias("hidden"),
+            pl.col("period").min().alias("first"),
+            pl.col("period").max().alias("last"),
+            pl.col("since").min(),
+            *(
+                pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(into)
+                for name, into in (("groups_failing", "groups"), ("rows_failing", "rows"))
+            ),
+            (pl.col("rows_failing").is_null() & pl.col("groups_failing").is_null()).sum().alias("hidden"),
         )
-        .sort(["rows", "hidden", "check_id", "who"], descending=[True, True, False, False], nulls_last=True)
+        .sort(
+            ["rows", "groups", "hidden", "check_id", "who", "field"],
+            descending=[True, True, True, False, False, False],
+            nulls_last=True,
+        )
     )
 
 
-def _whose(parts: pl.DataFrame, check: Mapping[str, Any], place: Place) -> str:
-    """Whose the failing rows are, most first; for one place, how many of them are its own."""
+def _who(row: Mapping[str, Any]) -> str:
+    """Whose a part is, with its field and months where one field is at fault: `Glasgow, sex in October 2026`."""
+    if row["field"] is None:
+        return str(row["who"])
+    when = f" in {months(row['first'], row['last'])}" if row["first"] else ""
+    return f"{row['who']}, {words.lower_first(plain(row['field']))}{when}"
+
+
+def _whose(parts: pl.DataFrame, check: Mapping[str, Any]) -> str:
+    """Whose is what fails, most rows first."""
     if parts.is_empty():
         return "" if check["status"] == "error" else "Whose the rows are is not told."
-    told = [f"{row['who']} {_rows(row['rows'], row['hidden'])}" for row in parts.to_dicts()]
-    if place.kind != "scotland":
-        row = parts.to_dicts()[0]
-        return f"Rows of {place.name}: {words.lower_first(rows_to_mend(row['rows'], row['hidden']))}."
-    more = f" and {len(told) - 4} more" if len(told) > 4 else ""
-    return f"Rows by whose they are: {', '.join(told[:4])}{more}."
-
-
-def _rows(rows: int | None, hidden: int) -> str:
-    return words.HIDDEN if rows is None else f"{words.number(rows)}{'+' if hidden else ''}"
+    told = [f"{_who(row)}: {words.lower_first(to_mend(row))}" for row in parts.to_dicts()]
+    more = f"; and {len(told) - 4} more" if len(told) > 4 else ""
+    return f"By whose it is: {'; '.join(told[:4])}{more}."
 
 
 def mend_first(snapshot: Snapshot, place: Place) -> Panel:
@@ -232,21 +289,21 @@ def mend_first(snapshot: Snapshot, place: Place) -> Panel:
     first = ranked.to_dicts()[0]
     told = names(snapshot)
     if first["rows"] is None:
-        title = f"Every repair for {place.name} would mend under 10 rows {words.HIDDEN} at a time"
+        title = f"No repair for {place.name} is known to mend 10 rows or more"
     else:
         whose = first["who"] if place.kind == "scotland" else f"{place.name[:1].upper()}{place.name[1:]}"
-        title = f"{whose} would mend the most: {words.number(first['rows'])} rows, by one repair"
-    summary = f"{told[first['check_id']]}." if first["rows"] is not None else "They are ranked by the number of months."
+        title = f"{whose} would mend the most: up to {to_mend(first)}, by one repair"
+    summary = f"{told[first['check_id']]}."
     what = "The first repair for each sender or board" if place.kind == "scotland" else "Repairs, most rows first"
     return Panel(
         name,
         title,
         summary,
-        f"{what}. {place.label}. Rows of the periods that each check looks at, rounded to 5.",
+        f"{what}. {place.label}. Of the periods that each check looks at; rows rounded to 5.",
         notes=(
             "A board is named where a check compares boards; otherwise the rows are those of the laboratory that sent "
-            f"them. Parts of under 10 rows {words.HIDDEN} are not in the sums. A row may fail several checks, so the "
-            "lines do not add up.",
+            f"them. Hidden parts {words.HIDDEN} are not in the sums. A row may fail several checks, so the "
+            "lines do not add up. What cannot be mended, such as people who declined, is in them too.",
         ),
         twins=(
             Twin("What to mend first", _to_mend(snapshot, ranked, told), "mend-first"),
@@ -264,9 +321,9 @@ def _to_mend(snapshot: Snapshot, rows: pl.DataFrame, told: Mapping[str, str]) ->
     return pl.DataFrame(
         [
             {
-                "Whose": row["who"],
+                "Whose": _who(row),
                 "What does not hold": told[row["check_id"]],
-                "Rows it would mend": rows_to_mend(row["rows"], row["hidden"]),
+                "It would mend up to": to_mend(row),
                 "What to do": plain(to_do[row["check_id"]]) if to_do[row["check_id"]] else "",
             }
             for row in rows.to_dicts()
@@ -342,7 +399,7 @@ def _every_check(snapshot: Snapshot, checks: pl.DataFrame) -> pl.DataFrame:
                 "Dimension": row["dimension"].capitalize(),
                 "If not met": SEVERITY.get(row["severity"], row["severity"]),
                 "Checked": count(row["rows_checked"]),
-                "Of": row["counted"],
+                "Of": nouns(row)[1],
                 "Failing": "" if row["status"] in ("error", "not_applicable") else count(row["rows_failing"]),
                 "Share": "" if row["status"] in ("error", "not_applicable") else share(row["share"]),
                 "May fail": allowed(row["at_most"]).removesuffix(" may"),

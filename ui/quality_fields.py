@@ -14,7 +14,7 @@ from ui import words
 from ui.data import Snapshot
 from ui.quality_panel import Panel, Twin
 from ui.quality_place import Place, of_place, places
-from ui.quality_spc import RULE, RULES, control_chart
+from ui.quality_spc import RULE, RULES, control_chart, has_limits
 from ui.quality_words import months, plain
 
 NAME = "fields"
@@ -38,7 +38,10 @@ METHOD = (
 
 
 def charts_of(snapshot: Snapshot, place: Place) -> pl.DataFrame:
-    """The XmR chart of every field of every laboratory of a place that is ever unknown, with its special causes."""
+    """The XmR chart of every field of every laboratory of a place that is ever unknown, with its special causes.
+
+    A health board sees those of all laboratories, as Scotland does.
+    """
     rows = snapshot.table("fields").filter((pl.col("extract") == EXTRACT) & ~pl.col("field").is_in(CONDITIONAL))
     rows = of_place(rows, place) if place.kind == "lab" else rows
     ever = pl.col("unknown_share").max().over(SERIES) > 0
@@ -58,18 +61,23 @@ def verdicts(chart: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def to_show(snapshot: Snapshot, place: Place) -> dict[str, tuple[str, str]]:
-    """Submitter and field by the name in the address, those that got worse first, then the most often unknown."""
+def to_show(snapshot: Snapshot, charts: pl.DataFrame) -> dict[str, tuple[str, str]]:
+    """Submitter and field by the name in the address: those that got worse first, then the most often unknown.
+
+    charts: as `charts_of` returns them.
+    """
     labels = places(snapshot, "lab")
     return {
         f"{plain(row['field'])}, {labels.get(row['submitter'], row['submitter'])}": (row["submitter"], row["field"])
-        for row in verdicts(charts_of(snapshot, place)).to_dicts()
+        for row in verdicts(charts).to_dicts()
     }
 
 
-def fields(snapshot: Snapshot, place: Place, submitter: str, field: str) -> Panel:
-    """How often fields are unknown: which got worse, all of them as a table, and one of them by month."""
-    charts = charts_of(snapshot, place)
+def fields(snapshot: Snapshot, place: Place, charts: pl.DataFrame, submitter: str, field: str) -> Panel:
+    """How often fields are unknown: which got worse, all of them as a table, and one of them by month.
+
+    charts: as `charts_of` returns them for the place.
+    """
     found = verdicts(charts)
     title, summary = finding(snapshot, found)
     own = charts.filter((pl.col("submitter") == submitter) & (pl.col("field") == field))
@@ -78,14 +86,15 @@ def fields(snapshot: Snapshot, place: Place, submitter: str, field: str) -> Pane
     first, last = own["period"].min(), own["period"].max()
     twins = (
         Twin(f"By month, {words.lower_first(plain(field))}, {label}", _by_month(own), "field-by-month"),
-        Twin("Every field and laboratory, worse ones first", _table(snapshot, found), "fields"),
+        Twin("Every field and laboratory", _table(snapshot, found), "fields"),
     )
     subtitle = f"{what}. {label}. {months(first, last)}. A point a month."  # type: ignore[arg-type]
     if own["value"].null_count() == own.height:
         return Panel(NAME, title, f"{summary} This one is hidden {words.HIDDEN}.", subtitle, twins=twins)
     said = found.filter((pl.col("submitter") == submitter) & (pl.col("field") == field))["sentence"][0] or ""
     alt = f"{what}, {label}. {said} Every value is in the table below the chart."
-    notes = [METHOD, *([f"Fields are counted by laboratory, not for {place.name}."] if place.kind == "board" else [])]
+    notes = [METHOD] if has_limits(own) else []
+    notes += [f"Fields are counted by laboratory, not for {place.name}."] if place.kind == "board" else []
     chart = control_chart(own, "Blank or not recorded", _say, alt)
     return Panel(
         NAME, title, f"{summary} Drawn: {label}. {said}", subtitle, chart=chart, notes=tuple(notes), twins=twins
@@ -103,7 +112,8 @@ def finding(snapshot: Snapshot, found: pl.DataFrame) -> tuple[str, str]:
     rise = f"rises of under {100 * RISE:.0f} percentage points are left out"
     summary = f"{judged}: {chance}, and {rise}."
     if worse.is_empty():
-        return "No field is left blank more often than it used to be", summary
+        return "No field is left blank more often than it used to be", f"{summary} The most often blank come first."
+    summary += " Those that got worse come first."
     first = worse.row(0, named=True)
     named = f"{words.lower_first(plain(first['field']))} in {labels.get(first['submitter'], first['submitter'])}"
     more = f" and {worse.height - 1} more" if worse.height > 1 else ""

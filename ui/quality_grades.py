@@ -110,8 +110,9 @@ def grades(snapshot: Snapshot, place: Place, span: Span) -> Panel:
         f"Quality of the data behind each measure. {whose}. {SPANS[span]} of each measure.",
         matrix=_matrix(snapshot, of, found),
         notes=(
-            "Choose a grade to read its reasons below. A health board is graded as requesting board and as board of "
-            "residence; the poorer grade is shown. A blank cell: the measure is not published for this place.",
+            "Choose a grade to read its reasons at the top of the page. A health board is graded as requesting board "
+            "and as board of residence; the poorer grade is shown. A blank cell: the measure is not published for "
+            "this place.",
             "A grade speaks of the data, not of how well the service does.",
         ),
         twins=(Twin("Grades with their reasons, poor ones first", _table(found), "grades"),),
@@ -187,7 +188,6 @@ def _matrix(snapshot: Snapshot, of: list[Place], found: Mapping[tuple[str, str],
         "Measure",
         tuple((place.label, kinds[place.kind]) for place in of),
         (("", tuple(rows)),),
-        anchor=REASONS,
     )
 
 

@@ -19,10 +19,21 @@ NAME = "loaded"
 #: The newest months that the matrix shows.
 MONTHS = 12
 
-TONE = {"loaded": "good", "late": "fair", "stale": "fair", "set_aside": "poor", "missing": "poor"}
+TONE = {
+    "loaded": "good",
+    "late": "fair",
+    "stale": "fair",
+    "unusable": "poor",
+    "set_aside": "poor",
+    "missing": "poor",
+    "not_due": "",
+}
 
-#: States in which nothing of the newest version is in use.
-NOT_USED = ("missing", "set_aside")
+#: States in which nothing of the newest version is in use, though it should be.
+NOT_USED = ("missing", "set_aside", "unusable")
+
+#: States in which nothing is wrong.
+IN_ORDER = ("loaded", "not_due")
 
 
 def newest_files(snapshot: Snapshot, place: Place) -> pl.DataFrame:
@@ -80,20 +91,31 @@ def finding(files: pl.DataFrame) -> tuple[str, str]:
     month = words.month(last)
     total = so_many(len(newest), "file", "files")
     if unused:
-        verb = "is" if len(unused) == 1 else "are"
-        title = f"{len(unused)} of {total} for {month} {verb} {_or({row['state'] for row in unused})}"
-    elif troubled := [row for row in newest if row["state"] != "loaded"]:
+        title = f"{len(unused)} of {total} for {month} {_is(unused)} {_or({row['state'] for row in unused})}"
+    elif troubled := [row for row in newest if row["state"] not in IN_ORDER]:
         states = _or({row["state"] for row in troubled})
-        title = f"Every file for {month} is in use, but {len(troubled)} of {len(newest)} {_is(troubled)} {states}"
+        title = f"Every file sent for {month} is in use, but {len(troubled)} of {len(newest)} {_is(troubled)} {states}"
     else:
-        title = f"The one file for {month} is loaded" if len(newest) == 1 else f"All {total} for {month} are loaded"
-        earlier = files.filter(pl.col("state") != "loaded").height
+        title = _all_in_order(newest, month)
+        earlier = files.filter(~pl.col("state").is_in(IN_ORDER)).height
         title += f"; {earlier} of earlier months {'is' if earlier == 1 else 'are'} not in order" if earlier else ""
     tally = {state: files.filter(pl.col("state") == state).height for state in STATES}
     told = words.joined([f"{number} {STATES[state][1].lower()}" for state, number in tally.items() if number])
     due = max(row["due_on"] for row in newest)
+    verb = "is" if any(row["state"] == "not_due" for row in newest) else "was"
     whose = f" {_named(unused)}." if unused else ""
-    return title, f"{month} was due by {words.long_date(due)}.{whose} Files of all the months below: {told}."
+    return title, f"{month} {verb} due by {words.long_date(due)}.{whose} Files of all the months below: {told}."
+
+
+def _all_in_order(newest: list[dict[str, Any]], month: str) -> str:
+    waiting = sum(row["state"] == "not_due" for row in newest)
+    if waiting:
+        return f"{len(newest) - waiting} of {so_many(len(newest), 'file', 'files')} for {month} are loaded; " + (
+            f"the other {waiting} {'is' if waiting == 1 else 'are'} not due yet"
+        )
+    if len(newest) == 1:
+        return f"The one file for {month} is loaded"
+    return f"All {len(newest)} files for {month} are loaded"
 
 
 def _is(rows: list[dict[str, Any]]) -> str:
@@ -136,7 +158,7 @@ def _cell(row: dict[str, Any]) -> Cell:
 
 def _table(files: pl.DataFrame) -> pl.DataFrame:
     """The files as text, those in trouble first, then newest first."""
-    rows = files.sort(pl.col("state") == "loaded", -pl.col("period").dt.epoch("d"), maintain_order=True).to_dicts()
+    rows = files.sort(pl.col("state").is_in(IN_ORDER), -pl.col("period").dt.epoch("d"), maintain_order=True).to_dicts()
     return pl.DataFrame(
         [
             {
@@ -149,10 +171,10 @@ def _table(files: pl.DataFrame) -> pl.DataFrame:
                 "First extracted": words.long_date(row["first_extracted_on"]) if row["first_extracted_on"] else "",
                 "Version": f"{row['version']}" if row["version"] is not None else "",
                 "Rows loaded": ""
-                if row["state"] in NOT_USED and row["rows_loaded"] is None
+                if row["state"] in (*NOT_USED, "not_due") and row["rows_loaded"] is None
                 else count(row["rows_loaded"]),
                 "Usual rows": words.number(row["typical_rows"]) if row["typical_rows"] is not None else "",
-                "Rows returned": "" if row["state"] == "missing" else count(row["rows_returned"]),
+                "Rows returned": "" if row["state"] in ("missing", "not_due") else count(row["rows_returned"]),
             }
             for row in rows
         ]

@@ -59,7 +59,6 @@ class Matrix:
     corner: str
     columns: tuple[tuple[str, str], ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
-    anchor: str = ""
 
     @property
     def html(self) -> str:
@@ -91,6 +90,6 @@ class Matrix:
         mark = f'<span aria-hidden="true">{escape(cell.mark)}</span> '
         text = f"<span>{mark}{escape(cell.word)}</span>"
         if cell.link is not None:
-            address = escape(f"?{urlencode(cell.link)}#{self.anchor}", quote=True)
+            address = escape(f"?{urlencode(cell.link)}", quote=True)
             text = f'<a href="{address}" target="_self" aria-label="{escape(cell.about or cell.word)}">{text}</a>'
         return f'<td style="background:{TONES[cell.tone]}">{text}</td>'

@@ -66,7 +66,7 @@ def of_place(frame: pl.DataFrame, place: Place) -> pl.DataFrame:
 
 
 def choose(snapshot: Snapshot) -> Place:
-    """Draws the filter and gives what was chosen; what the release does not know falls back to Scotland."""
+    """Draws the filter and gives what was chosen; without a board or laboratory of the release it is Scotland."""
     with st.container(border=True, horizontal=True, key="whose"):
         kind = st.selectbox(
             "Data of",
@@ -85,8 +85,17 @@ def _one(kind: Kind, options: Mapping[str, str]) -> Place:
     if not options:
         st.selectbox(KINDS[kind], ["None in this release"], disabled=True, key=f"no_{kind}")
         return SCOTLAND
+    what = KINDS[kind].lower()
     code = st.selectbox(
-        KINDS[kind], list(options), format_func=lambda code: options.get(code, code), key=kind, bind="query-params"
+        KINDS[kind],
+        list(options),
+        index=None,
+        format_func=lambda code: options.get(code, code),
+        key=kind,
+        bind="query-params",
+        placeholder=f"Choose a {what}",
     )
-    code = code if code in options else next(iter(options))
+    if code is None or code not in options:
+        st.caption(f"No {what} of this release is chosen, so this is Scotland.")
+        return SCOTLAND
     return Place(kind, code, options[code])

@@ -7,19 +7,23 @@ from collections.abc import Callable
 import polars as pl
 import streamlit as st
 
-from ui import theme, words
+from catalogue.citations import TableCitation
+from ui import audit, theme, words
+from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.download import neutral
 from ui.quality_checks import Issue, all_checks, issues, mend_first
-from ui.quality_fields import fields
+from ui.quality_fields import NAME as FIELDS_NAME
+from ui.quality_fields import charts_of, fields
 from ui.quality_fields import to_show as fields_to_show
 from ui.quality_grades import NAME as GRADES_NAME
 from ui.quality_grades import REASONS, SPANS, Span, grades, reasons, to_explain
 from ui.quality_loaded import loaded
 from ui.quality_panel import Panel, Twin
-from ui.quality_place import Place, address
+from ui.quality_place import SCOTLAND, Place, address
+from ui.quality_spc import NAME as HISTORY_NAME
 from ui.quality_spc import history, to_show
-from ui.quality_summary import judged, summary
+from ui.quality_summary import Summary, judged, summary
 from ui.quality_words import DIMENSIONS, STATUSES
 from ui.show import TALL, TALL_PIXELS
 
@@ -33,6 +37,17 @@ MOST_ROWS = 100
 NAMED = 4
 
 PAGE = "pages/data_quality.py"
+RECORDING_PAGE = "pages/ethnicity_recording.py"
+
+#: The table of the release that each panel is drawn from, and by which it is cited.
+TABLE = {
+    "loaded": "submissions",
+    "first": "check_parts",
+    "checks": "checks",
+    GRADES_NAME: "grades",
+    HISTORY_NAME: "check_months",
+    FIELDS_NAME: "fields",
+}
 
 #: The panels that depend on the place alone, made once for a release and a place.
 PANELS: dict[str, Callable[[Snapshot, Place], Panel]] = {
@@ -63,8 +78,8 @@ def _issues(key: str, place: Place, _snapshot: Snapshot) -> list[Issue]:  # noqa
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def _summary(key: str, place: Place, _snapshot: Snapshot) -> list[tuple[str, str]]:  # noqa: ARG001 - key: the release
-    return summary(_snapshot, place)
+def _summary(key: str, place: Place, _snapshot: Snapshot) -> Summary:
+    return summary(_snapshot, place, _issues(key, place, _snapshot))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
@@ -78,13 +93,23 @@ def _to_show(key: str, place: Place, _snapshot: Snapshot) -> dict[str, str]:  # 
 
 
 @st.cache_resource(max_entries=30, show_spinner=False)
+def _field_charts(key: str, place: Place, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - key: the release
+    return charts_of(_snapshot, place)
+
+
+def _charts(snapshot: Snapshot, place: Place) -> pl.DataFrame:
+    """The charts of the fields; a health board's are Scotland's, made once for all of them."""
+    return _field_charts(snapshot.key, place if place.kind == "lab" else SCOTLAND, snapshot)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
 def _fields_to_show(key: str, place: Place, _snapshot: Snapshot) -> dict[str, tuple[str, str]]:  # noqa: ARG001 - key: the release
-    return fields_to_show(_snapshot, place)
+    return fields_to_show(_snapshot, _charts(_snapshot, place))
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
 def _fields(key: str, place: Place, series: tuple[str, str], _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
-    return fields(_snapshot, place, *series)
+    return fields(_snapshot, place, _charts(_snapshot, place), *series)
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
@@ -98,13 +123,22 @@ def answers(snapshot: Snapshot, place: Place) -> None:
         st.info("Nothing can be judged: this release holds neither checks nor a list of what was sent.")
         return
     told = _summary(snapshot.key, place, snapshot)
-    if not told:
-        st.success(
-            f"Nothing is wrong with the data of {place.name} by the rules of this page: no check is open, "
-            "and every file of the newest 12 months came in time."
-        )
+    if told.answers:
+        st.markdown("\n".join(f"- **{question}:** {answer}" for question, answer in told.answers))
     else:
-        st.markdown("\n".join(f"- **{question}:** {answer}" for question, answer in told))
+        files = ", every file of the newest 12 months that was due is in use" if told.files else ""
+        grades = f" and the data behind all {told.measures} measures are good" if told.measures else ""
+        st.success(
+            f"Nothing is wrong with the data of {place.name} by the rules of this page: "
+            f"no check is open{files}{grades}."
+        )
+    if told.recording:
+        st.page_link(
+            RECORDING_PAGE,
+            label=f"Ethnicity recording: {place.label}",
+            query_params=told.recording.address,
+            width="content",
+        )
 
 
 def panel(snapshot: Snapshot, place: Place, name: str) -> None:
@@ -117,7 +151,8 @@ def _draw(snapshot: Snapshot, shown: Panel) -> None:
     _body(snapshot, shown)
 
 
-def _body(snapshot: Snapshot, shown: Panel) -> None:
+def _body(snapshot: Snapshot, shown: Panel, row: str | None = None) -> None:
+    """What belongs to a panel. row: the key of the rows that it is drawn from, where they are not the whole table."""
     if shown.subtitle:
         st.markdown(f"**{shown.subtitle}**")
     if shown.matrix is None and shown.chart is None and not shown.twins:
@@ -135,22 +170,24 @@ def _body(snapshot: Snapshot, shown: Panel) -> None:
             key=f"chart_{shown.name}",
         )
     st.caption("  \n".join([*shown.notes, f"Data to {words.long_date(snapshot.release.data_to)}."]))
-    _twins(snapshot, shown)
+    cited = TableCitation(snapshot.release.id, TABLE[shown.name], row).id
+    cite([("the data behind this", cited)], shown.name)
+    _twins(snapshot, shown, cited)
 
 
-def _twins(snapshot: Snapshot, shown: Panel) -> None:
+def _twins(snapshot: Snapshot, shown: Panel, cited: str) -> None:
     """Tables with their downloads: the first of a panel without a picture stands open, the others are folded."""
     pictured = shown.matrix is not None or shown.chart is not None
     folded = shown.twins if pictured else shown.twins[1:]
     if not pictured:
         for twin in shown.twins[:1]:
-            _table(snapshot, shown, twin)
+            _table(snapshot, shown, twin, cited)
     for twin in folded:
         with st.expander(twin.heading, type="compact"):
-            _table(snapshot, shown, twin)
+            _table(snapshot, shown, twin, cited)
 
 
-def _table(snapshot: Snapshot, shown: Panel, twin: Twin) -> None:
+def _table(snapshot: Snapshot, shown: Panel, twin: Twin, cited: str) -> None:
     if twin.rows.height > MOST_ROWS:
         st.markdown(f"The first {MOST_ROWS} of {twin.rows.height} rows; the download has them all.")
     st.table(
@@ -161,7 +198,9 @@ def _table(snapshot: Snapshot, shown: Panel, twin: Twin) -> None:
     )
     st.download_button(
         f"Download “{words.lower_first(twin.heading)}” as CSV",
-        data=lambda: csv(snapshot, shown, twin.rows),
+        data=audit.on_download(
+            snapshot.reader.key, cited, snapshot.release.id, lambda: csv(snapshot, shown, twin.rows, cited)
+        ),
         file_name=f"{_file(snapshot, twin.name)}.csv",
         mime="text/csv",
         on_click="ignore",
@@ -169,14 +208,14 @@ def _table(snapshot: Snapshot, shown: Panel, twin: Twin) -> None:
     )
 
 
-def csv(snapshot: Snapshot, shown: Panel, rows: pl.DataFrame) -> bytes:
+def csv(snapshot: Snapshot, shown: Panel, rows: pl.DataFrame, figure_id: str) -> bytes:
     """A table as CSV, each row with what is needed to cite it, safe to open in a spreadsheet."""
     release = snapshot.release
     cited = rows.with_columns(
         pl.lit(shown.subtitle).alias("About"),
         pl.lit(release.data_to.isoformat() if release.data_to else "").alias("Data to"),
         pl.lit("synthetic, not for quotation" if release.is_synthetic else "").alias("Note"),
-        pl.lit(f"{release.id}/data_quality/{shown.name}").alias("Figure id"),
+        pl.lit(figure_id).alias("Figure id"),
     )
     return neutral(cited).write_csv(include_bom=True).encode("utf-8")
 
@@ -270,17 +309,28 @@ def graded(snapshot: Snapshot, place: Place) -> None:
     if snapshot.release.how_graded and shown.matrix is not None:
         with st.expander("How grades are made", type="compact"):
             st.markdown(snapshot.release.how_graded)
-    _explained(snapshot, place)
 
 
-def _explained(snapshot: Snapshot, place: Place) -> None:
+def explained(snapshot: Snapshot, place: Place) -> None:
+    """Why one measure has its grade: at the top of the page, where a reader who chose a grade arrives."""
     measures = _to_explain(snapshot.key, place, snapshot)
     if not measures:
         return
-    st.subheader(f"Why a measure has its grade for {place.name}", anchor=REASONS)
-    chosen = st.selectbox("Measure", list(measures), key="measure", bind="query-params")
-    name = measures[chosen if chosen in measures else next(iter(measures))]
-    st.markdown("\n\n".join(_reasons(snapshot.key, place, name, snapshot)))
+    chosen = st.selectbox(
+        f"Why a measure has its grade for {place.name}",
+        list(measures),
+        index=None,
+        key="measure",
+        bind="query-params",
+        placeholder="Choose a measure, or a grade in the matrix below",
+    )
+    if chosen not in measures:
+        return
+    name = measures[chosen]
+    with st.container(border=True):
+        st.subheader(f"{chosen}, {place.label}", anchor=REASONS)
+        st.markdown("\n\n".join(_reasons(snapshot.key, place, name, snapshot)))
+        cite([("the grades of this measure", TableCitation(snapshot.release.id, "grades", name).id)], "reasons")
 
 
 def by_month(snapshot: Snapshot, place: Place) -> None:
@@ -292,10 +342,11 @@ def by_month(snapshot: Snapshot, place: Place) -> None:
         return
     heading = st.container()
     chosen = st.selectbox("Check, open ones first", list(checks), key="check", bind="query-params")
-    shown = _history(snapshot.key, place, checks[chosen if chosen in checks else next(iter(checks))], snapshot)
+    check = checks[chosen if chosen in checks else next(iter(checks))]
+    shown = _history(snapshot.key, place, check, snapshot)
     with heading:
         st.header(shown.title, anchor=shown.name)
-    _body(snapshot, shown)
+    _body(snapshot, shown, check)
 
 
 def blanks(snapshot: Snapshot, place: Place) -> None:
@@ -306,8 +357,9 @@ def blanks(snapshot: Snapshot, place: Place) -> None:
         st.info("The release holds no field of the testing extract that is ever blank or not recorded here.")
         return
     heading = st.container()
-    chosen = st.selectbox("Field and laboratory, worse ones first", list(series), key="field", bind="query-params")
-    shown = _fields(snapshot.key, place, series[chosen if chosen in series else next(iter(series))], snapshot)
+    chosen = st.selectbox("Field and laboratory", list(series), key="field", bind="query-params")
+    drawn = series[chosen if chosen in series else next(iter(series))]
+    shown = _fields(snapshot.key, place, drawn, snapshot)
     with heading:
         st.header(shown.title, anchor=shown.name)
-    _body(snapshot, shown)
+    _body(snapshot, shown, drawn[1])

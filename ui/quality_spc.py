@@ -15,6 +15,7 @@ from methods.special_causes import special_causes
 from ui import theme, words
 from ui.charts import HEIGHT, MARKS, Chart
 from ui.data import Snapshot
+from ui.figure import HIDDEN_UNDER
 from ui.quality_checks import names, open_checks
 from ui.quality_panel import Panel, Twin
 from ui.quality_place import Place, of_place
@@ -59,10 +60,15 @@ def _months(snapshot: Snapshot, place: Place) -> pl.DataFrame:
 
 
 def points_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a month: `numerator` and `denominator` added over senders; a month with a hidden count has none."""
+    """One row a month: `numerator` and `denominator` added over senders; a month with a hidden count has none.
+
+    `known`: failing rows of the senders whose count is shown; `hidden`: senders whose count is not.
+    """
     return (
         rows.group_by("period")
         .agg(
+            pl.col("rows_failing").sum().alias("known"),
+            pl.col("rows_failing").null_count().alias("hidden"),
             pl.when(pl.col("rows_failing").is_not_null().all()).then(pl.col("rows_failing").sum()).alias("numerator"),
             pl.when(pl.col("rows_checked").is_not_null().all()).then(pl.col("rows_checked").sum()).alias("denominator"),
         )
@@ -87,36 +93,66 @@ def history(snapshot: Snapshot, place: Place, check_id: str) -> Panel:
     subtitle = f"{plain(check['sentence'])} {where}. {months(first, last)}. A point a month."  # type: ignore[arg-type]
     points = points_of(rows)
     if points["numerator"].null_count() == points.height:
-        hidden = "Each month has under 10 failing rows, or is a sum with such a count in it, so none is shown."
-        return Panel(NAME, f"Every month is hidden {words.HIDDEN}", hidden, subtitle, twins=twins)
+        hidden = (
+            "Each month has under 10 failing rows, or a count that could give such a number away, so none is shown."
+        )
+        return Panel(NAME, failing_lately(points), hidden, subtitle, twins=twins)
     chart = limits_of(points)
-    title, summary = finding(chart, check)
-    notes = [METHOD, *_notes(chart, place)]
+    title, summary = finding(chart, points, check)
+    notes = [*([METHOD] if has_limits(chart) else []), *_notes(chart, place)]
     told = " ".join([f"{title}.", summary, "Every value is in the table below the chart."])
     drawn = control_chart(chart, "Failing rows", _say, told, check["at_most"])
     months_twin = Twin(f"By month, {where}", _table(chart), "check-by-month")
     return Panel(NAME, title, summary, subtitle, chart=drawn, notes=tuple(notes), twins=(months_twin, *twins))
 
 
-def finding(chart: pl.DataFrame, check: Mapping[str, Any]) -> tuple[str, str]:
-    """Title: the newest month that is shown; summary: whether it is more than chance, and against the threshold."""
+def has_limits(chart: pl.DataFrame) -> bool:
+    """Whether limits of chance can be drawn at all."""
+    return chart["upper"].null_count() < chart.height
+
+
+def finding(chart: pl.DataFrame, points: pl.DataFrame, check: Mapping[str, Any]) -> tuple[str, str]:
+    """Title: the newest month with failing rows; summary: whether that is more than chance, and what may fail."""
     now = chart.filter(pl.col("value").is_not_null()).row(-1, named=True)
-    month = words.month(now["period"])
-    title = (
-        f"{words.number(now['numerator'])} of {words.number(now['denominator'])} rows "
-        f"({share(now['value'])}) fail in {month}"
-    )
-    newest = chart["period"].max()
-    if now["period"] != newest:
-        title = f"Hidden {words.HIDDEN} in {words.month(newest)}; {words.lower_first(title)}"  # type: ignore[arg-type]
     aim = f"Over all periods {allowed(check['at_most'])} fail."
     icon = spc_icons(chart, better="lower").row(0, named=True)
-    sentence = icon["sentence"] or _without_limits(chart, now)
-    return title, f"{sentence} {aim}"
+    sentence = icon["sentence"] if has_limits(chart) else _without_limits(chart, now)
+    return failing_lately(points), f"{sentence} {aim}"
+
+
+def failing_lately(points: pl.DataFrame) -> str:
+    """The newest month with failing rows, hidden ones included, and the newest before it that is shown.
+
+    points: as `points_of` returns them.
+    """
+    failing = points.filter((pl.col("known") > 0) | (pl.col("hidden") > 0)).sort("period").to_dicts()
+    if not failing:
+        return "No row fails in any month"
+    last = failing[-1]
+    none_since = "" if last["period"] == points["period"].max() else ", and none since"
+    title = f"{_failing(last)} in {words.month(last['period'])}{none_since}"
+    shown = [row for row in failing if row["hidden"] == 0]
+    if last["hidden"] and shown:
+        title += f"; {words.lower_first(_failing(shown[-1]))} in {words.month(shown[-1]['period'])}"
+    return title
+
+
+def _failing(row: Mapping[str, Any]) -> str:
+    """How many rows fail in a month, as far as it can be told."""
+    if not row["hidden"]:
+        known, checked = row["numerator"], row["denominator"]
+        of = f" of {words.number(checked)} rows ({share(min(known / checked, 1))})" if checked else " rows"
+        return f"{words.number(known)}{of} fail"
+    if row["known"]:
+        return f"{words.number(row['known'])} rows and some more {words.HIDDEN} fail"
+    return f"Fewer than {HIDDEN_UNDER * row['hidden']} rows {words.HIDDEN} fail"
 
 
 def _without_limits(chart: pl.DataFrame, now: Mapping[str, Any]) -> str:
+    hidden = chart["numerator"].null_count()
     if chart["numerator"].sum() == 0:
+        if hidden:
+            return f"No failing row in the months shown; {hidden} of {chart.height} months are hidden {words.HIDDEN}."
         return "No row fails in any month."
     told = {"too_few_points": "There are too few months to say what is chance."}
     return told.get(str(now["reason"]), "The months do not differ enough to draw limits.")
@@ -127,7 +163,8 @@ def _notes(chart: pl.DataFrame, place: Place) -> list[str]:
     hidden = chart["value"].null_count()
     if hidden:
         notes.append(
-            f"{hidden} of {chart.height} months are hidden {words.HIDDEN}: a laboratory has under 10 failing rows."
+            f"{hidden} of {chart.height} months are hidden {words.HIDDEN}: a laboratory has under 10 failing rows, "
+            "or a count that could give such a number away."
         )
     if place.kind == "board":
         notes.append(f"Months are counted by laboratory, so this is Scotland, not {place.name} alone.")
@@ -145,21 +182,22 @@ def control_chart(
     figure.update_layout(template=theme.GM, height=HEIGHT)
     rows = chart.to_dicts()
     days = [row["period"] for row in rows]
-    for name in ("lower", "upper"):
+    for name in ("lower", "upper") if has_limits(chart) else ():
         figure.add_scatter(
             x=days, y=_percent(row[name] for row in rows), mode="lines",
             line={"color": theme.GREY, "dash": "dash", "width": 1}, name="Limits of chance",
             showlegend=name == "upper", hoverinfo="skip", connectgaps=True,
         )  # fmt: skip
-    figure.add_scatter(
-        x=days, y=_percent(row["centre"] for row in rows), mode="lines", line={"color": theme.GREY, "width": 1},
-        name="Average", hoverinfo="skip",
-    )  # fmt: skip
+    if has_limits(chart):
+        figure.add_scatter(
+            x=days, y=_percent(row["centre"] for row in rows), mode="lines", line={"color": theme.GREY, "width": 1},
+            name="Average", hoverinfo="skip",
+        )  # fmt: skip
     figure.add_scatter(
         x=days, y=_percent(row["value"] for row in rows), mode="lines+markers", name=what,
         line={"color": theme.NAVY, "width": 2}, marker={"color": theme.NAVY, "size": 6}, connectgaps=False,
         customdata=[day.isoformat() for day in days],
-        text=[say(row) for row in rows], hovertemplate="%{text}<extra></extra>",
+        text=[say(row) for row in rows], hovertemplate="%{text}<extra></extra>", showlegend=has_limits(chart),
     )  # fmt: skip
     marks = (
         (1, "Higher than chance: worse", theme.CLARET, "triangle-up"),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ui import words
 
 #: What became of a file: a mark, a word, and what it means.
 STATES = {
-    "loaded": ("●", "Loaded", "in use, and sent in time"),
+    "loaded": ("●", "Loaded", "in use, and sent in time, or due before its sender began to send"),
     "late": ("◐", "Late", "in use, but first extracted after the day it was due"),
     "stale": ("◇", "Stale", "in use, but it still has open requests and was not sent again with the newest extract"),
+    "unusable": ("✕", "Unusable", "sent, but every row of it was returned"),
     "set_aside": ("✕", "Set aside", "sent, but not used, because it failed a critical check"),
     "missing": ("○", "Missing", "expected, and nothing usable has been sent"),
+    "not_due": ("·", "Not due yet", "still to be sent"),
 }
 
 #: What a check found: a mark, a word, and what it means.
@@ -100,16 +103,24 @@ def allowed(at_most: float) -> str:
     return "none may" if at_most <= 0 else f"at most {100 * at_most:.3g}% may"
 
 
-def against_threshold(check: dict[str, Any]) -> str:
+def nouns(check: Mapping[str, Any]) -> tuple[str, str]:
+    """What a check counts, one and many: `file` and `files`. Older releases say only whether it is rows or groups."""
+    counted = str(check["counted"])
+    return check.get("noun") or counted.removesuffix("s"), check.get("nouns") or counted
+
+
+def against_threshold(check: Mapping[str, Any]) -> str:
     """What a check found against what it allows, in one sentence."""
     if check["status"] == "error":
         return "It could not be made: its table or column is not there."
     if check["counted"] == "groups":
-        found = f"{words.number(check['rows_failing'] or 0)} of {count(check['rows_checked'])} groups fall short"
+        failing, (_, many) = check["rows_failing"] or 0, nouns(check)
+        verb = "falls" if failing == 1 else "fall"
+        found = f"{words.number(failing)} of {count(check['rows_checked'])} {many} {verb} short"
         return f"{found}; {allowed(check['at_most'])}."
     of = f"of {count(check['rows_checked'])} rows"
     if check["rows_failing"] is None:
-        return f"Under 10 {words.HIDDEN} {of} fail; {allowed(check['at_most'])}."
+        return f"Some {words.HIDDEN} {of} fail; {allowed(check['at_most'])}."
     shared = f" ({share(check['share'])})" if check["share"] is not None else ""
     return f"{words.number(check['rows_failing'])} {of}{shared} fail; {allowed(check['at_most'])}."
 
@@ -119,9 +130,20 @@ def so_many(counted: int, one: str, many: str) -> str:
     return f"{words.number(counted)} {one if counted == 1 else many}"
 
 
-def rows_to_mend(rows: int | None, hidden: int) -> str:
-    """How many rows a repair would mend: those shown, and how many parts of under 10 rows are hidden."""
+def to_mend(part: Mapping[str, Any]) -> str:
+    """What a repair would mend, with its unit: rows as far as they are told, else files or whatever a check counts.
+
+    part: `rows` shown, parts whose rows are `hidden`, and, of a check that counts groups, how many of these
+    fail (`groups`) and their `noun` and `nouns`.
+    """
+    rows, hidden, groups = part["rows"], part["hidden"], part["groups"]
+    if groups is not None:
+        fail = so_many(groups, part["noun"], part["nouns"])
+        if rows is None:
+            return fail
+        return so_many(rows, "row", "rows") + ("" if groups == 1 else f" in {fail}")
     if rows is None:
-        return f"Under 10 {words.HIDDEN}" if hidden == 1 else f"Under 10 {words.HIDDEN} in each of {hidden} parts"
-    more = f" and more: {so_many(hidden, 'part', 'parts')} of under 10 {words.HIDDEN} left out" if hidden else ""
-    return f"{words.number(rows)}{more}"
+        few = f"Some rows {words.HIDDEN}"
+        return few if hidden == 1 else f"{few} in each of {hidden} parts"
+    more = f" and more: {so_many(hidden, 'hidden part', 'hidden parts')} {words.HIDDEN} left out" if hidden else ""
+    return f"{so_many(rows, 'row', 'rows')}{more}"

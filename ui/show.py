@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS
-from ui import download, tables, theme, words
+from ui import audit, download, tables, theme, words
 from ui.attention import Item
+from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.figure import Figure
 from ui.filters import address
@@ -46,6 +47,7 @@ def section(snapshot: Snapshot, shown: Section) -> None:
         )
     if shown.figures:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
+        cite(cited(shown.figures), shown.name)
         _table(snapshot, shown)
         _why_graded(shown.figures[0])
         _definition(snapshot, shown.figures[0])
@@ -73,6 +75,19 @@ def status_line(figure: Figure) -> str:
     return f"Data to {words.long_date(figure.release.data_to)}. {words.quality_of(figure)}"
 
 
+def cited(figures: Sequence[Figure]) -> list[tuple[str, str]]:
+    """What is cited of a section, in words, and its id: `this figure`, or each of several by its name."""
+    if len(figures) == 1:
+        return [("this figure", figures[0].id)]
+    return [(words.lower_first(_named(figure)), figure.id) for figure in figures]
+
+
+def _named(figure: Figure) -> str:
+    """What a figure is, in a few words: its measure, and what stands side by side."""
+    spread = figure.query.spread
+    return f"{figure.entry.title}, by {dimensions()[spread].label.lower()}" if spread else figure.entry.title
+
+
 def _table(snapshot: Snapshot, shown: Section) -> None:
     with st.expander("Table and download", type="compact"):
         for number, figure in enumerate(shown.figures):
@@ -96,13 +111,15 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
                 on_click="ignore",
                 key=f"download_{shown.name}_{number}",
             )
-            st.markdown(f"Figure id: `{figure.id}`")
         st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
 def _later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
-    """The file is made when the button is pressed, not at every run."""
-    return lambda: download.csv(figure, snapshot.facts.labels)
+    """The file is made, and the download recorded, when the button is pressed, not at every run."""
+    release = snapshot.release.id
+    return audit.on_download(
+        snapshot.reader.key, figure.id, release, lambda: download.csv(figure, snapshot.facts.labels)
+    )
 
 
 def _why_graded(figure: Figure) -> None:
@@ -139,9 +156,8 @@ def headlines(shown: list[Headline]) -> None:
         for column, headline in zip(st.columns(len(row) or 1), row, strict=False):
             with column, st.container(border=True, height="stretch"):
                 _headline(headline)
-    with st.expander("Figure ids, data quality and definitions of these measures", type="compact"):
-        ids = [f"- {headline.label}: `{headline.figure.id}`" for headline in shown if headline.figure]
-        st.markdown("\n".join(ids) or "No figures in this release.")
+    with st.expander("Cite these figures; data quality and definitions", type="compact"):
+        cite([(words.lower_first(headline.label), headline.cited) for headline in shown], "headlines")
         why = [
             f"- {headline.label}: data quality {words.quality(headline.figure.quality)}."
             for headline in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ WHOLE = "#A3A9AE"
 
 #: The icon of the browser tab: a file of ours, since a named icon would be fetched from outside.
 ICON = Path(__file__).parent / "static" / "icon.png"
+
+#: The icon as an address that holds it, so that a browser that is signed out need not fetch it as a file.
+ICON_URL = f"data:image/png;base64,{base64.b64encode(ICON.read_bytes()).decode()}"
 
 FONT = "Arial, Helvetica, sans-serif"
 FONT_SIZE = 14
@@ -113,4 +117,7 @@ STYLE = """<style>
 [data-testid="stTable"] td div { max-width: none !important; }
 [data-testid="stTable"] td { max-width: none !important; vertical-align: top; overflow-wrap: anywhere; }
 [data-testid="stMetricValue"] { font-weight: 700; }
+.st-key-letter [data-testid="stMarkdownContainer"] { overflow-x: auto; }
+[class*="st-key-cite_"] pre { padding: 2px 40px 2px 8px; }
+[class*="st-key-cite_"] code, [class*="st-key-cite_"] a p { font-size: 0.75rem; }
 </style>"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,12 @@ def joined(names: list[str]) -> str:
 
 def difference(now: Row, before: Row) -> dict[str, float] | None:
     """Difference of two shares with its 95% interval (Newcombe), from shown counts; None where a count is not shown."""
-    counts = [now["numerator"], now["denominator"], before["numerator"], before["denominator"]]
+    return _difference((now["numerator"], now["denominator"], before["numerator"], before["denominator"]))
+
+
+@lru_cache(maxsize=4096)
+def _difference(counts: tuple[int | None, ...]) -> dict[str, float] | None:
+    """Worked out once for a view: its title, its summary and its judgement all ask for it."""
     frame = pl.DataFrame([counts], schema=dict.fromkeys("abcd", pl.Float64), orient="row")
     a, b, c, d = (pl.col(name) for name in "abcd")
     found: Row = frame.select(newcombe_difference(a, b, c, d).alias("x"))["x"][0]
@@ -469,6 +475,8 @@ def _same_period(figure: Figure, row: Row, statistic: str) -> Row | None:
 
 def so_many(found: int, of: int, plural: str) -> str:
     """The subject of a sentence: `3 of the 4 laboratories are`, `All 4 ... are`, `Both ... are`, `None of ... is`."""
+    if of == 1:
+        return f"The only one of the {plural} is{'' if found else ' not'}"
     if found == of == 2:
         return f"Both {plural} are"
     if found == of and of > 1:
@@ -565,7 +573,7 @@ def quality(grade: Quality | None) -> str:
 
 
 def quality_of(figure: Figure) -> str:
-    """The grade of a figure's own place and newest period, and how many of its periods or groups are poor."""
+    """The grade of a figure's own place at its headline, and how many of its periods or groups are poor."""
     grade = figure.quality
     said = f"Data quality: {graded(grade)}"
     if grade is None or grade.start is None:
@@ -577,7 +585,7 @@ def quality_of(figure: Figure) -> str:
         )
     said += "."
     if grade.periods > 1 and grade.poor_periods:
-        said += f" Poor in {grade.poor_periods} of the {grade.periods} periods shown."
+        said += f" Poor in {grade.poor_periods} of the newest {grade.periods} {figure.query.grain}s."
     if grade.poor_groups:
         said += f" Poor for {grade.poor_groups} of the {grade.groups} shown side by side."
     return said

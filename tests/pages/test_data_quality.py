@@ -13,6 +13,8 @@ from tests.conftest import Published
 from tests.pages.conftest import Open, text_of
 from tests.ui.store import make_store
 
+MENDS = "It would mend up to"
+
 
 def matrices(app):
     """The matrices of a page as HTML."""
@@ -33,11 +35,14 @@ def test_the_four_questions_are_answered_at_the_top(open_page):
     answers = text[text.index("**What is wrong:**") :]
     assert "6 checks are open: 3 on completeness, 2 on plausibility and 1 on agreement." in answers
     assert "3 files of the newest 12 months are in trouble: 1 late, 1 stale and 1 set aside." in answers
-    assert "**Since when:** The oldest has been open since the release of 15 December 2025." in answers
+    assert (
+        "**Since when:** The oldest has been open at least since the release of 15 December 2025, the oldest release "
+        "remembered. Files: late for September 2026; stale for August 2026; set aside for June 2026." in answers
+    )
     assert re.search(r"\*\*What it touches:\*\* 6 of \d+ published measures", answers)
     assert (
-        "**What to do first:** Send 1 file that is missing or set aside. "
-        "Borders, rows to mend: 9,450, where this does not hold: Ethnic group" in answers
+        "**What to do first:** Send 1 file that is not in use. "
+        "Borders, up to 9,450 rows, where this does not hold: Ethnic group" in answers
     )
 
 
@@ -63,7 +68,7 @@ def test_an_open_check_says_how_far_since_when_what_it_touches_whose_it_is_and_w
     text = text_of(open_page("data_quality"))
     card = text[text.index("**◐ Warning. Should hold:** A turnaround row") :].split("**◐ Warning")[1]
     assert "1,240 of 326,455 rows (0.4%) fail; at most 2% may." in card
-    assert "Open since the release of 15 December 2025, the oldest that is remembered." in card
+    assert "Open at least since the release of 15 December 2025, the oldest that is remembered." in card
     assert "Failing rows first in August 2021, newest in October 2026; in 7 of the newest 12 months." in card
     assert "2.1 Requests reported within standard, 2.2 Open requests past their due date" in card
     assert "**To do:** Correct the rows in the return file" in card
@@ -73,7 +78,7 @@ def test_an_open_check_says_how_far_since_when_what_it_touches_whose_it_is_and_w
 
 def test_a_count_under_ten_is_hidden_and_a_check_that_could_not_be_made_is_not_a_pass(open_page):
     text = text_of(open_page("data_quality"))
-    assert "Under 10 [c] of 310,220 rows fail; none may." in text
+    assert "Some [c] of 310,220 rows fail; none may." in text
     assert "**? Could not be made. Should hold:** The population of every group is known." in text
     assert "1 had nothing to check, which is not a pass." in text
 
@@ -100,13 +105,76 @@ def test_a_board_with_nothing_wrong_is_told_so(open_page):
     assert "Nothing to mend for NHS Fife" in [header.value for header in app.header]
 
 
+def test_a_board_that_no_check_blames_is_not_green_where_its_figures_are_poor(open_page, tmp_path):
+    """Rows of a laboratory fail, and a board's grade is poor for it: the board sends no file and no check names it."""
+    poor = changed(
+        tmp_path,
+        "UPDATE grades SET grade = 'poor', reasons = ['Timeliness: the testing extract from Aberdeen came late.'], "
+        "to_do = ['Aberdeen: send in time.'] WHERE code = 'S08000029' AND dimension = 'requesting_board' "
+        "AND indicator = 'requests_received'",
+    )
+    app = open_page("data_quality", poor, of="Health board", board="Fife")
+    text = text_of(app)
+    assert not app.success
+    assert "No check or file names NHS Fife, but what others sent bears on its figures. Timeliness: the testing" in text
+    assert re.search(r"Of the data behind \d+ measures of NHS Fife, 1 poor \(Requests received\)\.", text)
+    assert "**What to do first:** Aberdeen: send in time." in text
+
+
+def test_a_board_that_sends_no_file_is_not_said_to_have_sent_any(open_page):
+    said = open_page("data_quality", of="Health board", board="Fife").success[0].value
+    assert "file" not in said
+    assert re.search(r"no check is open and the data behind all \d+ measures are good\.$", said)
+
+
+def test_a_board_below_the_line_is_told_its_share_why_and_where_to_read_more(open_page, tmp_path):
+    seldom = changed(
+        tmp_path,
+        "UPDATE cells SET value = 0.6, numerator = 0.6 * denominator, lower = 0.58, upper = 0.62 "
+        "WHERE indicator = 'ethnicity_recorded' AND cube = 'residence_board' AND d1 = 'S08000016'",
+    )
+    app = open_page("data_quality", seldom, of="Health board", board="Borders")
+    text = text_of(app)
+    assert re.search(
+        r"Ethnic group is recorded for 60(\.0)?% of people tested in the 12 months to October 2026; 70% is wanted\. "
+        r"Where there is no group, mostly nothing was written down",
+        text,
+    )
+    assert re.search(r"first:\*\* Up to [\d,]+ people can be asked or their codes mended, declined left out", text)
+    link = next(link.proto for link in app.get("page_link") if "Ethnicity recording: Borders" in link.proto.label)
+    assert (link.page, link.query_string) == ("ethnicity_recording", "lives_in=Borders")
+
+
+def test_a_board_that_the_release_does_not_know_is_scotland_and_said_to_be(open_page):
+    app = open_page("data_quality", of="Health board", board="Nowhere")
+    assert "No health board of this release is chosen, so this is Scotland." in text_of(app)
+    assert app.selectbox(key="board").value is None
+    assert "6 checks are open" in text_of(app)
+
+
+def test_files_that_are_not_due_yet_are_no_trouble_and_unusable_ones_are(open_page, tmp_path):
+    waiting = changed(
+        tmp_path,
+        "UPDATE submissions SET state = 'loaded'",
+        "UPDATE submissions SET state = 'not_due' WHERE submitter = 'DUN' AND period = '2026-10-01'",
+        "UPDATE submissions SET state = 'unusable' WHERE submitter = 'EDI' AND period = '2026-09-01'",
+    )
+    app = open_page("data_quality", waiting)
+    title = (
+        "9 of 12 files for October 2026 are loaded; the other 3 are not due yet; 3 of earlier months are not in order"
+    )
+    assert app.header[0].value == title
+    assert "3 files of the newest 12 months are in trouble: 3 unusable." in text_of(app)
+    assert "October 2026 is due by 15 November 2026." in text_of(app)
+
+
 def test_grades_stand_as_a_matrix_and_each_leads_to_its_reasons(open_page):
     app = open_page("data_quality")
     grades = matrices(app)[1]
     assert "4 of 14 health boards have poor data for “People tested with a recorded ethnic group”" in "".join(
         header.value for header in app.header
     )
-    link = re.search(r'<a href="\?(of=Health\+board&amp;board=Borders&amp;measure=E1\+[^"]*)#reasons"[^>]*>', grades)
+    link = re.search(r'<a href="\?(of=Health\+board&amp;board=Borders&amp;measure=E1\+[^"]*)"[^>]*>', grades)
     assert link
     assert 'aria-label="Poor: People tested with a recorded ethnic group, Borders. Read the reasons."' in link[0]
 
@@ -116,7 +184,8 @@ def test_the_reasons_of_a_grade_say_what_to_do(open_page):
         "data_quality", of="Health board", board="Borders", measure="E1 People tested with a recorded ethnic group"
     )
     text = text_of(app)
-    assert "Why a measure has its grade for NHS Borders" in text
+    assert app.subheader[0].value == "E1 People tested with a recorded ethnic group, Borders"
+    assert text.index("○ Poor**") < text.index("**What is wrong:**")
     assert "**12 months to October 2026 and July to September 2026: ○ Poor**" in text
     assert "**To do:** Record the ethnic group at request" in text
 
@@ -128,12 +197,12 @@ def test_the_quarter_can_be_chosen(open_page):
 
 def test_what_to_mend_first_is_ranked_by_rows_and_hidden_counts_come_last(open_page):
     app = open_page("data_quality")
-    table = next(table.value for table in app.table if "Rows it would mend" in table.value.columns)
+    table = next(table.value for table in app.table if MENDS in table.value.columns)
     assert table["Whose"].is_unique
-    rows = [int(text.split(" ")[0].replace(",", "")) for text in table["Rows it would mend"] if text[0].isdigit()]
+    rows = [int(text.split(" ")[0].replace(",", "")) for text in table[MENDS] if text[0].isdigit()]
     assert rows == sorted(rows, reverse=True)
     assert rows[0] == 9_450
-    assert table["Rows it would mend"].iloc[-1].startswith("Under 10 [c]")
+    assert table[MENDS].iloc[-1].startswith("Some rows [c]")
 
 
 def test_one_check_is_drawn_by_month_with_its_verdict_limits_and_method(open_page):
@@ -160,8 +229,8 @@ def test_a_check_whose_every_month_is_hidden_draws_nothing_and_says_so(open_page
     app = open_page("data_quality", "hidden", of="Laboratory", lab="Glasgow")
     text = text_of(app)
     for table in app.table:
-        if "Rows it would mend" in table.value.columns:
-            assert all(value.startswith("Under 10 [c]") for value in table.value["Rows it would mend"])
+        if MENDS in table.value.columns:
+            assert all(value.startswith("Some rows [c]") for value in table.value[MENDS])
     assert not re.search(r"\d+ of [\d,]+ rows \([\d.]+%\) fail;", text)
 
 
@@ -261,7 +330,7 @@ def test_a_critical_check_comes_first_and_is_what_to_do_first(open_page, tmp_pat
     )
     text = text_of(open_page("data_quality", failing))
     assert "7 checks are open, 1 of them critical" in text
-    assert "set aside. The critical check first: Requests table: Every request stands once. Send it again." in text
+    assert "not in use. The critical check first: Requests table: Every request stands once. Send it again." in text
 
 
 def test_text_of_the_release_is_never_run_as_markup(open_page, tmp_path):

@@ -13,6 +13,8 @@ import pytest
 from methods.proportions import wilson_interval
 from tests.conftest import Published
 from tests.pages.conftest import Open, text_of
+from tests.ui.store import make_store
+from ui.ethnicity_sections import ISLANDS
 
 PAGE = "ethnicity_recording"
 
@@ -41,7 +43,7 @@ def test_it_shows_six_charts_and_four_tables_each_with_finding_text_and_download
 def test_titles_state_the_finding(open_page):
     app = open_page(PAGE)
     assert re.match(r"71\.\d% of people tested in October 2026 had a recorded ethnic group", app.header[0].value)
-    assert header(app, "no recorded group: enough").startswith("29% of people tested in Scotland")
+    assert header(app, "no recorded group: enough").startswith("29.0% of people tested in Scotland")
     assert header(app, "mostly") == "Where there is no group, mostly nothing was written down: 16.0% of people tested"
     assert header(app, "linked record").startswith("98.0% of recorded groups agree")
 
@@ -131,6 +133,39 @@ def test_it_runs_on_every_kind_of_release_in_the_words_of_the_house(open_page, v
         assert not app.table
         assert not app.get("plotly_chart")
         assert len(app.info) == len(app.header) == 10
+
+
+def test_a_release_without_a_single_judged_period_of_recording_is_shown_without_an_error(open_page, tmp_path):
+    """One month alone, or every month incomplete: there is nothing to set against chance."""
+    store = make_store(tmp_path, "full")
+    with duckdb.connect(str(store)) as con:
+        con.execute(
+            "UPDATE cells SET period_status = 'incomplete' WHERE indicator = 'ethnicity_recorded' AND grain <> 'year'"
+        )
+        con.execute("UPDATE quality SET grade = NULL")
+        con.execute("DELETE FROM grades")
+    app = open_page(PAGE, tmp_path)
+    assert not app.exception
+    assert "Data quality: not graded." in text_of(app)
+    assert not open_page("home", tmp_path).exception
+
+
+def test_it_names_the_same_period_for_the_share_and_for_its_reasons(open_page):
+    text = text_of(open_page(PAGE))
+    assert "reason clearly rose or fell on the 12 months before" in text
+    assert "Newest 12 months. Declined: 5.0%." in text
+
+
+def test_why_figures_are_hidden_is_told_only_where_one_is(open_page, tmp_path):
+    assert ISLANDS not in text_of(open_page(PAGE))
+    store = make_store(tmp_path, "full")
+    with duckdb.connect(str(store)) as con:
+        con.execute(
+            "UPDATE cells SET state = 'confidential', value = NULL, lower = NULL, upper = NULL, numerator = NULL "
+            "WHERE indicator = 'ethnicity_recorded' AND cube = 'residence_board' AND grain = 'year' "
+            "AND d1 = 'S08000025'"
+        )
+    assert ISLANDS in text_of(open_page(PAGE, tmp_path))
 
 
 def test_late_data_are_marked_incomplete(open_page):

@@ -13,13 +13,12 @@ from tests.pages.conftest import text_of
 def test_it_shows_at_most_six_charts_each_with_finding_text_table_and_download(open_page):
     app = open_page("turnaround")
     charts = app.get("plotly_chart")
-    assert len(charts) == len(app.header) == 6
-    for chart, title in zip(charts, app.header, strict=True):
+    assert len(charts) == len(app.header) - 1 == 6
+    for chart, title in zip(charts, app.header[:6], strict=True):
         assert chart.proto.alt.startswith(f"{title.value}.")
     assert len(app.table) == len(app.get("download_button")) == 7
-    assert "Figure id: `20261115T080000Z-full/reported_within_standard/scotland/all/month/2021-05..2026-10`" in text_of(
-        app
-    )
+    ids = [code.value for code in app.code]
+    assert "20261115T080000Z-full/reported_within_standard/scotland/all/month/2021-05..2026-10" in ids
 
 
 def test_titles_state_the_finding(open_page):
@@ -100,7 +99,7 @@ def test_a_combination_that_is_not_published_says_so(open_page):
 
 def test_hidden_values_show_as_c_and_never_as_a_number(open_page):
     app = open_page("turnaround", "hidden")
-    assert all("every figure is hidden [c]" in header.value for header in app.header)
+    assert all("every figure is hidden [c]" in header.value for header in app.header[:6])
     assert not app.get("plotly_chart")
     for table in app.table:
         told = ("Period", "Status", "Turnaround category")
@@ -123,4 +122,72 @@ def test_incomplete_months_are_named_and_not_quoted(open_page):
 
 def test_the_empty_release_says_that_the_measure_is_not_in_it(open_page):
     app = open_page("turnaround", "empty")
-    assert all("not in this release" in header.value for header in app.header)
+    assert all("not in this release" in header.value for header in app.header[:6])
+
+
+def _sum(app):
+    """The sentence of the sum, and the table of its parts where there is one."""
+    place = next(number for number, element in enumerate(app.markdown) if "of your choice" in element.value)
+    tables = [table.value for table in app.table if "Place" in table.value]
+    return app.markdown[place + 1].value, tables[0] if tables else None
+
+
+def test_no_place_chosen_says_what_to_do_and_shows_no_sum(open_page):
+    sentence, parts = _sum(open_page("turnaround"))
+    assert sentence == "Choose two or more places to see what they come to together."
+    assert parts is None
+
+
+def test_one_place_is_told_as_the_range_that_it_stands_for(open_page):
+    sentence, parts = _sum(open_page("turnaround", add_board="Fife"))
+    assert re.search(r"Fife had \*\*between [\d,]+ and [\d,]+\*\* requests received", sentence)
+    assert sentence.endswith("Choose another to add them up.")
+    assert len(parts) == 2
+
+
+def test_several_places_are_told_as_a_range_that_is_the_sum_of_their_parts(open_page):
+    sentence, parts = _sum(open_page("turnaround", view="Laboratory", add_lab=["Dundee", "Glasgow"]))
+    assert re.search(r"these 2 together had \*\*between [\d,]+ and [\d,]+\*\* requests received and", sentence)
+    lows, highs = zip(
+        *([int(end.replace(",", "")) for end in text.split(" to ")] for text in parts["Requests due stands for"]),
+        strict=True,
+    )
+    assert (lows[0] + lows[1], highs[0] + highs[1]) == (lows[2], highs[2])
+    shown = [int(text.replace(",", "")) for text in parts["Requests due"][:2]]
+    assert [shown[0] - 8, shown[1] - 8] == list(lows[:2])
+
+
+def test_all_places_can_be_added(open_page):
+    app = open_page("turnaround", view="Laboratory")
+    choice = app.multiselect[0]
+    labels = list(choice.options)
+    app = open_page("turnaround", view="Laboratory", add_lab=labels)
+    sentence, parts = _sum(app)
+    assert f"these {len(labels)} together had" in sentence
+    assert len(parts) == len(labels) + 1
+
+
+def test_a_hidden_place_leaves_the_sum_without_an_upper_end_and_is_named(open_page):
+    app = open_page("turnaround", add_board=["Fife", "Island boards together"], category="Acutely unwell child")
+    sentence, parts = _sum(app)
+    assert "**at least " in sentence
+    assert "Hidden [c], so that no upper end can be told: Island boards together." in sentence
+    assert list(parts["Requests received"])[1] == "[c]"
+    assert list(parts["Requests received stands for"])[1] == "0 or more"
+
+
+def test_where_every_place_is_hidden_the_sum_cannot_be_told(open_page):
+    sentence, _ = _sum(open_page("turnaround", "hidden", add_board=["Fife", "Borders"]))
+    assert "a number of requests received that cannot be told" in sentence
+    assert not re.search(r"\d,\d|between|at least", sentence)
+
+
+def test_what_is_no_place_is_left_out_of_the_sum(open_page):
+    sentence, _ = _sum(open_page("turnaround", add_board=["Fife", "'; DROP TABLE cells"]))
+    assert "Fife had" in sentence
+
+
+def test_the_sum_heeds_the_months_and_the_empty_release_says_that_there_is_nothing_to_add(open_page):
+    text = text_of(open_page("turnaround", to="Nov 2024", add_board="Fife"))
+    assert "In the 12 months to October 2024, Fife had" in text
+    assert "could be added up" in text_of(open_page("turnaround", "empty"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.store import make_store
+from ui.access import demonstration
 from ui.data import Snapshot
 
 
@@ -29,4 +30,4 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def snapshot(full: Path) -> Snapshot:
     """The full release, opened."""
-    return Snapshot(full)
+    return Snapshot(demonstration(), full)

@@ -252,7 +252,15 @@ def all_cells(late: bool = False) -> pl.DataFrame:
             if set(cube) - {"open_age"} <= set(base.columns):
                 frames.extend(_cube(base, entry, cube, grain, late) for grain in entry.grains)
     frames.append(ethnicity_cells(_people(base, late)).select(frames[0].columns))
-    return pl.concat(frames).sort("indicator", "cube", "grain", "period_start")
+    return _islands_together(pl.concat(frames)).sort("indicator", "cube", "grain", "period_start")
+
+
+def _islands_together(cells: pl.DataFrame) -> pl.DataFrame:
+    """Crossed cubes hold the island boards as one: here Orkney's cells stand for all three."""
+    crossed = pl.col("cube").str.contains("+", literal=True)
+    others = pl.col("d1").is_in(["S08000026", "S08000028"])
+    merge = pl.when(crossed & (pl.col("d1") == "S08000025")).then(pl.lit("island_boards")).otherwise("d1")
+    return cells.filter(~(crossed & others).fill_null(value=False)).with_columns(d1=merge)
 
 
 def _people(base: pl.DataFrame, late: bool) -> pl.DataFrame:

@@ -190,6 +190,20 @@ def test_a_series_with_nothing_shown_still_draws_its_marks():
     assert [text for trace in traces(chart, "text") for text in trace.text] == ["[c]"] * 3
 
 
+@pytest.mark.parametrize(("target", "side"), [(0.5, "top"), (0.95, "bottom")])
+def test_a_target_is_named_at_its_newest_end_away_from_the_points(target, side):
+    label = next(
+        note for note in draw(series(["shown"] * 3), target=target, target_label="line").figure.layout.annotations
+    )
+    assert (label.text, label.xanchor, label.yanchor) == ("line", "right", side)
+
+
+def test_a_share_of_nearly_everybody_and_its_tick_lie_within_the_chart():
+    rows = series(["shown"]).with_columns(value=pl.lit(0.99), lower=pl.lit(0.97), upper=pl.lit(1.0))
+    chart = charts.side_by_side(rows, [("a", "A")], axis="Share", say=say, alt="a", target=0.7)
+    assert chart.figure.layout.xaxis.range[1] > 101
+
+
 def test_charts_bring_their_own_template_and_send_nothing_away():
     figure = draw(series(["shown"] * 2)).figure
     assert figure.layout.template.layout.paper_bgcolor == theme.PAPER

@@ -12,20 +12,21 @@ import pytest
 
 from tests.ui.store import make_store
 from ui import data
-from ui.data import BrokenReleaseError, NoReleaseError, RealReleaseError, Snapshot
+from ui.access import NotAllowedError, Reader, Role, demonstration
+from ui.data import BrokenReleaseError, NoReleaseError, RealReleaseError, Snapshot, UnknownReleaseError
 
 UI = Path(data.__file__).parent
 
 
 def test_without_a_release_the_snapshot_says_so(tmp_path):
     with pytest.raises(NoReleaseError):
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
 
 
 def test_a_release_with_real_figures_is_refused(tmp_path):
     make_store(tmp_path, "empty", synthetic=False)
     with pytest.raises(RealReleaseError):
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
 
 
 def test_a_release_that_does_not_say_it_is_synthetic_is_refused(tmp_path):
@@ -33,7 +34,7 @@ def test_a_release_that_does_not_say_it_is_synthetic_is_refused(tmp_path):
     with duckdb.connect(str(store)) as con:
         con.execute("DELETE FROM release WHERE key = 'is_synthetic'")
     with pytest.raises(RealReleaseError):
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
 
 
 @pytest.mark.parametrize("pointer", ["../elsewhere", "", "/etc", "a b", "x" * 300])
@@ -41,17 +42,17 @@ def test_a_pointer_that_leads_elsewhere_is_refused(tmp_path, pointer):
     (tmp_path / "releases").mkdir()
     (tmp_path / "releases" / "current").write_text(pointer)
     with pytest.raises(BrokenReleaseError):
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
 
 
 def test_a_release_that_is_gone_or_damaged_is_refused_without_its_path(tmp_path):
     (tmp_path / "releases" / "r1").mkdir(parents=True)
     (tmp_path / "releases" / "current").write_text("r1")
     with pytest.raises(BrokenReleaseError) as missing:
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
     (tmp_path / "releases" / "r1" / data.STORE).write_bytes(b"not a database" * 1000)
     with pytest.raises(BrokenReleaseError) as damaged:
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
     assert str(tmp_path) not in f"{missing.value}{damaged.value}"
 
 
@@ -76,31 +77,31 @@ def test_a_failing_query_gives_a_plain_message(tmp_path):
     with duckdb.connect(str(store)) as con:
         con.execute("DROP TABLE quality")
     with pytest.raises(BrokenReleaseError) as problem:
-        Snapshot(tmp_path)
+        Snapshot(demonstration(), tmp_path)
     assert "quality" not in str(problem.value)
 
 
 def test_a_new_release_is_picked_up_and_an_open_snapshot_keeps_its_own(tmp_path):
     make_store(tmp_path, "empty", release="r1")
-    first = Snapshot(tmp_path)
+    first = Snapshot(demonstration(), tmp_path)
     make_store(tmp_path, "empty", release="r2")
-    assert (first.release.id, Snapshot(tmp_path).release.id) == ("r1", "r2")
+    assert (first.release.id, Snapshot(demonstration(), tmp_path).release.id) == ("r1", "r2")
     assert first.cells("reported_within_standard", "month", {}).is_empty()
 
 
 def test_more_releases_than_handles_are_kept_do_not_break_an_open_snapshot(tmp_path):
     make_store(tmp_path, "empty", release="r0")
-    first = Snapshot(tmp_path)
+    first = Snapshot(demonstration(), tmp_path)
     for number in range(1, 6):
         make_store(tmp_path, "empty", release=f"r{number}")
-        assert Snapshot(tmp_path).release.id == f"r{number}"
+        assert Snapshot(demonstration(), tmp_path).release.id == f"r{number}"
     assert first.cells("overdue_backlog", "month", {}).is_empty()
 
 
 def test_many_threads_may_read_at_once(full):
     def read(number: int) -> int:
         grain = ("month", "quarter", "year")[number % 3]
-        return Snapshot(full).cells("turnaround_days", grain, {}, "requesting_board").height
+        return Snapshot(demonstration(), full).cells("turnaround_days", grain, {}, "requesting_board").height
 
     with ThreadPoolExecutor(12) as pool:
         assert min(pool.map(read, range(24))) > 0
@@ -133,3 +134,44 @@ def test_no_other_module_of_the_app_opens_a_database():
             if "duckdb" in names or (isinstance(node, ast.ImportFrom) and node.module == "duckdb"):
                 openers.add(path.name)
     assert openers == {"data.py"}
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../r1", "r1/../r1", "/etc", "current", "published", "r1\n", "r" * 300, "r3"]
+)
+def test_a_name_that_is_no_published_release_opens_nothing(tmp_path, name):
+    make_store(tmp_path, "empty", release="r3")
+    make_store(tmp_path, "empty", release="r1")
+    with pytest.raises(UnknownReleaseError) as problem:
+        Snapshot(demonstration(), tmp_path, release=name)
+    assert str(tmp_path) not in str(problem.value)
+
+
+def test_an_older_release_opens_by_its_id_once_it_is_on_the_list_of_those_published(tmp_path):
+    make_store(tmp_path, "empty", release="r1")
+    make_store(tmp_path, "empty", release="r2")
+    (tmp_path / "releases" / data.PUBLISHED).write_text("r0\nr1\nr2\n", encoding="utf-8")
+    assert Snapshot(demonstration(), tmp_path, release="r1").release.id == "r1"
+    with pytest.raises(UnknownReleaseError, match="no longer kept"):
+        Snapshot(demonstration(), tmp_path, release="r0")
+
+
+def test_a_release_that_does_not_say_how_it_rounds_is_taken_to_round_as_ever(tmp_path):
+    make_store(tmp_path, "empty")
+    release = Snapshot(demonstration(), tmp_path).release
+    assert (release.rounded_to, release.hidden_under) == (5, 10)
+    with duckdb.connect(str(make_store(tmp_path, "empty", release="r9"))) as con:
+        con.execute("INSERT INTO release VALUES ('rounded_to', '3'), ('hidden_under', '7')")
+    release = Snapshot(demonstration(), tmp_path).release
+    assert (release.rounded_to, release.hidden_under) == (3, 7)
+
+
+def test_a_reader_without_a_role_gets_no_figure(tmp_path):
+    make_store(tmp_path, "empty")
+    with pytest.raises(NotAllowedError):
+        Snapshot(Reader("0123456789abcdef", "", frozenset()), tmp_path)
+
+
+def test_a_signed_in_reader_gets_a_real_release(tmp_path):
+    make_store(tmp_path, "empty", synthetic=False)
+    assert not Snapshot(Reader("0123456789abcdef", "", frozenset({Role.VIEWER})), tmp_path).release.is_synthetic

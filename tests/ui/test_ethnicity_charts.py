@@ -31,6 +31,12 @@ def test_a_hidden_reason_is_left_out_of_its_bar_and_counted_at_its_end():
     assert list(marks[0].x) == [15.0]
 
 
+def test_the_axis_leaves_room_for_the_mark_at_the_end_of_the_longest_bar():
+    rows = {"a": dict(zip(REASONS, map(share, (0.15, 0.25, None, None)), strict=True))}
+    figure = charts.reasons_side_by_side(rows, [("a", "Western Isles")], REASONS, say=amount, alt="a").figure
+    assert figure.layout.xaxis.range[1] >= 1.15 * 40
+
+
 def test_reasons_differ_in_pattern_or_dash_and_not_in_colour_alone():
     looks = list(charts.LOOK.values())
     assert len({dash for _, _, dash in looks}) == len(looks)

@@ -119,6 +119,38 @@ def test_a_hidden_group_has_no_bounds(snapshot):
     assert hidden.select("count", "value", "lowest", "highest").null_count().row(0) == (hidden.height,) * 4
 
 
+@pytest.mark.parametrize("short_of_all", [-5, 0, 5])
+def test_a_group_that_could_be_everybody_recorded_is_hidden_with_its_range(snapshot, monkeypatch, short_of_all):
+    """Each count is rounded by up to 4 either way; a share of 100% would be false and tell of the few in the others."""
+    asked = measures.side_by_side
+
+    def nearly_all_white(*args: Any) -> Any:
+        figure = asked(*args)
+        known = measures.newest_year(snapshot, measures.RECORDED, ()).cells["numerator"].item()
+        count = pl.when(code="white").then(known - short_of_all).otherwise("numerator")
+        return dataclasses.replace(figure, cells=figure.cells.with_columns(numerator=count))
+
+    monkeypatch.setattr(measures, "side_by_side", nearly_all_white)
+    found, _, _ = measures.bounds(snapshot, Choice())
+    white = found.row(by_predicate=pl.col("code") == "white", named=True)
+    assert white["state"] == "confidential"
+    assert {white[name] for name in ("count", "value", "lowest", "highest")} == {None}
+    assert "shown" in found["state"]
+
+
+def test_no_group_is_ever_shown_as_everybody_recorded(snapshot):
+    for board in [None, *snapshot.facts.labels["residence_board"]]:
+        found, _, _ = measures.bounds(snapshot, Choice(board))
+        assert found.is_empty() or not found["value"].eq(1.0).any()
+
+
+def test_without_a_point_to_judge_there_are_columns_and_no_verdict():
+    """A record of one month, all of it incomplete."""
+    points, icons = measures.judged(series([0.8]).with_columns(period_status=pl.lit("incomplete")), 0.7)
+    assert (points.height, icons.height) == (0, 0)
+    assert {"value", *measures.LIMITS} <= set(points.columns)
+
+
 @given(st.floats(0.05, 0.95), st.floats(0.0, 0.04), st.floats(0.05, 0.95))
 def test_a_group_is_on_one_side_only_where_its_whole_interval_is(value, half, whole):
     rows = pl.DataFrame({"state": ["shown"], "value": [value], "lower": [value - half], "upper": [value + half]})

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ui import ethnicity_measures as measures
 from ui import ethnicity_words as told
+from ui.data import Snapshot
+from ui.figure import Figure
 
 
 def share(numerator: int | None, denominator: int | None, **more: Any) -> dict[str, Any]:
@@ -55,20 +58,75 @@ def test_only_a_change_whose_whole_interval_is_on_one_side_counts_as_one():
 
 def test_boards_that_cannot_be_judged_are_counted_as_that():
     rows = [
-        {"label": "Fife", "variation": "improvement_high"},
-        {"label": "Borders", "variation": "concern_low"},
-        {"label": "Lothian", "variation": "common_cause"},
-        {"label": "Orkney", "variation": None},
+        judged("Fife", "improvement_high"),
+        judged("Borders", "concern_low"),
+        judged("Lothian", "common_cause"),
+        judged("Orkney", None),
     ]
-    title, summary = told.signals(rows)
+    title, summary = told.signals(rows, 0.7)
     assert title == "Recording has gone up by more than chance explains in 1 of 3 health boards, and down in 1"
-    assert summary == "Down: Borders. In the other 1 nothing needs explaining. 1 cannot be judged."
+    assert summary == "Up: Fife. Down: Borders. In the other 1 there is no sign of change. 1 cannot be judged."
+
+
+def judged(label: str, variation: str | None, upper: float = 0.9) -> dict[str, Any]:
+    """A board with what its chart says, and the upper end of the interval of its newest 12 months."""
+    return {"label": label, "variation": variation, "state": "shown", "lower": upper - 0.05, "upper": upper}
+
+
+def test_a_board_below_the_line_is_never_told_that_all_is_well():
+    """Steady at 35% is no sign of change, and rising from there is no success yet."""
+    rows = [judged("Highland", "common_cause", 0.68), judged("Western Isles", "improvement_high", 0.4)]
+    _, summary = told.signals(rows, 0.7)
+    assert summary.endswith("Clearly below the 70% line all the same: Highland and Western Isles.")
+    for row in rows:
+        said = told.says(row["variation"], told.is_below(row, 0.7), 0.7)
+        assert said.endswith("Below the 70% line.")
+        assert not re.search("needs no explanation|keep it|working", said)
+    assert told.says("common_cause", is_low=False, target=0.7) == "No sign of change."
+    assert told.says(None, is_low=True, target=0.7) == ""
+
+
+def test_where_no_board_moved_it_is_said_once():
+    rows = [judged(name, "common_cause") for name in ("Fife", "Borders", "Lothian")]
+    assert told.signals(rows, 0.7) == ("Recording shows no sign of change in any of 3 health boards", "")
+    assert told.signals(rows[:1], 0.7)[0] == "Fife, the only board judged: no sign of change"
+
+
+def test_one_group_alone_is_called_the_only_one():
+    row = {"label": "Dundee", "state": "shown", "gap": 0.03, "gap_lower": -0.01, "gap_upper": 0.07}
+    title, _ = told.changes([row], "receiving laboratories")
+    expected = "Dundee, the only one shown of the receiving laboratories, shows no clear change on the year before"
+    assert title == expected
+    title, _ = told.changes([row, {**row, "label": "Glasgow"}], "receiving laboratories")
+    assert title == "No clear change on the year before in any of 2 receiving laboratories"
+
+
+def test_the_share_alone_is_told_beside_what_is_clear():
+    rows = [share(69, 100), share(71, 100), share(None, 100)]
+    assert told.by_share_alone(rows, 0.7, "boards").endswith("1 of the boards shown is below it.")
+    assert told.by_share_alone(rows[1:], 0.7, "boards").endswith("none of the boards shown is below it.")
+
+
+def year(snapshot: Snapshot, reason: str) -> Figure | None:
+    """The newest 12 months of a reason for Scotland."""
+    return measures.newest_year(snapshot, reason, ())
+
+
+def test_reasons_that_are_hidden_are_not_said_to_be_steady(snapshot):
+    title, summary = told.reason_over_time({reason: year(snapshot, reason) for reason in told.REASONS})
+    assert title == "No reason clearly rose or fell on the 12 months before"
+    assert summary.startswith("Newest 12 months. Declined: 5.0%. No clear change on the 12 months before (5.0%;")
+    hidden = dict.fromkeys(told.REASONS) | {"ethnicity_declined": year(snapshot, "ethnicity_declined")}
+    title, summary = told.reason_over_time(hidden)
+    assert title.endswith("known to have risen or fallen on the 12 months before: of the 4 reasons 1 can be compared")
+    assert summary.count("hidden [c]") == 3
 
 
 def test_little_can_hide_where_nearly_all_are_recorded():
     row = {"code": "asian", "label": "Asian", "state": "shown", "value": 0.04, "lowest": 0.039, "highest": 0.05}
-    assert "little can hide" in told.bounds([row], "Ayrshire and Arran", 0.01)[0]
-    title, summary = told.bounds([row], "Scotland", 0.2)
+    assert "little can hide" in told.bounds([row], "Ayrshire and Arran", share(990, 1_000))[0]
+    title, summary = told.bounds([row], "Scotland", share(795, 1_000))
+    assert title.startswith("20.5% of people tested in Scotland")
     assert "enough to change any picture" in title
     assert re.search(r"from 3\.9%, if none .* to 5\.0%, if all", summary)
 

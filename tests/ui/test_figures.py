@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from ui import figures
+from ui.access import demonstration
 from ui.data import Snapshot
 from ui.figure import Query
 from ui.figures import ask, choose_grain, latest_year
@@ -56,7 +57,7 @@ def test_a_period_without_a_cell_is_a_gap_not_a_line(snapshot):
     assert figure is not None
     assert figure.cells.height == 66
     assert set(figure.cells["state"]) == {"confidential"}
-    assert set(figure.cells["d1"]) == {"S08000025"}
+    assert set(figure.cells["d1"]) == {"island_boards"}
 
 
 def test_a_group_without_a_cell_in_a_period_is_hidden_like_the_rest(snapshot):
@@ -83,10 +84,20 @@ def test_places_outside_scotland_are_not_counted():
 
 
 def test_the_headline_is_the_newest_complete_period(late):
-    figure = ask(Snapshot(late), Query(WITHIN, "month"))
+    figure = ask(Snapshot(demonstration(), late), Query(WITHIN, "month"))
     assert figure is not None
     assert figure.headline is not None
     assert figure.headline["period_start"] == dt.date(2026, 8, 1)
+
+
+def test_the_grade_is_that_of_the_period_of_the_headline(late):
+    """The newest two months are incomplete and poor; the headline is of the month before them, which was good."""
+    figure = ask(Snapshot(demonstration(), late), Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
+    assert figure is not None
+    assert figure.headline is not None
+    assert figure.quality is not None
+    assert figure.quality.start == figure.headline["period_start"] == dt.date(2026, 8, 1)
+    assert figure.quality.grade == "good"
 
 
 def test_the_year_before_is_found_even_outside_the_months_asked_for(snapshot):
@@ -113,3 +124,13 @@ def test_a_longer_period_is_drawn_where_most_shorter_ones_are_hidden():
     assert figures._mostly_shown(series["year"])
     newest_hidden = pl.DataFrame({"state": ["shown"] * 11 + ["confidential"], "period_start": months})
     assert not figures._mostly_shown(newest_hidden)
+
+
+def test_an_island_board_crossed_with_another_dimension_is_answered_by_the_islands_together() -> None:
+    orkney = (("requesting_board", "S08000025"),)
+    assert figures.merged(orkney) == orkney
+    assert figures.merged(orkney, "turnaround_category") == (("requesting_board", "island_boards"),)
+    crossed = (*orkney, ("turnaround_category", "whole_genome"))
+    assert figures.merged(crossed) == (("requesting_board", "island_boards"), ("turnaround_category", "whole_genome"))
+    fife = (("requesting_board", "S08000029"), ("turnaround_category", "whole_genome"))
+    assert figures.merged(fife) == fife

@@ -12,6 +12,7 @@ import pytest
 
 from catalogue.indicators import indicators
 from ui import words
+from ui.access import demonstration
 from ui.data import Snapshot
 from ui.figure import Figure, Quality, Query
 from ui.figures import ask
@@ -200,7 +201,7 @@ def test_quality_is_said_with_symbol_word_and_reasons():
     assert words.quality(None) == "not graded"
 
 
-def test_the_grade_beside_a_figure_is_of_its_own_place_and_newest_period(snapshot):
+def test_the_grade_beside_a_figure_is_of_its_own_place_and_period(snapshot):
     dundee = ask(snapshot, Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
     edinburgh = ask(snapshot, Query("turnaround_days", "month", (("performing_lab", "EDI"),)))
     assert words.quality_of(dundee) == "Data quality: \N{CIRCLE WITH LEFT HALF BLACK} fair in October 2026."
@@ -213,9 +214,23 @@ def test_a_series_that_ends_before_the_trouble_began_is_not_marked_by_it(snapsho
 
 
 def test_a_series_says_how_many_of_its_periods_are_poor(late):
-    figure = ask(Snapshot(late), Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
+    figure = ask(Snapshot(demonstration(), late), Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
     assert figure.quality.poor_periods == 2
-    assert words.quality_of(figure).endswith(f"Poor in 2 of the {figure.quality.periods} periods shown.")
+    assert words.quality_of(figure).endswith("Poor in 2 of the newest 12 months.")
+
+
+def test_only_the_newest_year_is_counted_as_that_is_what_every_check_looks_at(late):
+    figure = ask(Snapshot(demonstration(), late), Query("turnaround_days", "month", (("performing_lab", "DUN"),)))
+    assert figure.cells["period_start"].n_unique() == 66
+    assert figure.quality.periods == 12
+    quarters = ask(Snapshot(demonstration(), late), Query("turnaround_days", "quarter", (("performing_lab", "DUN"),)))
+    assert quarters.quality.periods in (3, 4)
+
+
+def test_one_group_alone_is_not_counted_as_one_of_one():
+    assert words.so_many(1, 1, "receiving laboratories") == "The only one of the receiving laboratories is"
+    assert words.so_many(0, 1, "receiving laboratories") == "The only one of the receiving laboratories is not"
+    assert words.so_many(0, 4, "laboratories") == "None of the 4 laboratories is"
 
 
 def test_places_side_by_side_say_how_many_are_poor(snapshot):
