@@ -28,6 +28,9 @@ COLUMNS = (*SHOWN, "is_settled")
 
 Cells = dict[str, pl.DataFrame]
 
+#: A period of a time to event is settled once at most this share of Scotland's requests is still open.
+SETTLED_UNDER = 0.05
+
 #: How an indicator's cells are counted, by kind.
 _COUNTED = {
     "share": cubes.share_cells,
@@ -128,11 +131,21 @@ def exact_percentiles(
 
 
 def _percentiles(exact: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """Median, 90th and 95th percentile of each cell that has a place in the release, each with the people it needs."""
+    """Median, 90th and 95th percentile of each cell that has a place in the release, each with the people it needs.
+
+    Whether a period is settled is judged on Scotland as a whole: judged cell by cell, it would tell of a small one how
+    many of its requests are open.
+    """
+    settled = exact.filter(cube="").select(
+        "grain", "period_start", is_settled=pl.col("open") <= SETTLED_UNDER * pl.col("number")
+    )
     placed = exact.join(shown, on=cubes.CELL, nulls_equal=True)
-    return pl.concat(
-        protect.percentile_cells(placed.filter(statistic=statistic).drop("statistic"), statistic).select(COLUMNS)
+    cells = pl.concat(
+        protect.percentile_cells(placed.filter(statistic=statistic).drop("statistic"), statistic).select(SHOWN)
         for statistic in protect.PERCENTILES
+    )
+    return cells.join(settled.unique(), on=["grain", "period_start"], how="left").with_columns(
+        pl.col("is_settled").fill_null(value=True)
     )
 
 
@@ -213,7 +226,7 @@ def _everywhere(cells: pl.DataFrame, entry: Indicator, safe: Protected) -> pl.Da
         .join(cells, on=key, how="left", nulls_equal=True)
         .with_columns(
             state=pl.when(hidden).then(pl.lit(protect.CONFIDENTIAL)).otherwise("state"),
-            is_settled=pl.col("is_settled").fill_null(value=True),
+            is_settled=pl.col("is_settled").min().over("grain", "period_start").fill_null(value=True),
         )
         .select(COLUMNS)
     )

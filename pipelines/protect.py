@@ -16,9 +16,6 @@ _NEEDS = rules().percentiles_need
 PERCENTILES = {"median": (0.50, _NEEDS.median), "p90": (0.90, _NEEDS.p90), "p95": (0.95, _NEEDS.p95)}
 GROWTH_NEEDS = rules().growth_needs
 
-#: A time to event is settled once at most this share of its requests is still open.
-SETTLED_UNDER = 0.05
-
 SHOWN, CONFIDENTIAL, NOT_AVAILABLE = "shown", "confidential", "not_available"
 STATISTIC = ("statistic", "state", "value", "lower", "upper", "numerator", "denominator")
 
@@ -75,7 +72,6 @@ def percentile_cells(cells: pl.DataFrame, statistic: str) -> pl.DataFrame:
         **day,
         numerator=pl.lit(None, pl.Int64),
         denominator=pl.col("requests"),
-        is_settled=pl.col("open") <= SETTLED_UNDER * pl.col("number"),
     ).drop("people", "requests", "number", "open")
 
 

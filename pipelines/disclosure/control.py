@@ -20,7 +20,7 @@ from pipelines.disclosure.counts import counts as all_counts
 from pipelines.disclosure.counts import rounded
 from pipelines.disclosure.hiding import hide_beside, hide_enough, knowing, told_without_release
 from pipelines.disclosure.previous import shown_before, with_earlier
-from pipelines.disclosure.relations import Relations, relations
+from pipelines.disclosure.relations import REST, Relations, relations, with_rests
 from pipelines.errors import PipelineError
 
 #: How often more is hidden because the attack asks for it.
@@ -60,6 +60,7 @@ def protect(
     started = time.monotonic()
     doing("ties between counts")
     table = with_earlier(all_counts(exact, entries, rules), shown_before(before, entries), entries, rules)
+    table = with_rests(table, rules)
     ties = relations(table, entries, rules)
     known = known_by_boards(table, rules)
     shown_at_first = int(table["is_shown"].sum())
@@ -72,7 +73,7 @@ def protect(
     if told_rows := [*found.told, *boards.told]:
         raise PipelineError(_told(table, told_rows))
     shown = pl.when("is_shown").then(rounded(pl.col("number"), pl.col("draw"), rules.rounded_to))
-    counts = table.filter(pl.col("draw").is_not_null() & ~pl.col("is_past")).with_columns(shown=shown)
+    counts = table.filter(~pl.col("is_past") & (pl.col("part") != REST)).with_columns(shown=shown)
     return Protected(
         counts,
         {
@@ -109,8 +110,10 @@ def known_by_boards(counts: pl.DataFrame, rules: Rules) -> dict[str, NDArray[np.
 def families(entries: Mapping[str, Indicator], rules: Rules) -> list[frozenset[str]]:
     """Indicators that count the same people, together; every other alone. Sensitive ones first."""
     found = [frozenset([name]) for name, entry in entries.items() if entry.published and entry.kind != "derived"]
-    for link in rules.links:
-        names = {side.indicator for side in (link.whole, *link.parts)}
+    tied = [{side.indicator for side in (link.whole, *link.parts)} for link in rules.links]
+    tied += [{pair.whole.indicator, pair.part.indicator, f"rest_{place}"} for place, pair in enumerate(rules.nested)]
+    found += [frozenset([f"rest_{place}"]) for place in range(len(rules.nested))]
+    for names in tied:
         joined = [family for family in found if not family.isdisjoint(names)]
         found = [family for family in found if family not in joined] + [frozenset().union(*joined)]
     return sorted(found, key=lambda names: (names.isdisjoint(rules.sensitive_indicators), min(names)))

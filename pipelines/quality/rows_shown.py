@@ -15,10 +15,13 @@ import numpy as np
 import polars as pl
 
 from catalogue.disclosure import Rules
+from pipelines.disclosure.attack import Block, attack
+from pipelines.disclosure.bounds import Watched, first_limits, propagate, watched
 from pipelines.disclosure.counts import rounded
-from pipelines.disclosure.hiding import hide_enough
+from pipelines.disclosure.hiding import CANNOT, NOBODY, ROUNDS, hide, hide_enough, to_hide, told_without_release
 from pipelines.disclosure.relations import Relations
 from pipelines.disclosure.secret import KEYED, Secret
+from pipelines.errors import PipelineError
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -231,9 +234,30 @@ def _told(book: Book, secret: Secret, rules: Rules) -> pl.DataFrame:
     counts = pl.concat(book.counts).unique("key", keep="first", maintain_order=True)
     sums, rest = _with_rest(pl.concat(book.sums).unique(["sum", "child"], maintain_order=True), counts)
     counts = _with_draws(pl.concat([counts, rest]), secret, rules).with_row_index("row")
-    told = hide_enough(counts, _ties(sums, counts), rules)
+    told = _hidden(counts, _ties(sums, counts), rules)
     shown = pl.when("is_shown").then(rounded(pl.col("number"), pl.col("draw"), rules.rounded_to))
     return told.select(key="indicator", told=shown)
+
+
+def _hidden(counts: pl.DataFrame, ties: Relations, rules: Rules) -> pl.DataFrame:
+    """The table of counts with `is_shown` false wherever a shown one would tell a small one: by following the sums, and
+    then by attacking all of them together, until the attack finds nothing. PipelineError where that has no end."""
+    number, everything = counts["number"].to_numpy().astype(np.float64), Block("rows", np.arange(counts.height))
+    watch = watched(counts, rules)
+    anyway = told_without_release(counts, ties, rules, watch, NOBODY)
+    secret = Watched(np.setdiff1d(watch.rows, anyway), watch.within, watch.under)
+    for _ in range(ROUNDS):
+        counts = hide_enough(counts, ties, rules)
+        first = first_limits(counts, rules)
+        found = attack([everything], number, ties, first, secret, rules.attack.directions)
+        if not found.told:
+            return counts
+        narrow = np.array(found.told, dtype=np.int64)
+        rows = to_hide(counts, ties, propagate(ties, first), first, narrow, NOBODY)
+        if not rows.size:
+            break
+        counts = hide(counts, rows, rules)
+    raise PipelineError(CANNOT)
 
 
 def _with_rest(sums: pl.DataFrame, counts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -170,6 +170,10 @@ def dimension(request: Request, name: str) -> str:
     return str(request.row[name] or "not_recorded")
 
 
+#: Orkney, Shetland and Western Isles: apart where boards stand alone, together where they are crossed.
+ISLANDS = ("S08000025", "S08000026", "S08000028")
+
+
 def cells(
     request: Request,
     day: dt.date,
@@ -182,7 +186,12 @@ def cells(
         start = period(grain, day, first, last)
         if start is not None:
             for cube in cubes:
-                yield grain, "+".join(cube), tuple(dimension(request, name) for name in cube), start
+                codes = tuple(dimension(request, name) for name in cube)
+                together = tuple("island_boards" if code in ISLANDS else code for code in codes)
+                if len(cube) < 2:
+                    yield grain, "+".join(cube), codes, start
+                if len(cube) > 1 or together != codes:
+                    yield grain, "+".join(cube), together, start
 
 
 def within_standard(

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from catalogue.disclosure import rules
+from pipelines.disclosure.attack import Audit
 from pipelines.disclosure.secret import Secret
+from pipelines.errors import PipelineError
+from pipelines.quality import rows_shown
 from pipelines.quality.rows_shown import shown_rows
 
 RULES, SECRET = rules(), Secret.of("5e" * 32)
@@ -267,6 +270,19 @@ def test_counts_are_rounded_within_reach_and_few_are_hidden(checked: int, data: 
         assert share == round(min(seen_failing, seen_checked) / seen_checked, 3)
     else:
         assert None in (seen_checked, seen_failing) or not seen_checked
+
+
+def test_what_following_the_sums_misses_the_attack_finds_and_hides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_shown, "hide_enough", lambda counts, *_: counts)
+    exact = of_files([(40, 0, 1, [3])] * 12)
+    shown = [shown_rows(exact, Secret.of(f"{key}" * 64), RULES)["quality"]["returned_rows"][0] for key in range(10)]
+    assert set(shown) == {None, 15}
+
+
+def test_nothing_is_published_where_hiding_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_shown, "attack", lambda *_: Audit(told=[0]))
+    with pytest.raises(PipelineError, match="small count"):
+        shown_check(1_003, 57)
 
 
 def test_nought_is_told_as_it_is() -> None:
