@@ -15,7 +15,7 @@ from catalogue.indicators import Indicator
 
 FILE = ROOT / "catalogue" / "disclosure.yml"
 
-Part = Literal["count", "in", "out", "whole", "requests", "rest"]
+Part = Literal["count", "in", "out", "whole", "requests"]
 
 
 class Side(Strict):
@@ -32,13 +32,6 @@ class Link(Strict):
     why: Words
     whole: Side
     parts: list[Side] = Field(min_length=1)
-
-
-class Nested(Strict):
-    """A count of which another counts only a part; what lies between them is protected too."""
-
-    whole: Side
-    part: Side
 
 
 class PercentilesNeed(Strict):
@@ -72,7 +65,6 @@ class Rules(Strict):
     sensitive_indicators: list[Name]
     attack: Attack
     links: list[Link]
-    nested: list[Nested] = []
 
     @property
     def reach(self) -> int:
@@ -117,7 +109,6 @@ def register(entries: dict[str, Indicator]) -> list[Cube]:
     named = {
         *known.sensitive_indicators,
         *(side.indicator for link in known.links for side in (link.whole, *link.parts)),
-        *(side.indicator for pair in known.nested for side in (pair.whole, pair.part)),
     }
     if unknown := sorted(named - entries.keys()):
         raise CatalogueError(f"disclosure.yml: no indicator {', '.join(unknown)}")

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from catalogue.contracts import extract_contracts
-from catalogue.disclosure import rules
+from catalogue.disclosure import register, rules
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import FOLDER
 from expectations.suites import checked_tables
@@ -342,6 +342,7 @@ def _manifest(
         "set_aside": [one.as_entry for one in inputs.left_out],
         "disclosure": {
             "rules": {name: value for name, value in rules().model_dump().items() if name != "links"},
+            "cubes": [asdict(cube) for cube in register(inputs.entries)],
             "rounding_secret": inputs.secret.fingerprint,
             **proof,
         },

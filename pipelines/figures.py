@@ -17,6 +17,7 @@ from methods.time_to_event import time_quantiles
 from pipelines import cubes, protect
 from pipelines.disclosure.control import Protected
 from pipelines.disclosure.control import protect as control
+from pipelines.disclosure.nested import nested_measures
 from pipelines.disclosure.secret import Secret
 
 #: What names a cell and what may be shown of it.
@@ -63,7 +64,8 @@ def protected_cells(
         if entry.kind != "derived":
             exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret), published, first_month)
             done(name)
-    safe = control(exact, published, rules(), before, doing, attack_seconds)
+    nested = nested_measures(con, [published[name] for name in exact])
+    safe = control(exact, published, rules(), nested, before, doing, attack_seconds)
     found: Cells = {}
     for name, entry in sorted(published.items(), key=lambda item: item[1].kind == "derived"):
         cells = _cells_of(con, entry, exact, safe, found, secret)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from pipelines.errors import PipelineError
+
 #: Memory that the build's database may use before it spills to disk.
 MEMORY_LIMIT = "6GB"
 THREADS = 2
@@ -54,7 +56,10 @@ ATTACK_ENVIRONMENT = "GENOMICS_ATTACK_SECONDS"
 def attack_seconds() -> float | None:
     """The seconds that the environment allows for each attack on a synthetic release; None where it says nothing."""
     said = os.environ.get(ATTACK_ENVIRONMENT)
-    return float(said) if said else None
+    try:
+        return float(said) if said else None
+    except ValueError as error:
+        raise PipelineError(f"build: {ATTACK_ENVIRONMENT} is a number of seconds; unset it, or set one") from error
 
 
 def as_dict() -> dict[str, object]:

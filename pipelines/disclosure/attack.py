@@ -27,6 +27,8 @@ from pipelines.errors import PipelineError
 ABOVE = 100.0
 #: How near a solution of the programme may be to a whole number and still count as it.
 NEARLY = 1e-5
+#: A reduced cost under this is nought.
+NO_COST = 1e-7
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Block:
 @dataclass
 class Audit:
     """What the attack did and found. `told` holds rows of counts known too well, which never leave the build, and
-    `told_in` the blocks of these."""
+    `told_in` the blocks of these; `told_by` has, for each of them, the rows whose own limits hold it so narrow;
+    `narrowest` is the narrowest range among the counts that are not told."""
 
     blocks: int = 0
     blocks_of: int = 0
@@ -50,6 +53,7 @@ class Audit:
     seconds: float = 0.0
     told: list[int] = field(default_factory=list)
     told_in: list[Block] = field(default_factory=list)
+    told_by: dict[int, NDArray[np.int64]] = field(default_factory=dict)
 
     def add(self, other: Audit) -> None:
         """Add what another attack did."""
@@ -58,6 +62,7 @@ class Audit:
         self.narrowest = min(self.narrowest, other.narrowest)
         self.told += other.told
         self.told_in += other.told_in
+        self.told_by |= other.told_by
 
     @property
     def as_entry(self) -> dict[str, object]:
@@ -67,7 +72,7 @@ class Audit:
             "blocks_in_all": self.blocks_of,
             "small_counts_attacked": self.watched,
             "solved_one_by_one": self.one_by_one,
-            "narrowest_range": None if np.isinf(self.narrowest) else int(self.narrowest),
+            "narrowest_range_not_told": None if np.isinf(self.narrowest) else int(self.narrowest),
             "told": len(self.told),
             "seconds": round(self.seconds, 1),
         }
@@ -134,14 +139,18 @@ def _attack_block(
     while left.size:
         found.one_by_one += 1
         target, left = left[:1], left[1:]
+        holds = np.zeros(block.rows.size, dtype=bool)
         for sign in (1.0, -1.0):
             answer = programme.solve(target, np.array([sign]))
+            holds |= programme.holding()
             np.minimum(least, answer, out=least)
             np.maximum(most, answer, out=most)
+        found.told_by[int(block.rows[target[0]])] = block.rows[holds]
         left = left[_whole(least, most)[left] < within]
     width = _whole(least, most)[targets]
-    found.narrowest = min(found.narrowest, float(width.min()))
-    found.told += block.rows[targets[width < within]].tolist()
+    found.narrowest = float(width[width >= within].min(initial=np.inf))
+    found.told = block.rows[targets[width < within]].tolist()
+    found.told_by = {row: found.told_by[row] for row in found.told}
 
 
 def _whole(least: NDArray[np.float64], most: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -199,6 +208,11 @@ class _Programme:
                 f"({self.solver.modelStatusToString(self.solver.getModelStatus())}); nothing is published unproved"
             )
         return np.asarray(self.solver.getSolution().col_value)
+
+    def holding(self) -> NDArray[np.bool_]:
+        """Which counts' own limits hold the last answer where it is: those whose reduced cost is not nought."""
+        found: NDArray[np.bool_] = np.abs(np.asarray(self.solver.getSolution().col_dual)) > NO_COST
+        return found
 
 
 def blocks_of_periods(counts: pl.DataFrame, families: Iterable[frozenset[str]]) -> list[Block]:

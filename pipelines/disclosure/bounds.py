@@ -110,10 +110,26 @@ def _implied(ties: Relations, pairs: NDArray[np.int64], limits: Limits) -> Limit
     return np.where(sign > 0, low, -high), np.where(sign > 0, high, -low)
 
 
+def bearing(ties: Relations, limits: Limits, first: Limits, narrow: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ties that give these counts the limits that they have, where those are tighter than each by itself tells.
+
+    limits: what follows from the ties (`propagate`) and the first limits. Hiding within other ties would not widen a
+    count.
+    """
+    pairs = ties.pairs(ties.of_counts(narrow))
+    count = ties.count[pairs]
+    at_least, at_most = _implied(ties, pairs, limits)
+    raises = (np.ceil(at_least - NEARLY) >= limits[0][count]) & (limits[0][count] > first[0][count])
+    lowers = (np.floor(at_most + NEARLY) <= limits[1][count]) & (limits[1][count] < first[1][count])
+    is_narrow = np.zeros(limits[0].size, dtype=bool)
+    is_narrow[narrow] = True
+    return np.unique(ties.tie[pairs[(raises | lowers) & is_narrow[count]]])
+
+
 def told_together(
     counts: pl.DataFrame, ties: Relations, limits: Limits, watch: Watched, among: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """The rows of hidden counts whose sum stands for 1 to 9 people and is told to within the forbidden width.
+    """The ties whose hidden counts together stand for 1 to 9 people and are told to within the forbidden width.
 
     The sum less every shown part is what the hidden parts hold together: the complement of the shown ones. among: the
     ties to look at; without it, all.
@@ -139,8 +155,8 @@ def told_together(
     few = summed(people[count], ~visible)
     is_complement = (summed(ones, ~visible & (sign < 0)) == 0) & (summed(ones, ~visible) > 1)
     is_told = is_complement & (few >= 1) & (few < watch.under) & (top - bottom < watch.within)
-    lengths = np.diff(np.r_[starts, tie.size])
-    return np.unique(count[~visible & np.repeat(is_told, lengths)])
+    found: NDArray[np.int64] = chosen[is_told]
+    return found
 
 
 def told(limits: Limits, watch: Watched) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from pipelines.disclosure.attack import Audit, Block, attack, blocks_across_peri
 from pipelines.disclosure.bounds import Watched, first_limits, propagate, told, watched
 from pipelines.disclosure.counts import counts as all_counts
 from pipelines.disclosure.counts import rounded
-from pipelines.disclosure.hiding import hide_beside, hide_enough, knowing, told_without_release
+from pipelines.disclosure.hiding import NOBODY, hide_beside, hide_enough, knowing, told_by_release, told_without_release
+from pipelines.disclosure.nested import REST, Nested, with_rests
 from pipelines.disclosure.previous import shown_before, with_earlier
-from pipelines.disclosure.relations import REST, Relations, relations, with_rests
+from pipelines.disclosure.relations import Relations, relations
 from pipelines.errors import PipelineError
 
 #: How often more is hidden because the attack asks for it.
-ATTEMPTS = 6
+ATTEMPTS = 12
 
 #: Dimensions by which a board's own managers know their figures exactly.
 BOARDS = ("requesting_board", "residence_board")
@@ -46,13 +47,15 @@ def protect(
     exact: Mapping[str, pl.DataFrame],
     entries: dict[str, Indicator],
     rules: Rules,
+    nested: Sequence[Nested] = (),
     before: Path | None = None,
     doing: Callable[[str], None] = lambda _: None,
     seconds: float | None = None,
 ) -> Protected:
     """What may be shown of the exact cells of every published indicator that is not derived.
 
-    exact: cells by indicator as `pipelines.cubes` counts them. before: the protected store of the release being served.
+    exact: cells by indicator as `pipelines.cubes` counts them. nested: the measures of which one counts only some of
+    another's people (`pipelines.disclosure.nested`). before: the protected store of the release being served.
     seconds: for synthetic data, how long each attack may take at most; without it, every period is attacked in full.
     Raises PipelineError where a count of 1 to 9 people could be told to within `rules.told_within`; nothing is
     published then.
@@ -60,18 +63,20 @@ def protect(
     started = time.monotonic()
     doing("ties between counts")
     table = with_earlier(all_counts(exact, entries, rules), shown_before(before, entries), entries, rules)
-    table = with_rests(table, rules)
-    ties = relations(table, entries, rules)
+    table = with_rests(table, nested, rules)
+    ties = relations(table, entries, rules, nested)
     known = known_by_boards(table, rules)
     shown_at_first = int(table["is_shown"].sum())
     doing("hiding what would tell")
     table = hide_enough(table, ties, rules, list(known.values()))
     hidden_at = time.monotonic()
     doing("the attack")
-    table, found = _withstanding(table, ties, rules, entries, list(known.values()), seconds)
+    anyway = told_without_release(table, ties, rules, watched(table, rules), NOBODY)
+    groups = families(entries, rules, nested)
+    table, found, anyway = _withstanding(table, ties, rules, groups, list(known.values()), anyway, seconds)
     boards = _attack_as_boards(table, ties, rules, known, seconds)
     if told_rows := [*found.told, *boards.told]:
-        raise PipelineError(_told(table, told_rows))
+        raise PipelineError(_told(table, told_rows, nested))
     shown = pl.when("is_shown").then(rounded(pl.col("number"), pl.col("draw"), rules.rounded_to))
     counts = table.filter(~pl.col("is_past") & (pl.col("part") != REST)).with_columns(shown=shown)
     return Protected(
@@ -82,7 +87,7 @@ def protect(
             "hidden_to_protect_others": shown_at_first - int(counts["is_shown"].sum()),
             "ties": ties.size,
             "against_release": before.parent.name if before else None,
-            "told_by_that_release": _told_before(table, ties, rules),
+            "told_without_this_release": int(anyway.size),
             "seconds_allowed": seconds,
             "attack": found.as_entry,
             "attack_by_boards": {"boards": len(known), **boards.as_entry},
@@ -107,12 +112,12 @@ def known_by_boards(counts: pl.DataFrame, rules: Rules) -> dict[str, NDArray[np.
     return found
 
 
-def families(entries: Mapping[str, Indicator], rules: Rules) -> list[frozenset[str]]:
+def families(entries: Mapping[str, Indicator], rules: Rules, nested: Sequence[Nested] = ()) -> list[frozenset[str]]:
     """Indicators that count the same people, together; every other alone. Sensitive ones first."""
     found = [frozenset([name]) for name, entry in entries.items() if entry.published and entry.kind != "derived"]
     tied = [{side.indicator for side in (link.whole, *link.parts)} for link in rules.links]
-    tied += [{pair.whole.indicator, pair.part.indicator, f"rest_{place}"} for place, pair in enumerate(rules.nested)]
-    found += [frozenset([f"rest_{place}"]) for place in range(len(rules.nested))]
+    tied += [{pair.whole.indicator, pair.part.indicator, pair.rest} for pair in nested]
+    found += [frozenset([rest]) for rest in {pair.rest for pair in nested}]
     for names in tied:
         joined = [family for family in found if not family.isdisjoint(names)]
         found = [family for family in found if family not in joined] + [frozenset().union(*joined)]
@@ -123,36 +128,48 @@ def _withstanding(
     counts: pl.DataFrame,
     ties: Relations,
     rules: Rules,
-    entries: dict[str, Indicator],
+    groups: list[frozenset[str]],
     known: list[NDArray[np.int64]],
+    anyway: NDArray[np.int64],
     seconds: float | None,
-) -> tuple[pl.DataFrame, Audit]:
-    """The table with as much more hidden as the attack asks for, and what the last attack on each part of it found.
+) -> tuple[pl.DataFrame, Audit, NDArray[np.int64]]:
+    """The table with as much more hidden as the attack asks for, what the last attack on each part of it found, and the
+    rows that are told without this release.
 
-    Every family in every period is attacked in full, then across periods for as long as the rules allow. Where a count
-    is told, more is hidden beside it, and whatever that touches is attacked again. What is told still after ATTEMPTS is
-    in `told`.
+    groups: the families of indicators that are attacked together. anyway: the rows that anybody can tell without this
+    release; they are no secret of it. Every family in every period is attacked in full, then across periods for as long
+    as the rules allow. Where a count is told, more is hidden beside it, and whatever that touches is attacked again.
+    What is told still after ATTEMPTS is in `told`.
     """
-    groups = families(entries, rules)
     periods, across = blocks_of_periods(counts, groups), blocks_across_periods(counts, groups, rules.attack.order)
     most, sample = (np.inf, rules.attack.seconds) if seconds is None else (seconds, seconds)
     audit, to_attack = Audit(), [(periods, most), (across, sample)]
     for attempt in range(ATTEMPTS):
-        found = _attacked(counts, ties, rules, to_attack)
+        found = _attacked(counts, ties, rules, anyway, to_attack)
+        told_by = told_by_release(counts, found.told_by)
+        anyway = np.union1d(anyway, np.setdiff1d(found.told, list(told_by))).astype(np.int64)
+        found.told = list(told_by)
         audit.add(found)
         if not found.told or attempt == ATTEMPTS - 1:
-            return counts, audit
-        audit.told, before = [], counts
-        counts = hide_enough(hide_beside(counts, ties, rules, found.told), ties, rules, known)
+            return counts, audit, anyway
+        audit.told, audit.told_by, before = [], {}, counts
+        counts = hide_enough(hide_beside(counts, rules, told_by), ties, rules, known)
         changed = (counts["is_shown"] != before["is_shown"]).to_numpy()
-        again = [block for block in (*periods, *found.told_in) if changed[block.rows].any()]
-        to_attack = [(again, np.inf)]
-    return counts, audit
+        again = {block.name: block for block in (*periods, *found.told_in) if changed[block.rows].any()}
+        to_attack = [(list(again.values()), np.inf)]
+    return counts, audit, anyway
 
 
-def _attacked(counts: pl.DataFrame, ties: Relations, rules: Rules, to_attack: list[tuple[list[Block], float]]) -> Audit:
+def _attacked(
+    counts: pl.DataFrame,
+    ties: Relations,
+    rules: Rules,
+    anyway: NDArray[np.int64],
+    to_attack: list[tuple[list[Block], float]],
+) -> Audit:
     number, limits = counts["number"].to_numpy().astype(np.float64), first_limits(counts, rules)
-    watch, audit = _secret(counts, ties, rules), Audit()
+    every, audit = watched(counts, rules), Audit()
+    watch = Watched(np.setdiff1d(every.rows, anyway), every.within, every.under)
     for blocks, seconds in to_attack:
         audit.add(attack(blocks, number, ties, limits, watch, rules.attack.directions, seconds))
     return audit
@@ -177,9 +194,10 @@ def _attack_as_boards(
         by_bounds = told(propagate(ties, knowing(everybody, counts, own), own), secret)
         limits = knowing(first, counts, own)
         found = attack(newest, number, ties, limits, secret, rules.attack.directions, share_of_time)
-        if by_bounds.size or found.told:
+        found.told = list(told_by_release(counts, found.told_by, own))
+        if by_bounds.size:
             anyway = told_without_release(counts, ties, rules, secret, own)
-            found.told = np.setdiff1d([*by_bounds, *found.told], anyway).astype(int).tolist()
+            found.told = np.union1d(np.setdiff1d(by_bounds, anyway), found.told).astype(int).tolist()
         audit.add(found)
     audit.seconds = time.monotonic() - started
     return audit
@@ -193,22 +211,11 @@ def _newest_blocks(counts: pl.DataFrame, rules: Rules) -> list[Block]:
     return blocks_of_periods(newest.filter(pl.col("grain") != "month"), names)
 
 
-def _secret(counts: pl.DataFrame, ties: Relations, rules: Rules) -> Watched:
-    """What is watched, less what anybody could tell without a release."""
-    watch = watched(counts, rules)
-    nobody = np.empty(0, dtype=np.int64)
-    rows = np.setdiff1d(watch.rows, told_without_release(counts, ties, rules, watch, nobody))
-    return Watched(rows, watch.within, watch.under)
-
-
-def _told_before(counts: pl.DataFrame, ties: Relations, rules: Rules) -> int:
-    """How many small counts the release before tells by itself, which hiding them now cannot undo."""
-    return int(told_without_release(counts, ties, rules, watched(counts, rules), np.empty(0, dtype=np.int64)).size)
-
-
-def _told(counts: pl.DataFrame, rows: list[int]) -> str:
+def _told(counts: pl.DataFrame, rows: list[int], nested: Sequence[Nested]) -> str:
     """Which measures leak, by name and cube; no place and no number."""
-    where = counts[rows].select(pl.format("{} by {}", "indicator", "cube")).to_series().unique().sort().to_list()
+    between = {pair.rest: f"between {pair.whole.indicator} and {pair.part.indicator}" for pair in nested}
+    named = pl.format("{} by {}", pl.col("indicator").replace(between), "cube")
+    where = counts[rows].select(named).to_series().unique().sort().to_list()
     return (
         f"build: disclosure control: small counts can be worked out in {', '.join(where[:5])}"
         f"{' and others' if len(where) > 5 else ''}; nothing is published. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from catalogue.disclosure import Rules
-from pipelines.disclosure.bounds import Limits, Watched, first_limits, propagate, told, told_together, watched
+from pipelines.disclosure.bounds import Limits, Watched, bearing, first_limits, propagate, told, told_together, watched
 from pipelines.disclosure.relations import Relations
 from pipelines.errors import PipelineError
 
-#: Rounds in all, and those that hide one count of a tie at a time; later ones hide all that a tie shows.
+#: Rounds in all, and those for a reader that hide one count of a tie at a time; later ones hide all that a tie shows.
 ROUNDS, PATIENT = 40, 12
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 CANNOT = "build: disclosure control: a small count can be worked out whatever is hidden beside it"
@@ -32,13 +32,13 @@ def hide_enough(
     """
     watch = watched(counts, rules)
     readers = [_Reader(own) for own in (NOBODY, *known)]
-    for turn in range(ROUNDS):
+    for _ in range(ROUNDS):
         everybody = propagate(ties, first_limits(counts, rules))
         chosen: list[NDArray[np.int64]] = []
         for reader in readers:
             if chosen and chosen[0].size and reader is readers[1]:
                 break
-            chosen.append(_to_hide_from(reader, counts, ties, rules, watch, everybody, turn >= PATIENT))
+            chosen.append(_to_hide_from(reader, counts, ties, rules, watch, everybody))
         rows = np.unique(np.concatenate(chosen))
         if not rows.size:
             return counts
@@ -48,10 +48,12 @@ def hide_enough(
 
 @dataclass
 class _Reader:
-    """Somebody who may attack: the rows that they know exactly, and what they could work out without any release."""
+    """Somebody who may attack: the rows that they know exactly, what they could work out without any release, and how
+    often something was hidden from them."""
 
     own: NDArray[np.int64]
     no_secret: NDArray[np.int64] | None = None
+    turns: int = 0
 
 
 def _to_hide_from(
@@ -61,7 +63,6 @@ def _to_hide_from(
     rules: Rules,
     watch: Watched,
     everybody: Limits,
-    all_at_once: bool,
 ) -> NDArray[np.int64]:
     """What to hide so that this reader is told less; nothing where they are told nothing.
 
@@ -73,18 +74,30 @@ def _to_hide_from(
     if own.size:
         limits = propagate(ties, knowing(everybody, counts, own), own)
         touched = ties.of_counts(np.flatnonzero((limits[0] > everybody[0]) | (limits[1] < everybody[1])))
-    narrow = np.union1d(told(limits, watch), told_together(counts, ties, limits, watch, touched))
-    if narrow.size and reader.no_secret is None:
+    narrow, together = told(limits, watch), told_together(counts, ties, limits, watch, touched)
+    if (narrow.size or together.size) and reader.no_secret is None:
         reader.no_secret = np.union1d(own, told_without_release(counts, ties, rules, watch, own))
     if reader.no_secret is not None:
         narrow = np.setdiff1d(narrow, reader.no_secret)
-    if not narrow.size:
+        together = _with_a_secret(counts, ties, together, reader.no_secret)
+    if not narrow.size and not together.size:
         return NOBODY
     first = knowing(first_limits(counts, rules), counts, own)
-    chosen = to_hide(counts, ties, limits, first, narrow, own, all_at_once)
+    reader.turns += 1
+    chosen = to_hide(counts, ties, limits, first, narrow, own, together, all_at_once=reader.turns > PATIENT)
     if not chosen.size:
         raise PipelineError(CANNOT)
     return chosen
+
+
+def _with_a_secret(
+    counts: pl.DataFrame, ties: Relations, chosen: NDArray[np.int64], no_secret: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of these ties, those that hold a hidden count which the reader does not know anyway."""
+    pairs = ties.pairs(chosen)
+    is_secret = ~counts["is_shown"].to_numpy()
+    is_secret[no_secret] = False
+    return np.intersect1d(chosen, ties.tie[pairs[is_secret[ties.count[pairs]]]])
 
 
 def told_without_release(
@@ -107,27 +120,40 @@ def knowing(limits: Limits, counts: pl.DataFrame, own: NDArray[np.int64]) -> Lim
 
 def hide(counts: pl.DataFrame, rows: NDArray[np.int64], rules: Rules) -> pl.DataFrame:
     """The table with these rows hidden. Both parts of a share go together; its whole takes their place where it may."""
-    hidden = pl.col("row").is_in(pl.Series(rows, dtype=pl.UInt32).implode())
+    chosen = np.zeros(counts.height, dtype=bool)
+    chosen[rows] = True
+    hidden, is_part = pl.col("is_hidden"), pl.col("part").is_in(["in", "out"])
     cell = ["indicator", "cube", "d1", "d2", "d3", "grain", "period_start"]
-    goes = pl.col("part").is_in(["in", "out"]) & hidden.filter(pl.col("part").is_in(["in", "out"])).any().over(cell)
-    appears = (
-        (pl.col("part") == "whole")
-        & ~pl.col("is_shown")
-        & (pl.col("is_shown") & hidden & pl.col("part").is_in(["in", "out"])).any().over(cell)
-        & (pl.col("people") >= rules.hidden_under)
-    )
-    return counts.with_columns(is_shown=(pl.col("is_shown") & ~hidden & ~goes) | appears)
+    share_goes = (is_part & hidden & pl.col("is_shown")).any().over(cell)
+    appears = (pl.col("part") == "whole") & share_goes & (pl.col("people") >= rules.hidden_under)
+    stays = pl.col("is_shown") & ~hidden & ~(is_part & share_goes)
+    return counts.with_columns(is_hidden=pl.Series(chosen)).with_columns(is_shown=stays | appears).drop("is_hidden")
 
 
-def hide_beside(counts: pl.DataFrame, ties: Relations, rules: Rules, told_rows: Sequence[int]) -> pl.DataFrame:
-    """The table with more hidden beside counts that an attack on all ties at once was told; PipelineError where nothing
-    beside them is shown."""
-    first = first_limits(counts, rules)
-    narrow = np.unique(np.asarray(told_rows, dtype=np.int64))
-    chosen = to_hide(counts, ties, propagate(ties, first), first, narrow, NOBODY)
-    if not chosen.size:
-        raise PipelineError(CANNOT)
-    return hide(counts, chosen, rules)
+def told_by_release(
+    counts: pl.DataFrame, told_by: Mapping[int, NDArray[np.int64]], own: NDArray[np.int64] = NOBODY
+) -> dict[int, NDArray[np.int64]]:
+    """Of the counts that an attack was told, those that this release tells, each with the rows that show what tells it.
+
+    told_by: for each count told, the rows whose own limits hold it so narrow. Where none of these is shown, or only
+    ones that the reader knows anyway (`own`), the same limits hold without this release, and hiding would not help.
+    """
+    tells = _telling(counts)
+    tells[own] = -1
+    found = {row: np.unique(tells[rows[tells[rows] >= 0]]) for row, rows in told_by.items()}
+    return {row: rows for row, rows in found.items() if rows.size}
+
+
+def hide_beside(counts: pl.DataFrame, rules: Rules, told_by: Mapping[int, NDArray[np.int64]]) -> pl.DataFrame:
+    """The table with one more count hidden beside each that an attack was told: of the rows that tell it
+    (`told_by_release`) the smallest, one of Scotland as a whole last."""
+    number, is_national = counts["number"].to_numpy(), (counts["cube"] == "").to_numpy()
+    chosen = {
+        min(rows.tolist(), key=lambda row: (is_national[row], number[row], row))
+        for rows in told_by.values()
+        if rows.size
+    }
+    return hide(counts, np.array(sorted(chosen), dtype=np.int64), rules)
 
 
 def to_hide(
@@ -137,33 +163,58 @@ def to_hide(
     first: Limits,
     narrow: NDArray[np.int64],
     own: NDArray[np.int64],
+    together: NDArray[np.int64] = NOBODY,
     all_at_once: bool = False,
 ) -> NDArray[np.int64]:
     """The counts to hide so that these narrow ones widen: of each tie that bears on them, the smallest that is shown,
     or all of them.
 
-    Where no tie of a narrow count holds a shown one, the counts that share its ties pass on what they were told, so
-    theirs are looked at instead. Hiding what the reader knows anyway (`own`) would help nobody. Figures of Scotland as
-    a whole are hidden only where nothing else is left to hide.
+    together: ties that must hold less shown although no single count of theirs is narrow. Where no tie that gives a
+    narrow count its limits holds a shown one, the counts that share it pass on what they were told, so the ties that
+    give those their limits are looked at, and so on; a count that only an attack on all ties at once tells has all its
+    ties looked at. Hiding what the reader knows anyway (`own`) would help nobody. A sum, such as a figure of Scotland,
+    goes only where no part of it is left to hide.
     """
-    shown, number = counts["is_shown"].to_numpy().copy(), counts["number"].to_numpy()
-    shown[own] = False
-    for _ in range(3):
-        bearing = np.unique(ties.tie[np.isin(ties.count, narrow)])
-        pairs = np.flatnonzero(np.isin(ties.tie, bearing))
-        open_pairs = pairs[shown[ties.count[pairs]]]
-        if open_pairs.size:
-            chosen = np.unique(ties.count[open_pairs]) if all_at_once else _smallest(ties, open_pairs, number)
-            national = (counts["cube"] == "").to_numpy()[chosen]
-            return chosen if national.all() else chosen[~national]
-        tightened = (limits[0] > first[0]) | (limits[1] < first[1])
-        near = np.unique(ties.count[pairs])
-        narrow = near[tightened[near]]
+    tells, number = _telling(counts), counts["number"].to_numpy()
+    tells[own] = -1
+    told_by = np.union1d(bearing(ties, limits, first, narrow), together)
+    chosen, looked_at = told_by, narrow
+    while chosen.size:
+        pairs = _that_tell(ties, chosen, tells)
+        if pairs.size:
+            return np.unique(tells[_smallest(ties, pairs, number, all_at_once)])
+        near = np.setdiff1d(ties.count[ties.pairs(chosen)], looked_at)
+        looked_at, chosen = np.union1d(looked_at, near), bearing(ties, limits, first, near)
+    near = np.union1d(narrow, ties.count[ties.pairs(told_by)])
+    for _ in range(2):
+        pairs = _that_tell(ties, ties.of_counts(near), tells)
+        if pairs.size:
+            return np.unique(tells[_smallest(ties, pairs, number, all_at_once)])
+        near = np.unique(ties.count[ties.pairs(ties.of_counts(near))])
     return np.empty(0, dtype=np.int64)
 
 
-def _smallest(ties: Relations, pairs: NDArray[np.int64], number: NDArray[np.int64]) -> NDArray[np.int64]:
-    """In each tie, the smallest of these counts; a sum goes only where no part of it is left to hide."""
+def _that_tell(ties: Relations, chosen: NDArray[np.int64], tells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The pairs of these ties whose count is shown."""
+    pairs = ties.pairs(chosen)
+    return pairs[tells[ties.count[pairs]] >= 0]
+
+
+def _telling(counts: pl.DataFrame) -> NDArray[np.int64]:
+    """For each count the row that shows it, or -1: its own, or, of a share's whole, that of one of its shown parts."""
+    cell = ["indicator", "cube", "d1", "d2", "d3", "grain", "period_start"]
+    row = pl.col("row").cast(pl.Int64)
+    part = row.filter(pl.col("is_shown") & (pl.col("part") == "in")).first().over(cell)
+    found = counts.select(
+        pl.when("is_shown").then(row).when(pl.col("part") == "whole").then(part).fill_null(-1).alias("tells")
+    )
+    return found["tells"].to_numpy().copy()
+
+
+def _smallest(
+    ties: Relations, pairs: NDArray[np.int64], number: NDArray[np.int64], all_at_once: bool
+) -> NDArray[np.int64]:
+    """In each tie, the smallest of these counts, or all; a sum goes only where no part of it is left to hide."""
     frame = pl.DataFrame(
         {
             "tie": ties.tie[pairs],
@@ -172,5 +223,8 @@ def _smallest(ties: Relations, pairs: NDArray[np.int64], number: NDArray[np.int6
             "number": number[ties.count[pairs]],
         }
     )
-    chosen = frame.sort("is_sum", "number", "row").group_by("tie", maintain_order=True).first()
-    return chosen["row"].unique().sort().to_numpy()
+    if all_at_once:
+        chosen = frame.filter(pl.col("is_sum") == pl.col("is_sum").min().over("tie"))
+    else:
+        chosen = frame.sort("is_sum", "number", "row").group_by("tie", maintain_order=True).first()
+    return chosen["row"].to_numpy()

@@ -14,14 +14,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from catalogue.dimensions import cube_name, dimensions
-from catalogue.disclosure import Link, Nested, Rules, Side
+from catalogue.disclosure import Link, Rules, Side
 from catalogue.indicators import Indicator
+from pipelines.disclosure.nested import REST, Nested, between
 
 #: What tells a cell from another in the same cube and period.
 PLACE = ("d1", "d2", "d3")
 WHEN = ("grain", "period_start", "period_end")
-#: The part of a row that stands for what lies between two nested measures.
-REST = "rest"
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,9 @@ def _ranges(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.in
     return before + np.arange(lengths.sum())
 
 
-def relations(counts: pl.DataFrame, entries: Mapping[str, Indicator], rules: Rules) -> Relations:
+def relations(
+    counts: pl.DataFrame, entries: Mapping[str, Indicator], rules: Rules, nested: Sequence[Nested] = ()
+) -> Relations:
     """Every tie between rows of the table of counts (`row` and `pipelines.disclosure.counts.COUNT`).
 
     Requests add up exactly. A person may stand in two cells of a margin: whoever attacks is taken to know how many do,
@@ -85,7 +86,9 @@ def relations(counts: pl.DataFrame, entries: Mapping[str, Indicator], rules: Rul
         entry = entries[str(name)]
         found += _margins(own, entry) + _merges(own, entry) + _shares(own) + _periods(own, entry)
     found += [tie for link in rules.links for tie in _link(counts, link, entries)]
-    found += [_between(counts, place, nested) for place, nested in enumerate(rules.nested)]
+    found += [
+        between(counts, pair).with_columns(is_exact=pl.lit(value=True), is_link=pl.lit(value=True)) for pair in nested
+    ]
     return _together(found, counts["number"].to_numpy().astype(np.float64))
 
 
@@ -192,46 +195,6 @@ def _link(counts: pl.DataFrame, link: Link, entries: Mapping[str, Indicator]) ->
     first = _side(counts, link.parts[0])
     parents = _side(counts, link.whole).join(first, on=list(keys), how="semi")
     return [_sums(parents, parts.select("row", *keys), keys).with_columns(is_link=pl.lit(value=True))]
-
-
-def with_rests(counts: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The table of counts with what lies between each pair of nested measures, cell by cell, where anything does.
-
-    Such a rest is shown nowhere; its row has the name of the pair (`_rest_of`) and part REST.
-    """
-    rests = []
-    for place, nested in enumerate(rules.nested):
-        keys = ["at", *WHEN]
-        inner = _side(counts, nested.part).select(*keys, inner="number")
-        rest = _side(counts, nested.whole).join(inner, on=keys)
-        rests.append(
-            rest.filter(pl.col("number") > pl.col("inner")).with_columns(
-                indicator=pl.lit(_rest_of(place)),
-                part=pl.lit(REST),
-                number=pl.col("number") - pl.col("inner"),
-                people=pl.col("number") - pl.col("inner"),
-                is_published=pl.lit(value=False),
-                is_shown=pl.lit(value=False),
-                **{name: pl.lit(None, pl.Int64) for name in ("before", "before_reach") if name in counts.columns},
-            )
-        )
-    columns = [name for name in counts.columns if name != "row"]
-    frames = [counts.select(columns), *(rest.select(columns) for rest in rests)]
-    return pl.concat(frames, how="vertical_relaxed").with_row_index("row")
-
-
-def _rest_of(place: int) -> str:
-    return f"rest_{place}"
-
-
-def _between(counts: pl.DataFrame, place: int, nested: Nested) -> pl.DataFrame:
-    """Ties between a whole, the part of it that another measure counts, and the rest."""
-    keys = ("at", *WHEN)
-    inner = _side(counts, nested.part)
-    rest = _side(counts, Side(indicator=_rest_of(place), part="rest"))
-    parents = _side(counts, nested.whole).join(inner, on=list(keys), how="semi")
-    children = pl.concat([side.select("row", *keys) for side in (inner, rest)])
-    return _sums(parents, children, keys).with_columns(is_link=pl.lit(value=True))
 
 
 def _side(counts: pl.DataFrame, side: Side) -> pl.DataFrame:

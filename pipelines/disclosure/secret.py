@@ -70,20 +70,23 @@ def rounding_secret(data: Path, is_synthetic: bool) -> Secret:
 
 
 def make_secret() -> Secret:
-    """A new secret in its file, which nobody else may read; PipelineError where there is one already."""
+    """A new secret in its file, whole or not at all, which nobody else may read; PipelineError where there is one."""
     path = secret_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    whole = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{secrets.token_hex(BYTES)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(whole, path)
     except FileExistsError as error:
         raise PipelineError(
             f"secret: {path} exists already. A new secret rounds every figure anew: "
             "move the old one away only where that is meant, and announce it"
         ) from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{secrets.token_hex(BYTES)}\n")
-        file.flush()
-        os.fsync(file.fileno())
+    finally:
+        whole.unlink(missing_ok=True)
     return _read(path)
 
 

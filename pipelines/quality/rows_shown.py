@@ -16,9 +16,17 @@ import polars as pl
 
 from catalogue.disclosure import Rules
 from pipelines.disclosure.attack import Block, attack
-from pipelines.disclosure.bounds import Watched, first_limits, propagate, watched
+from pipelines.disclosure.bounds import Watched, first_limits, watched
 from pipelines.disclosure.counts import rounded
-from pipelines.disclosure.hiding import CANNOT, NOBODY, ROUNDS, hide, hide_enough, to_hide, told_without_release
+from pipelines.disclosure.hiding import (
+    CANNOT,
+    NOBODY,
+    ROUNDS,
+    hide_beside,
+    hide_enough,
+    told_by_release,
+    told_without_release,
+)
 from pipelines.disclosure.relations import Relations
 from pipelines.disclosure.secret import KEYED, Secret
 from pipelines.errors import PipelineError
@@ -250,13 +258,10 @@ def _hidden(counts: pl.DataFrame, ties: Relations, rules: Rules) -> pl.DataFrame
         counts = hide_enough(counts, ties, rules)
         first = first_limits(counts, rules)
         found = attack([everything], number, ties, first, secret, rules.attack.directions)
-        if not found.told:
+        told_by = told_by_release(counts, found.told_by)
+        if not told_by:
             return counts
-        narrow = np.array(found.told, dtype=np.int64)
-        rows = to_hide(counts, ties, propagate(ties, first), first, narrow, NOBODY)
-        if not rows.size:
-            break
-        counts = hide(counts, rows, rules)
+        counts = hide_beside(counts, rules, told_by)
     raise PipelineError(CANNOT)
 
 

@@ -132,7 +132,7 @@ def test_the_whole_gate_without_a_time_limit_finds_nothing_and_the_truth_is_with
         assert found["small_counts_attacked"] > 1_000
     everybody = safe.audit["attack"]
     assert isinstance(everybody, dict)
-    assert everybody["narrowest_range"] >= rules().told_within
+    assert everybody["narrowest_range_not_told"] >= rules().told_within
     shown = safe.counts.filter(pl.col("shown").is_not_null())
     assert shown.filter((pl.col("shown") - pl.col("number")).abs() > rules().reach).is_empty()
     assert shown.filter(pl.col("people") < rules().hidden_under).is_empty()

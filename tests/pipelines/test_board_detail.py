@@ -155,11 +155,13 @@ def counted(plain_requests: list[plain.Request]) -> dict[tuple[Any, ...], dict[s
                 values[dimension], side, values.get("turnaround_category"), values.get("performing_lab"), cell[3],
             )  # fmt: skip
 
-        for cell, (met, due) in plain.within_standard(plain_requests, cubes, ["month"], FIRST, LAST).items():
+        for cell, (met, due) in plain.within_standard(
+            plain_requests, cubes, ["month"], FIRST, LAST, plain.as_they_are
+        ).items():
             found[key(cell)] |= {"due": due, "within_standard": met}
-        for cell, (overdue, total) in plain.backlog(plain_requests, cubes, FIRST, LAST).items():
+        for cell, (overdue, total) in plain.backlog(plain_requests, cubes, FIRST, LAST, plain.as_they_are).items():
             found[key(cell)] |= {"overdue_at_end": overdue, "open_at_end": total}
-        for cell, times in plain.waits(plain_requests, cubes, ["month"], FIRST, LAST).items():
+        for cell, times in plain.waits(plain_requests, cubes, ["month"], FIRST, LAST, plain.as_they_are).items():
             found[key(cell)] |= {
                 "still_open": sum(not reported for _, reported in times),
                 "median_days": plain.quantile(times, 0.5),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ DAY = dt.timedelta(days=1)
 
 Row = dict[str, Any]
 Cell = tuple[str, str, tuple[str, ...], dt.date]
+#: How a cell's codes are named, once or more.
+Naming = Callable[[tuple[str, ...]], Iterator[tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,20 @@ def dimension(request: Request, name: str) -> str:
 ISLANDS = ("S08000025", "S08000026", "S08000028")
 
 
+def with_islands_together(codes: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The codes of a cell as releases name it: a crossed one with the islands together, one of a board both ways."""
+    together = tuple("island_boards" if code in ISLANDS else code for code in codes)
+    if len(codes) < 2:
+        yield codes
+    if len(codes) > 1 or together != codes:
+        yield together
+
+
+def as_they_are(codes: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The codes of a cell as a board's own file names it: every board apart."""
+    yield codes
+
+
 def cells(
     request: Request,
     day: dt.date,
@@ -181,34 +197,40 @@ def cells(
     grains: Iterable[str],
     first: dt.date,
     last: dt.date,
+    named: Naming = with_islands_together,
 ) -> Iterator[Cell]:
     for grain in grains:
         start = period(grain, day, first, last)
         if start is not None:
             for cube in cubes:
-                codes = tuple(dimension(request, name) for name in cube)
-                together = tuple("island_boards" if code in ISLANDS else code for code in codes)
-                if len(cube) < 2:
+                for codes in named(tuple(dimension(request, name) for name in cube)):
                     yield grain, "+".join(cube), codes, start
-                if len(cube) > 1 or together != codes:
-                    yield grain, "+".join(cube), together, start
 
 
 def within_standard(
-    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+    found: list[Request],
+    cubes: list[tuple[str, ...]],
+    grains: list[str],
+    first: dt.date,
+    last: dt.date,
+    named: Naming = with_islands_together,
 ) -> dict[Cell, tuple[int, int]]:
     """Requests in time, and due, by cell (2.1)."""
     counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
     for request in found:
         if request.due_date is not None and request.due_date < request.judged_on:
-            for cell in cells(request, request.due_date, cubes, grains, first, last):
+            for cell in cells(request, request.due_date, cubes, grains, first, last, named):
                 counted[cell][0] += request.in_time
                 counted[cell][1] += 1
     return {cell: (met, due) for cell, (met, due) in counted.items()}
 
 
 def backlog(
-    found: list[Request], cubes: list[tuple[str, ...]], first: dt.date, last: dt.date
+    found: list[Request],
+    cubes: list[tuple[str, ...]],
+    first: dt.date,
+    last: dt.date,
+    named: Naming = with_islands_together,
 ) -> dict[Cell, tuple[int, int]]:
     """Requests past due, and open, at each month's end, by cell (2.2)."""
     counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
@@ -219,7 +241,7 @@ def backlog(
             received = request.row["received_date"]
             is_open = received <= end < request.judged_on and (request.report_date is None or request.report_date > end)
             if is_open and request.due_date is not None:
-                for cell in cells(request, end, cubes, ["month"], first, last):
+                for cell in cells(request, end, cubes, ["month"], first, last, named):
                     counted[cell][0] += request.due_date < end
                     counted[cell][1] += 1
         month = add_months(month, 1)
@@ -227,12 +249,17 @@ def backlog(
 
 
 def waits(
-    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+    found: list[Request],
+    cubes: list[tuple[str, ...]],
+    grains: list[str],
+    first: dt.date,
+    last: dt.date,
+    named: Naming = with_islands_together,
 ) -> dict[Cell, list[tuple[int, bool]]]:
     """Days and whether reported, of every request received, by cell (V2)."""
     gathered: dict[Cell, list[tuple[int, bool]]] = defaultdict(list)
     for request in found:
-        for cell in cells(request, request.row["received_date"], cubes, grains, first, last):
+        for cell in cells(request, request.row["received_date"], cubes, grains, first, last, named):
             gathered[cell].append((request.net_days, request.report_date is not None))
     return gathered
 

@@ -9,7 +9,7 @@ import pytest
 from pipelines.disclosure import control
 from pipelines.disclosure.attack import Audit, attack, blocks_of_periods
 from pipelines.disclosure.bounds import first_limits, propagate, told, watched
-from pipelines.disclosure.hiding import hide_enough
+from pipelines.disclosure.hiding import hide_beside, hide_enough, told_by_release
 from pipelines.disclosure.relations import Relations
 from pipelines.errors import PipelineError
 from tests.pipelines.disclosure import toy
@@ -59,6 +59,32 @@ def test_what_it_calls_told_is_told_and_what_it_clears_is_not(seed: int) -> None
         least, most = solved(only, limits, int(row))
         is_told = np.floor(most + 1e-5) - np.ceil(least - 1e-5) < watch.within
         assert (row in found.told) == is_told
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_what_the_release_does_not_tell_is_told_as_well_with_everything_hidden(seed: int) -> None:
+    counts, ties = toy.table(seed, how_many=400)
+    rules, unmoved = toy.RULES.model_copy(update={"rounded_to": 2}), counts.with_columns(draw=pl.lit(0))
+    blocks, watch = blocks_of_periods(counts.filter(grain="quarter"), FAMILY), watched(counts, toy.RULES)
+    number = counts["number"].to_numpy().astype(np.float64)
+    found = attack(blocks, number, ties, first_limits(unmoved, rules), watch, directions=6)
+    assert found.told_by.keys() == set(found.told)
+    by_release = told_by_release(counts, found.told_by)
+    assert by_release
+    assert all(counts["is_shown"].to_numpy()[rows].all() for rows in by_release.values())
+    silent = unmoved.with_columns(is_shown=pl.lit(value=False))
+    without = attack(blocks, number, ties, first_limits(silent, rules), watch, directions=6)
+    assert set(found.told) - by_release.keys() <= set(without.told)
+
+
+def test_one_count_is_hidden_beside_each_that_is_told_and_scotland_last() -> None:
+    counts, _ = toy.table()
+    parts = counts.filter("is_shown", part="in", grain="quarter")
+    national, other = (int(rows["row"][0]) for rows in (parts.filter(cube=""), parts.filter(pl.col("cube") != "")))
+    hidden = hide_beside(counts, toy.RULES, {0: np.array([national, other])})
+    went = counts.filter(pl.col("is_shown") & ~hidden["is_shown"])
+    assert set(went["cube"]) == {counts["cube"][other]}
+    assert hide_beside(counts, toy.RULES, {0: np.array([national])})["is_shown"][national] is False
 
 
 def ties_within(ties: Relations, rows: np.ndarray) -> Relations:

@@ -16,7 +16,7 @@ from pipelines.disclosure.previous import shown_before, with_earlier
 from pipelines.disclosure.relations import Relations, relations
 
 ENTRY = indicators()["failed_samples"]
-RULES: Rules = rules().model_copy(update={"links": [], "nested": []})
+RULES: Rules = rules().model_copy(update={"links": []})
 ENTRIES: dict[str, Indicator] = {ENTRY.id: ENTRY}
 MONTHS = [dt.date(2026, month, 1) for month in (1, 2, 3)]
 VALUES = {

@@ -280,7 +280,8 @@ def test_what_following_the_sums_misses_the_attack_finds_and_hides(monkeypatch: 
 
 
 def test_nothing_is_published_where_hiding_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_shown, "attack", lambda *_: Audit(told=[0]))
+    monkeypatch.setattr(rows_shown, "attack", lambda *_: Audit(told=[0], told_by={0: np.arange(2)}))
+    monkeypatch.setattr(rows_shown, "hide_beside", lambda counts, *_: counts)
     with pytest.raises(PipelineError, match="small count"):
         shown_check(1_003, 57)
 
