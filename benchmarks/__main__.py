@@ -37,7 +37,7 @@ def main() -> None:
         read_submissions(folders, folders.inbox, quiet=True)
         releases.publish(folders, build(folders, quiet=True).release_id)
         progress.doing("rebuild")
-        found += [rebuild.measure(folders, round(YEARS * REQUESTS_PER_YEAR)), rebuild.unchanged(folders)]
+        found += [*rebuild.measure(folders, round(YEARS * REQUESTS_PER_YEAR)), rebuild.unchanged(folders)]
         progress.done()
         progress.doing("expectations")
         found.append(expectations.measure(folders))
@@ -81,7 +81,6 @@ def page(found: list[Measure], statistics: str) -> str:
 NOTES = """Notes:
 
 - The rebuild is of everything: staging, marts, checks, indicators, cells, release.
-- Disclosure control and its attack are part of the rebuild, with a budget of five minutes of their own.
 - The expectations are over their budget at this size: the library costs about five thousandths of a second a check,
   whatever the rows. Ten million rows have not been measured yet.
 - Pages are asked over the websocket, each view in a session of its own, so a view includes opening the session.

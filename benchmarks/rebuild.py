@@ -16,14 +16,23 @@ from pipelines.ingest.register import Register
 from pipelines.lake import lake_views
 
 
-def measure(folders: Folders, requests: int) -> Measure:
-    """Wall seconds of a rebuild after which nothing is left of the release before, and of the copy."""
+def measure(folders: Folders, requests: int) -> list[Measure]:
+    """Wall seconds of a rebuild after which nothing is left of the release before, less its disclosure control, beside
+    those of the copy; and of disclosure control by itself, as the manifest has them."""
     floor = min(wall(lambda: _copy(folders)) for _ in range(3))
-    seconds = min(wall(lambda: _rebuild(folders)) for _ in range(3))
-    return Measure(
-        f"full rebuild, {requests:,} requests", "rows in use copied from the lake", "under 60 s", seconds, floor,
-        "with hiding and the attack, whose own budget is 5 minutes",
-    )  # fmt: skip
+    seconds = wall(lambda: _rebuild(folders))
+    told = releases.releases(folders)[-1].manifest["disclosure"]
+    control = float(told["seconds"]["in_all"])
+    return [
+        Measure(
+            f"full rebuild, {requests:,} requests, without disclosure control", "rows in use copied from the lake",
+            "under 60 s", seconds - control, floor,
+        ),
+        Measure(
+            "its disclosure control: hiding, the attack, the attack as each board", "", "under 300 s", control, None,
+            f"{told['counts']:,} counts, {told['hidden_to_protect_others']:,} hidden to protect others",
+        ),
+    ]  # fmt: skip
 
 
 def unchanged(folders: Folders) -> Measure:
