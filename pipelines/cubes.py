@@ -44,12 +44,12 @@ _SHARE_DRAWS = f"""
 _SHARE = f"""
     CAST(sum(numerator) AS BIGINT) AS numerator,
     CAST(sum(denominator) AS BIGINT) AS denominator,
-    count(DISTINCT person_id) AS people,
-    count(DISTINCT CASE WHEN numerator > 0 THEN person_id END) AS people_in,
-    count(DISTINCT CASE WHEN numerator < denominator THEN person_id END) AS people_out,{_SHARE_DRAWS}"""
+    count(DISTINCT person) AS people,
+    count(DISTINCT CASE WHEN numerator > 0 THEN person END) AS people_in,
+    count(DISTINCT CASE WHEN numerator < denominator THEN person END) AS people_out,{_SHARE_DRAWS}"""
 _COUNT = f"""
     count(*) AS numerator,
-    count(DISTINCT person_id) AS people,
+    count(DISTINCT person) AS people,
     {_draw("person_key", "draw")}"""
 
 #: The same where the unit is a person, who then stands in one row of the cell: no need to tell people apart again.
@@ -70,7 +70,7 @@ _DAYS = """
 _PEOPLE = f"""
     count(*) AS requests,
     CAST(count(*) - sum(is_event) AS BIGINT) AS open,
-    count(DISTINCT person_id) AS people,
+    count(DISTINCT person) AS people,
     {_draw("person_key", "draw")}"""
 
 
@@ -99,7 +99,7 @@ def _cells(
     con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, counted: str, extra_group: str = ""
 ) -> pl.DataFrame:
     keys = {"inner_key": secret.inner, "outer_key": secret.outer}
-    _tabulate(con, entry, keys)
+    _tabulate(con, entry, secret)
     bound: dict[str, object] = {"grains": list(entry.grains)}
     if not extra_group:
         bound |= {**keys, "rounded_to": rules().rounded_to}
@@ -122,7 +122,7 @@ def _columns(cube: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(cube), (f"only_{merged[0]}",)]
 
 
-def _tabulate(con: duckdb.DuckDBPyConnection, entry: Indicator, keys: dict[str, str]) -> None:
+def _tabulate(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> None:
     """The indicator's rows with their dimensions, month and person's key, as a table that every cube reads.
 
     A dimension with merges has two more columns: `merged_`, its values with the merges in their place, and
@@ -140,22 +140,38 @@ def _tabulate(con: duckdb.DuckDBPyConnection, entry: Indicator, keys: dict[str, 
     joins = "".join(
         f" LEFT JOIN merge_{place} ON mart.{name} = merge_{place}.code" for place, name in enumerate(merging)
     )
+    people = _people(con, entry, secret)
     con.execute(
         f"""
         CREATE OR REPLACE TABLE unit AS
-        WITH people AS (
-            SELECT person_id, {_PERSON_KEY} AS person_key
-            FROM (SELECT DISTINCT person_id FROM {INDICATOR}{entry.id})
-        )
-        SELECT counted.* EXCLUDE (unit_id, period_date), people.person_key, ref_days.month_start{named}
+        SELECT
+            counted.* EXCLUDE (unit_id, person_id, period_date), people.rowid AS person, people.person_key,
+            ref_days.month_start{named}
         FROM {INDICATOR}{entry.id} AS counted
         INNER JOIN {unit.mart} AS mart ON counted.unit_id = mart.{unit.key}
         INNER JOIN ref_days ON counted.period_date = ref_days.day
-        LEFT JOIN people ON counted.person_id = people.person_id{joins}""",
-        keys,
+        LEFT JOIN {people} AS people ON counted.person_id = people.person_id{joins}"""
     )
     for place in range(len(merging)):
         con.unregister(f"merge_{place}")
+
+
+def _people(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> str:
+    """The name of a temporary table of people and their keys, with everybody of this indicator in it.
+
+    A person's key costs more than all else that is counted, so it is made once a connection and secret.
+    """
+    table = f"people_{secret.fingerprint}"
+    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (person_id VARCHAR, person_key UBIGINT)")
+    con.execute(
+        f"""
+        INSERT INTO {table}
+        SELECT person_id, {_PERSON_KEY} AS person_key
+        FROM (SELECT DISTINCT person_id FROM {INDICATOR}{entry.id}) AS counted
+        ANTI JOIN {table} AS known ON counted.person_id = known.person_id""",
+        {"inner_key": secret.inner, "outer_key": secret.outer},
+    )
+    return table
 
 
 def _cube_query(entry: Indicator, cube: Sequence[str], columns: Sequence[str], counted: str, extra_group: str) -> str:
@@ -180,7 +196,7 @@ def _source(entry: Indicator, columns: Sequence[str]) -> str:
     joined = "unit INNER JOIN ref_periods ON unit.month_start = ref_periods.month_start"
     if entry.unit != "person":
         return joined
-    group = ", ".join([*columns, "grain", "period_start", "period_end", "person_id"])
+    group = ", ".join([*columns, "grain", "period_start", "period_end", "person"])
     counted = ", any_value(person_key) AS person_key" if entry.kind == "count" else _PERSON
     return f"""(
             SELECT {group}{counted}
