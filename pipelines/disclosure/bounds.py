@@ -117,6 +117,8 @@ def bearing(ties: Relations, limits: Limits, first: Limits, narrow: NDArray[np.i
     count.
     """
     pairs = ties.pairs(ties.of_counts(narrow))
+    if not pairs.size:
+        return np.empty(0, dtype=np.int64)
     count = ties.count[pairs]
     at_least, at_most = _implied(ties, pairs, limits)
     raises = (np.ceil(at_least - NEARLY) >= limits[0][count]) & (limits[0][count] > first[0][count])

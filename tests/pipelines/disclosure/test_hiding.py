@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from pipelines.disclosure.bounds import Limits, first_limits, propagate, told, watched
+from pipelines.disclosure.bounds import Limits, bearing, first_limits, propagate, told, watched
 from pipelines.disclosure.hiding import NOBODY, hide, hide_enough, knowing
 from pipelines.disclosure.relations import Relations
 from tests.pipelines.disclosure import toy
@@ -84,3 +84,16 @@ def test_a_hidden_share_takes_both_its_parts_and_leaves_its_whole() -> None:
 def test_hiding_nothing_changes_nothing() -> None:
     counts, _ = toy.table()
     assert hide(counts, NOBODY, toy.RULES).equals(counts)
+
+
+def test_the_ties_that_bear_on_a_count_hold_it_as_narrow_as_all_ties_do() -> None:
+    counts, ties = toy.table(3, how_many=500)
+    first = first_limits(counts, toy.RULES)
+    limits = propagate(ties, first)
+    tightened = np.flatnonzero((limits[0] > first[0]) | (limits[1] < first[1]))
+    assert tightened.size > 20
+    for row in np.random.default_rng(3).choice(tightened, 20, replace=False):
+        chosen = bearing(ties, limits, first, np.array([row]))
+        assert chosen.size
+        assert np.isin(chosen, ties.of_counts(np.array([row]))).all()
+    assert bearing(ties, limits, first, NOBODY).size == 0
