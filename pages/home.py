@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import show
+from ui.access import Role
 from ui.attention import about_the_line, attention
 from ui.guard import page, release_line
 from ui.headlines import headlines
@@ -21,4 +22,4 @@ show.attention(
 )
 
 st.header("Where to go", anchor="where")
-show.where_to_go()
+show.where_to_go(is_manager=ctx.reader.may(Role.BOARD_MANAGER))

@@ -2,11 +2,13 @@
 
 A board's requests are those of its residents and those that it asked for itself. A file holds nothing that tells people
 apart beyond the request (no person, family, ethnic group, age, sex, deprivation or test), nothing that names another
-board, and no count that a request of another board entered.
+board, and no count that a request of another board entered. Specialties and tests are told of apart from the requests,
+as counts of twelve months, and by name only where they stand for enough people (decision 0014).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +22,16 @@ FOLDER = "boards"
 
 #: Months for which ended requests stay on the work list.
 ENDED_MONTHS = 12
+
+#: Months that the counts by specialty and by test cover, and the people below whom one of these is not named.
+GROUP_MONTHS, NAMED_FROM = 12, 10
+
+#: The tables that count by a column which is not in the table of requests, and the people with a late result below whom
+#: a value is not named. A test without a late result would say of a late request in the list that it is another test.
+GROUPS = {"specialties": ("referrer_specialty", 0), "tests": ("test_code", 5)}
+
+#: What is counted of a specialty or a test.
+GROUP_COUNTS = ("requests", "first_pass_known", "not_accepted_first", "rejected", "due", "within_standard")
 
 #: Columns that name a monthly count; a null category or laboratory means all of them.
 KEYS = ("board_code", "side", "turnaround_category", "performing_lab", "month")
@@ -210,6 +222,35 @@ _BREACHES = """
     ORDER BY ALL
 """
 
+#: Every request that was sent or fell due in the newest months, once for each side of a board, with its specialty, test
+#: and person; what was sent is counted by its receipt, whatever became of it, what fell due by the published measure.
+_GROUP_UNITS = """
+    WITH due AS (
+        SELECT unit_id AS request_id, numerator AS met
+        FROM indicator_reported_within_standard
+        WHERE period_date BETWEEN $first AND $last
+    )
+
+    SELECT
+        board_requests.board_code,
+        sides.side,
+        mart_requests.referrer_specialty,
+        mart_requests.test_code,
+        mart_requests.person_id,
+        CAST(mart_requests.received_date BETWEEN $first AND $last AS BIGINT) AS requests,
+        requests * CAST(mart_requests.first_pass_accepted IN ('yes', 'no') AS BIGINT) AS first_pass_known,
+        requests * CAST(mart_requests.first_pass_accepted = 'no' AS BIGINT) AS not_accepted_first,
+        requests * CAST(mart_requests.request_status = 'rejected' AS BIGINT) AS rejected,
+        CAST(due.request_id IS NOT NULL AS BIGINT) AS due,
+        CAST(coalesce(due.met, 0) AS BIGINT) AS within_standard
+    FROM board_requests
+    INNER JOIN mart_requests ON board_requests.request_id = mart_requests.request_id
+    LEFT JOIN due ON board_requests.request_id = due.request_id
+    INNER JOIN (VALUES ('residence'), ('requesting')) AS sides (side)
+        ON board_requests.side = sides.side OR board_requests.side = 'both'
+    WHERE mart_requests.received_date BETWEEN $first AND $last OR due.request_id IS NOT NULL
+"""
+
 
 def write_boards(con: duckdb.DuckDBPyConnection, folder: Path, protected: Mapping[str, pl.DataFrame]) -> None:
     """Write `boards/<code>.duckdb` for every territorial board into a release folder that is not sealed yet.
@@ -217,9 +258,9 @@ def write_boards(con: duckdb.DuckDBPyConnection, folder: Path, protected: Mappin
     con: the built warehouse with its marts and the indicators' tables. protected: the tables of the protected store,
     of which `release` and the months of `cells` are repeated, so that both tell of the same months.
     """
-    tables = _tables(con)
-    boards = [code for (code,) in con.execute("SELECT code FROM ref_boards WHERE is_territorial = 'yes'").fetchall()]
     months = _months(protected["cells"])
+    tables = _tables(con, newest_year(months))
+    boards = [code for (code,) in con.execute("SELECT code FROM ref_boards WHERE is_territorial = 'yes'").fetchall()]
     place = folder / FOLDER
     place.mkdir()
     for board in boards:
@@ -227,17 +268,77 @@ def write_boards(con: duckdb.DuckDBPyConnection, folder: Path, protected: Mappin
         write_store(place / f"{board}.duckdb", own | {"months": months, "about": _about(protected["release"], board)})
 
 
-def _tables(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
-    """Every table of the files, of all boards together, with `board_code`."""
+def _tables(con: duckdb.DuckDBPyConnection, year: tuple[dt.date, dt.date]) -> dict[str, pl.DataFrame]:
+    """Every table of the files, of all boards together, with `board_code`. year: first and last day of the groups."""
     try:
         con.execute(_BOARD_REQUESTS)
         con.execute(_UNITS)
         requests: pl.DataFrame = con.sql(_REQUESTS, params={"months": ENDED_MONTHS}).pl()
         monthly, waits, breaches = (con.sql(query).pl() for query in (_MONTHLY, _WAITS, _BREACHES))
+        units: pl.DataFrame = con.sql(_GROUP_UNITS, params=dict(zip(("first", "last"), year, strict=True))).pl()
     finally:
         for table in ("board_requests", "board_units"):
             con.execute(f"DROP TABLE IF EXISTS {table}")
-    return {"requests": requests, "monthly": _with_percentiles(monthly, waits), "breaches": breaches}
+    own = {"requests": requests, "monthly": _with_percentiles(monthly, waits), "breaches": breaches}
+    return own | {name: counted(units, *how, year) for name, how in GROUPS.items()}
+
+
+def newest_year(months: pl.DataFrame) -> tuple[dt.date, dt.date]:
+    """First and last day of the newest 12 months of which every month was sent whole; of no length without any.
+
+    months: as `_months` returns them.
+    """
+    sent = months.filter(pl.col("period_status") != "incomplete", measure="requests_received")["month"]
+    newest = sent.max()
+    if not isinstance(newest, dt.date):
+        return dt.date.max, dt.date.min
+    ends = pl.select(
+        pl.lit(newest).dt.offset_by(f"-{GROUP_MONTHS - 1}mo").alias("first"),
+        pl.lit(newest).dt.month_end().alias("last"),
+    )
+    return ends.row(0)
+
+
+def counted(units: pl.DataFrame, column: str, late_from: int, year: tuple[dt.date, dt.date]) -> pl.DataFrame:
+    """The counts of each value of a column that stands for enough people, the others added up under null.
+
+    late_from: people with a late result that a named value needs. Where the others together are too few by the same
+    rule, the smallest named ones join them, so that what is left over of a board's total is never a few people either.
+    """
+    sides = ["board_code", "side"]
+    sizes = units.group_by(*sides, column).agg(*_people())
+    parts = sizes.partition_by(sides, as_dict=True)
+    own = units.partition_by(sides, as_dict=True)
+    kept = [_named(own[key], part, column, late_from) for key, part in parts.items()]
+    named = pl.concat(kept) if kept else sizes.select(*sides, column)
+    shown = units.join(named.with_columns(is_named=True), on=[*sides, column], how="left")
+    return (
+        shown.with_columns(pl.when("is_named").then(column).alias(column))
+        .group_by(*sides, column)
+        .agg(pl.col(*GROUP_COUNTS).sum())
+        .with_columns(period_start=pl.lit(year[0]), period_end=pl.lit(year[1]))
+        .sort(*sides, column, nulls_last=True)
+    )
+
+
+def _people() -> tuple[pl.Expr, pl.Expr]:
+    """How many people a group of units stands for, and how many of them had a result that was late."""
+    late = pl.col("due") > pl.col("within_standard")
+    person = pl.col("person_id")
+    return person.n_unique().alias("people"), person.filter(late).n_unique().alias("late")
+
+
+def _named(units: pl.DataFrame, sizes: pl.DataFrame, column: str, late_from: int) -> pl.DataFrame:
+    """The values that are named, of one side of one board. sizes: the people of each of its values."""
+    enough = (pl.col("people") >= NAMED_FROM) & (pl.col("late") >= late_from)
+    order = sizes.sort(enough, "people", column, descending=[True, True, False])
+    number = order.filter(enough).height
+    while 0 < number < order.height:
+        rest = units.join(order.tail(order.height - number), on=column, how="semi").select(*_people())
+        if rest.filter(enough).height:
+            break
+        number -= 1
+    return order.head(number).select("board_code", "side", column)
 
 
 def _with_percentiles(monthly: pl.DataFrame, waits: pl.DataFrame) -> pl.DataFrame:

@@ -122,6 +122,12 @@ class OwnBoard:
     monthly: pl.DataFrame
     breaches: pl.DataFrame
     months: pl.DataFrame
+    specialties: pl.DataFrame
+    tests: pl.DataFrame
+
+
+#: The tables of a board's file, in the order of `OwnBoard`.
+BOARD_TABLES = ("requests", "monthly", "breaches", "months", "specialties", "tests")
 
 
 @dataclass(frozen=True)
@@ -453,7 +459,7 @@ def _own_board(path: str, code: str, release_id: str) -> OwnBoard:
         if (about.get("board_code"), about.get("release_id")) != (code, release_id):
             LOG.error("a file of boards/ is of another board or release")
             raise BrokenReleaseError("The exact figures of this board cannot be opened.")
-        frames = (_query(handle, f"SELECT * FROM {name}") for name in ("requests", "monthly", "breaches", "months"))  # noqa: S608
+        frames = (_query(handle, f"SELECT * FROM {name}") for name in BOARD_TABLES)  # noqa: S608
         return OwnBoard(code, path, *frames)
 
 

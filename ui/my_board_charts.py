@@ -13,7 +13,7 @@ from ui.charts import HEIGHT, Chart
 
 Say = Callable[[Mapping[str, Any]], str]
 
-#: Up to so many requests, an axis is marked at each whole number.
+#: Up to so many, an axis of counts is marked at each whole number.
 FEW = 10
 
 #: Colour and pattern of each part of a bar, so that colour is never the only sign.
@@ -74,7 +74,11 @@ def control_chart(
             y=scale * target, line={"color": theme.INK, "width": 2, "dash": "dot"},
             annotation={"text": target_label, "xanchor": "right"},
         )  # fmt: skip
-    figure.update_yaxes(title_text=axis, ticksuffix="%" if share else "", rangemode="normal" if share else "tozero")
+    most = max((row["value"] for row in rows), default=0)
+    step = {"dtick": 1} if not share and most <= FEW else {}
+    figure.update_yaxes(
+        title_text=axis, ticksuffix="%" if share else "", rangemode="normal" if share else "tozero", **step
+    )
     return Chart(figure, alt)
 
 
@@ -115,6 +119,7 @@ def by_stage(waits: pl.DataFrame, stages: Mapping[str, str], standings: Mapping[
         )  # fmt: skip
     longest = counts.select(pl.sum_horizontal(list(standings)).max()).item() or 0
     step = {"dtick": 1} if longest <= FEW else {}
+    figure.update_layout(legend={"traceorder": "normal"})
     figure.update_xaxes(title_text="Open requests", rangemode="tozero", separatethousands=True, **step)
     figure.update_yaxes(title_text="Last step done", categoryorder="array", categoryarray=list(stages.values())[::-1])
     return Chart(figure, alt)

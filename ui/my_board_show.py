@@ -11,7 +11,7 @@ import streamlit as st
 
 from catalogue.reference import labels as reference_labels
 from catalogue.reference import reference_rows
-from ui import audit, my_board, my_board_charts, my_board_words, screens, theme, words
+from ui import audit, my_board, my_board_charts, my_board_parts, my_board_words, screens, theme, words
 from ui.charts import Chart
 from ui.data import NoBoardDetailError, OwnBoard, Snapshot
 from ui.download import neutral
@@ -21,6 +21,15 @@ from ui.show import TALL, TALL_PIXELS
 
 #: The most requests of the work list on the page; the download has them all.
 MOST_ROWS = 100
+
+#: Orders of the work list: the column, and whether it falls; the first is that of `my_board.work`.
+ORDERS: dict[str, tuple[str, bool]] = {
+    "Most pressing first": ("", False),
+    "Most days over first": ("days_over", True),
+    "Longest since the last step first": ("stage_date", False),
+    "Received first": ("received_date", False),
+    "Due next first": ("due_date", False),
+}
 
 #: The share within standard that the published measure aims at.
 WITHIN = "reported_within_standard"
@@ -40,6 +49,11 @@ class Worked:
     within: pl.DataFrame
     overdue: pl.DataFrame
     breaches: pl.DataFrame
+    sides: list[my_board_parts.Side]
+    categories: pl.DataFrame
+    oldest: pl.DataFrame
+    specialties: pl.DataFrame
+    tests: pl.DataFrame
 
 
 def open_board(context: Context) -> OwnBoard:
@@ -119,6 +133,13 @@ def _worked(key: str, view: View, _board: OwnBoard) -> Worked:  # noqa: ARG001 -
         my_board.within_chart(monthly),
         my_board.overdue_chart(monthly),
         my_board.breach_days(_board, view),
+        my_board_parts.both_sides(_board, view),
+        my_board_parts.by_category(_board, view),
+        my_board_parts.oldest(rows),
+        my_board_parts.by_group(
+            _board.specialties, view, "referrer_specialty", "not_accepted_first", "first_pass_known"
+        ),
+        my_board_parts.by_group(_board.tests, view, "test_code", "within_standard", "due"),
     )
 
 
@@ -135,12 +156,11 @@ def answers(snapshot: Snapshot, shown: Worked) -> None:
     st.markdown(" ".join(filter(None, said)))
     known = shown.within.filter(pl.col("value").is_not_null())
     share = words.percent(known["value"][-1], known["denominator"][-1]) if known.height else words.NOT_AVAILABLE
-    month = words.month(known["period"][-1]) if known.height else ""
     tiles = (
         ("Open", words.number(now.open), "Received and not yet reported"),
         ("Overdue", words.number(now.overdue), _share_of_open(now)),
         (f"Due within {my_board.SOON_DAYS} days", words.number(now.soon), "Not overdue yet"),
-        ("Within standard", share, f"Of those due in {month}" if month else "Nothing has fallen due"),
+        ("Within standard", share, my_board_words.of_how_many(shown.within)),
     )
     for column, (label, value, beside) in zip(st.columns(len(tiles)), tiles, strict=True):
         with column, st.container(border=True, height="stretch"):
@@ -164,7 +184,7 @@ def stuck(snapshot: Snapshot, name: str, shown: Worked) -> None:
     standings = {standing: STANDINGS[standing] for standing in OPEN}
     stages = {stage: label for stage, label in STAGES.items() if stage != "reported"}
     alt = f"{title}. {summary} Every value is in the table below the chart."
-    _chart(snapshot, name, "stuck", my_board_charts.by_stage(shown.waits, stages, standings, alt=alt))
+    draw_chart(snapshot, name, "stuck", my_board_charts.by_stage(shown.waits, stages, standings, alt=alt))
     table = shown.waits.select(
         pl.col("performing_lab").replace(labs).alias("Laboratory"),
         pl.col("stage").replace(STAGES).alias("Last step done"),
@@ -172,7 +192,7 @@ def stuck(snapshot: Snapshot, name: str, shown: Worked) -> None:
         pl.col("open").alias("Open"),
         pl.col("longest_days").alias("Longest since that step, days"),
     )
-    _twin("By laboratory and last step", table, alt=title)
+    twin("By laboratory and last step", table, alt=title)
 
 
 def better(snapshot: Snapshot, name: str, shown: Worked) -> None:
@@ -189,7 +209,7 @@ def better(snapshot: Snapshot, name: str, shown: Worked) -> None:
             shown.within, axis="Reported within standard", say=my_board_words.say_share, alt=alt, better="higher",
             share=True, target=target, target_label=f"{target:.0%} line" if target else "",
         )  # fmt: skip
-        _chart(snapshot, name, "within", chart)
+        draw_chart(snapshot, name, "within", chart)
         st.caption(f"{_method(shown.within)} {my_board_words.LIMITS}")
     title = my_board_words.overdue(shown.overdue)
     says = my_board_words.movement(shown.overdue, "lower")
@@ -200,7 +220,7 @@ def better(snapshot: Snapshot, name: str, shown: Worked) -> None:
         chart = my_board_charts.control_chart(
             shown.overdue, axis="Overdue at the month's end", say=my_board_words.say_count, alt=alt, better="lower"
         )
-        _chart(snapshot, name, "overdue", chart)
+        draw_chart(snapshot, name, "overdue", chart)
         st.caption(f"{_method(shown.overdue)} {my_board_words.LIMITS}")
 
 
@@ -226,7 +246,7 @@ def every_month(context: Context, board: OwnBoard, view: View, shown: Worked) ->
             f"still waiting. {words.NOT_AVAILABLE} cannot be worked out: not reached yet, nothing to count, or the "
             "record does not go back far enough."
         )
-        _download(context, board, view, "months", shown.months)
+        download(context, board, view, "months", shown.months)
 
 
 def rare(snapshot: Snapshot, name: str, view: View, shown: Worked) -> None:
@@ -244,12 +264,12 @@ def rare(snapshot: Snapshot, name: str, view: View, shown: Worked) -> None:
     drawn = my_board_charts.control_chart(
         chart, axis="Days since the breach before", say=my_board_words.say_gap, alt=alt, better="higher"
     )
-    _chart(snapshot, name, "breaches", drawn)
+    draw_chart(snapshot, name, "breaches", drawn)
     st.caption(f"{_named(chart)}. A point a due date that was missed. {my_board_words.LIMITS}")
 
 
 def work_list(context: Context, board: OwnBoard, view: View, shown: Worked) -> None:
-    """The requests themselves, the most pressing first, by how they stand; with a download."""
+    """The requests themselves, by how they stand and where they wait, in an order of choice; with a download."""
     heading = st.container()
     chosen = st.multiselect(
         "Status",
@@ -259,15 +279,31 @@ def work_list(context: Context, board: OwnBoard, view: View, shown: Worked) -> N
         key="status",
         placeholder="Choose at least one",
     )
-    rows = shown.rows.filter(pl.col("standing").is_in(chosen))
+    with st.container(horizontal=True):
+        labs = context.snapshot.facts.labels.get("performing_lab", {})
+        held = set(shown.rows["performing_lab"])
+        lab = st.selectbox(
+            "Laboratory",
+            ["", *(code for code in labs if code in held)],
+            format_func=lambda code: labs.get(code, "All laboratories"),
+            key="list_lab",
+        )
+        stage = st.selectbox(
+            "Last step done",
+            ["", *STAGES],
+            format_func=lambda code: STAGES.get(code, "All steps"),
+            key="list_stage",
+        )
+        order = st.selectbox("Order", list(ORDERS), key="list_order")
+    rows = in_order(shown.rows.filter(pl.col("standing").is_in(chosen)), order, lab, stage)
     with heading:
         st.header(f"Work list: {my_board_words.requests(rows.height)}", anchor="work")
         st.markdown(
             "Open requests, and those that were reported or cancelled in the 12 months before the newest extract, the "
-            "most overdue first. Ask the laboratory by the request's number."
+            "most pressing first unless you choose another order. Ask the laboratory by the request's number."
         )
     if rows.is_empty():
-        st.info("No request is in this list. Choose another status, category or laboratory.")
+        st.info("No request is in this list. Choose another status, step, category or laboratory.")
         return
     table = as_shown(context.snapshot, rows)
     if rows.height > MOST_ROWS:
@@ -276,9 +312,19 @@ def work_list(context: Context, board: OwnBoard, view: View, shown: Worked) -> N
         table.head(MOST_ROWS),
         height=TALL_PIXELS if rows.height > TALL else "content",
         hide_index=True,
-        alt="Work list, the most overdue first",
+        alt=f"Work list, {order.lower()}",
     )
-    _download(context, board, view, "work-list", rows)
+    download(context, board, view, "work-list", rows)
+
+
+def in_order(rows: pl.DataFrame, order: str, lab: str = "", stage: str = "") -> pl.DataFrame:
+    """The requests of a laboratory and last step, in one of ORDERS; all of them where none is named."""
+    if lab:
+        rows = rows.filter(performing_lab=lab)
+    if stage:
+        rows = rows.filter(stage=stage)
+    column, is_falling = ORDERS[order]
+    return rows.sort(column, "request_id", descending=[is_falling, False], nulls_last=True) if column else rows
 
 
 def as_shown(snapshot: Snapshot, rows: pl.DataFrame) -> pl.DataFrame:
@@ -317,8 +363,9 @@ def csv(snapshot: Snapshot, board: OwnBoard, view: View, rows: pl.DataFrame) -> 
     return neutral(marked).write_csv(include_bom=True).encode("utf-8")
 
 
-def _download(context: Context, board: OwnBoard, view: View, what: str, rows: pl.DataFrame) -> None:
-    file = f"{_file(context.snapshot, name_of(board))}-{what}.csv"
+def download(context: Context, board: OwnBoard, view: View, what: str, rows: pl.DataFrame) -> None:
+    """A button for a table as CSV, marked in each row and recorded when pressed."""
+    file = f"{exact_file(context.snapshot, name_of(board))}-{what}.csv"
     st.download_button(
         "Download as CSV, exact: not to be forwarded",
         data=_later(context, board, view, file, rows),
@@ -340,21 +387,24 @@ def _later(context: Context, board: OwnBoard, view: View, file: str, rows: pl.Da
     return made
 
 
-def _file(snapshot: Snapshot, name: str) -> str:
+def exact_file(snapshot: Snapshot, name: str) -> str:
+    """The beginning of the name of every file of exact figures."""
     made_up = "synthetic-" if snapshot.release.is_synthetic else ""
     return f"{made_up}exact-{re.sub(r'[^a-z0-9]+', '-', name.lower())}"
 
 
-def _chart(snapshot: Snapshot, name: str, key: str, chart: Chart) -> None:
+def draw_chart(snapshot: Snapshot, name: str, key: str, chart: Chart) -> None:
+    """A chart with its words, saved under a name that says that it is exact."""
     st.plotly_chart(
         chart.figure,
         theme=None,
-        config=theme.plotly_config(f"{_file(snapshot, name)}-{key}"),
+        config=theme.plotly_config(f"{exact_file(snapshot, name)}-{key}"),
         alt=chart.alt,
         key=f"chart_{key}",
     )
 
 
-def _twin(heading: str, table: pl.DataFrame, alt: str) -> None:
+def twin(heading: str, table: pl.DataFrame, alt: str) -> None:
+    """The table that stands beside a chart, one click away."""
     with st.expander(heading, type="compact"):
         st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=alt)

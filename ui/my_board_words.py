@@ -108,12 +108,16 @@ def stuck(waits: pl.DataFrame, labs: Mapping[str, str]) -> tuple[str, str]:
     lab, in_lab = _most(waits, "performing_lab", column)
     stage, in_stage = _most(waits, "stage", column)
     where = labs.get(lab, lab)
+    most = waits.group_by("performing_lab").agg(pl.col(column).sum()).filter(pl.col(column) == in_lab)
     if total == 1:
         return f"The {what} request waits in {where}, {AFTER[stage]}", "It is the only one."
-    title = (
-        f"{_part(in_lab, total)} {total:,} {what} requests {'waits' if in_lab == 1 else 'wait'} in {where}, and "
-        f"{_part(in_stage, total, again=True)} {AFTER[stage]}"
-    )
+    verb = "waits" if in_lab == 1 else "wait"
+    after = f"{_part(in_stage, total, again=True)} {AFTER[stage]}"
+    if most.height > 1:
+        names = words.joined([labs.get(code, code) for code in most["performing_lab"].sort()])
+        title = f"Of {total:,} {what} requests, {in_lab:,} {verb} in each of {names}, and {after}"
+    else:
+        title = f"{_part(in_lab, total)} {total:,} {what} requests {verb} in {where}, and {after}"
     stages = waits.group_by("stage").agg(pl.col(column).sum()).filter(pl.col(column) > 0)
     order = {name: place for place, name in enumerate(AFTER)}
     rows = sorted(stages.to_dicts(), key=lambda row: order[row["stage"]])
@@ -150,6 +154,16 @@ def within(chart: pl.DataFrame) -> str:
         f"{words.percent(row['value'], row['denominator'])} of {requests(row['denominator'])} due in "
         f"{words.month(row['period'])} {'was' if row['denominator'] == 1 else 'were'} reported within standard{mark}"
     )
+
+
+def of_how_many(chart: pl.DataFrame) -> str:
+    """What stands beside the newest share within standard: of how many, when, and whether it may still change."""
+    known = chart.filter(pl.col("value").is_not_null())
+    if known.is_empty():
+        return "Nothing has fallen due"
+    row = known.row(-1, named=True)
+    mark = " (provisional)" if row["period_status"] == "provisional" else ""
+    return f"Of {row['denominator']:,} due in {words.month(row['period'])}{mark}"
 
 
 def overdue(chart: pl.DataFrame) -> str:

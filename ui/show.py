@@ -211,10 +211,12 @@ def _links(item: Item) -> None:
 
 TURNAROUND, QUALITY, ETHNICITY = "pages/turnaround.py", "pages/data_quality.py", "pages/ethnicity_recording.py"
 
+MANAGER = "Health-board manager"
+
 #: Who comes, what for, and where it is found: page, label and query of a link.
 READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     (
-        "Health-board manager",
+        MANAGER,
         "Results for your residents and your requesters, and what is overdue.",
         TURNAROUND,
         "Turnaround by health board",
@@ -239,12 +241,14 @@ READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
 )
 
 
-def where_to_go() -> None:
-    """The pages that exist, by group of readers."""
+def where_to_go(is_manager: bool = False) -> None:
+    """The pages that exist, by group of readers; is_manager: whether the reader has a board's exact figures."""
     columns = [column for _ in range(0, len(READERS) + 1, 2) for column in st.columns(2)]
     for column, (reader, purpose, page, label, query) in zip(columns, READERS, strict=False):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{reader}**\n\n{purpose}")
+            if is_manager and reader == MANAGER:
+                st.page_link("pages/my_board.py", label="My board: what is overdue now, and the work list")
             st.page_link(page, label=label, query_params=query)
     with columns[len(READERS)], st.container(border=True, height="stretch"):
         st.markdown("**Anyone quoting a figure**\n\nWhat a measure counts, its source and its standard.")

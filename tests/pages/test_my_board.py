@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from catalogue.contracts import ROOT
 from tests.pages.conftest import text_of
 from tests.ui.board_store import BOARD, make_board, request, requests
 from tests.ui.store import make_store
-from ui import audit, guard, my_board_show
+from ui import audit, board_paper_show, guard, my_board_show
 from ui.access import NotAllowedError, Reader, Role, demonstration
 from ui.data import ENVIRONMENT, Snapshot
+from ui.my_board_like import beside
+from ui.my_board_sections import CONTENTS
 
 OTHER = "S08000024"
 RELEASE = "20261115T080000Z-full"
@@ -79,18 +82,29 @@ def test_the_answers_stand_at_the_top(look):
 
 
 def test_titles_state_the_finding(look):
-    titles = [header.value for header in look(MANAGER).header]
-    assert titles[1] == "5 of 6 overdue requests wait in Edinburgh, and 5 after sequencing"
-    assert titles[2].startswith("90% of 42 requests due in October 2026 were reported within standard (provisional)")
-    assert titles[3] == "4 requests were open past the due date at the end of October 2026"
-    assert titles[4] == "20 requests missed the due date in the newest 24 months"
-    assert titles[5] == "Work list: 10 requests"
+    titles = {header.proto.anchor: header.value for header in look(MANAGER).header}
+    assert list(titles) == list(CONTENTS)
+    assert titles["sides"] == (
+        "6 of the 10 open requests that we asked for are overdue, and 6 of the 14 for our residents"
+    )
+    assert titles["categories"] == "The only one of the turnaround categories is clearly below the 90% line"
+    assert titles["stuck"] == "5 of 6 overdue requests wait in Edinburgh, and 5 after sequencing"
+    assert titles["oldest"].startswith("The oldest open request was received 31 days before the newest extract")
+    assert titles["within"].startswith("90% of 42 requests due in October 2026 were reported within standard (prov")
+    assert titles["overdue"] == "4 requests were open past the due date at the end of October 2026"
+    assert titles["breaches"] == "20 requests missed the due date in the newest 24 months"
+    assert titles["specialties"] == ("10% of 658 requests were not accepted at first: clearly more from Haematology")
+    assert (
+        titles["tests"]
+        == "2 tests have 50 of the 75 late results, 1 of them clearly more often late than the whole board"
+    )
+    assert titles["work"] == "Work list: 10 requests"
 
 
 def test_every_chart_has_its_words_and_tells_of_limits(look):
     app = look(MANAGER)
     charts = app.get("plotly_chart")
-    assert len(charts) == 4
+    assert len(charts) == 6
     for chart in charts:
         assert chart.proto.alt.rstrip().endswith(".")
     assert "P chart, exact binomial" in text_of(app)
@@ -101,7 +115,7 @@ def test_every_chart_has_its_words_and_tells_of_limits(look):
 def test_breaches_of_others_requests_are_not_drawn(look):
     app = look(MANAGER, view="Our residents")
     assert "No due date has been missed" in [header.value for header in app.header]
-    assert len(app.get("plotly_chart")) == 3
+    assert "chart_breaches" not in [chart.key for chart in app.get("plotly_chart")]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +224,67 @@ def test_the_work_list_is_filtered_by_status(look):
     assert "Work list: 6 requests" in [header.value for header in app.header]
     app.multiselect(key="status").set_value([]).run()
     assert "No request is in this list" in text_of(app)
+
+
+def test_the_work_list_is_filtered_by_laboratory_and_step_and_put_in_order(look):
+    app = look(MANAGER)
+    app.selectbox(key="list_lab").select("DUN").run()
+    assert "Work list: 1 request" in [header.value for header in app.header]
+    app.selectbox(key="list_lab").select("")
+    app.selectbox(key="list_stage").select("analysed").run()
+    assert "Work list: 3 requests" in [header.value for header in app.header]
+    app.selectbox(key="list_stage").select("")
+    app.selectbox(key="list_order").select("Due next first").run()
+    assert app.table[-1].value["Due"].to_list()[:2] == ["1 Oct 2026", "20 Oct 2026"]
+    assert app.table[-1].value["Due"].to_list()[-1] == "[x]"
+
+
+def test_nobody_reads_a_specialty_or_test_of_a_single_request(look):
+    app = look(MANAGER)
+    assert not {"Specialty", "Test"} & set(app.table[-1].value.columns)
+    named = [table.value for table in app.table if {"Specialty", "Test"} & set(table.value.columns)]
+    assert [table.columns[0] for table in named] == ["Specialty", "Test"]
+    assert all(table.iloc[-1, 0] == "All others together" for table in named)
+
+
+def test_boards_that_are_like_it_are_told_by_published_figures_alone(look):
+    app = look(MANAGER)
+    title = next(header.value for header in app.header if header.proto.anchor == "like")
+    assert "within standard in the 12 months to October 2026, is" in title
+    table = next(table.value for table in app.table if "Board" in table.value.columns)
+    assert table["Board"].to_list() == [
+        "Fife", "Ayrshire and Arran", "Forth Valley", "Grampian", "Tayside", "Scotland",
+    ]  # fmt: skip
+
+
+def test_the_paper_is_exact_whole_and_recorded(recorded, folder, monkeypatch):
+    monkeypatch.setenv(ENVIRONMENT, str(folder))
+    context = guard.Context(Snapshot(MANAGER), MANAGER)
+    board, view = context.snapshot.own_board(BOARD), my_board_show.View()
+    shown, other = my_board_show.worked(board, view), beside(context.snapshot, board, view)
+    made = board_paper_show._later(context, board, view, "paper.html", shown, other)
+    assert recorded == []
+    text = made().decode()
+    assert recorded == [("download", "demonstration", "my_board", {"board": BOARD, "file": "paper.html"})]
+    assert "may not be passed on" in text[text.index("<body>") : text.index("<h1>")]
+    assert RELEASE in text
+    for title in ("5 of 6 overdue requests wait in Edinburgh", "2.1 Requests reported within standard", "data quality"):
+        assert title.lower() in text.lower()
+    assert not [value for value in board.requests["request_id"] if value in text]
+    assert not re.search(r"(src|href)=|url\(|@import|<script", text)
+
+
+def test_a_paper_that_cannot_be_recorded_is_not_given(folder, monkeypatch):
+    def fails(*_: object) -> None:
+        raise audit.NotRecordedError("It could not be recorded.")
+
+    monkeypatch.setenv(ENVIRONMENT, str(folder))
+    monkeypatch.setattr(audit, "record", fails)
+    context = guard.Context(Snapshot(MANAGER), MANAGER)
+    board, view = context.snapshot.own_board(BOARD), my_board_show.View()
+    shown, other = my_board_show.worked(board, view), beside(context.snapshot, board, view)
+    with pytest.raises(audit.NotRecordedError):
+        board_paper_show._later(context, board, view, "paper.html", shown, other)()
 
 
 def test_a_download_is_exact_neutral_marked_and_recorded(recorded, folder, monkeypatch):

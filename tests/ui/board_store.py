@@ -36,6 +36,8 @@ BREACHES = {
     "due_date": pl.Date,
     "breaches": pl.Int64,
 }
+COUNTS = ("requests", "first_pass_known", "not_accepted_first", "rejected", "due", "within_standard")
+GROUPS = {"specialties": "referrer_specialty", "tests": "test_code"}
 STATUS = {"measure": pl.String, "month": pl.Date, "period_status": pl.String}
 MEASURES = {"requests_received": 0, "reported_within_standard": 3, "overdue_backlog": 3, "turnaround_days": 0}
 
@@ -94,6 +96,37 @@ def breaches(days: Sequence[dt.date], **changed: Any) -> pl.DataFrame:
     return pl.DataFrame([usual | {"due_date": day} | changed for day in days], schema=BREACHES)
 
 
+def group_schema(name: str) -> dict[str, Any]:
+    """The columns of the table of specialties or of tests."""
+    return {
+        **dict.fromkeys(("side", GROUPS[name]), pl.String),
+        **dict.fromkeys(COUNTS, pl.Int64),
+        **dict.fromkeys(("period_start", "period_end"), pl.Date),
+    }
+
+
+def groups(name: str, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    """The table of specialties or of tests. rows: side, value, and the counts in their order."""
+    year = (dt.date(2025, 11, 1), dt.date(2026, 10, 31))
+    return pl.DataFrame([(*row, *year) for row in rows], schema=group_schema(name), orient="row")
+
+
+def usual_specialties() -> pl.DataFrame:
+    """One specialty of which much comes back, one usual, and the rest together."""
+    rows = [("A3", 400, 400, 20, 8, 380, 340), ("J4", 200, 200, 40, 20, 180, 150), (None, 60, 58, 3, 1, 55, 50)]
+    return groups("specialties", [(side, *row) for side in ("requesting", "residence") for row in rows])
+
+
+def usual_tests() -> pl.DataFrame:
+    """One test that is often late, one usual, and the rest together."""
+    rows = [
+        ("CA.LUN.011", 60, 60, 6, 2, 60, 20),
+        ("RD.DEV.010", 160, 160, 9, 3, 150, 140),
+        (None, 440, 438, 48, 24, 405, 380),
+    ]
+    return groups("tests", [(side, *row) for side in ("requesting", "residence") for row in rows])
+
+
 def make_board(
     release: Path, board: str = BOARD, *, held: pl.DataFrame | None = None, says: Mapping[str, str] | None = None,
     incomplete: int = 0,
@@ -107,6 +140,8 @@ def make_board(
         "monthly": monthly,
         "breaches": breaches(every),
         "months": months,
+        "specialties": usual_specialties() if held is None else groups("specialties", []),
+        "tests": usual_tests() if held is None else groups("tests", []),
         "about": pl.DataFrame({"key": list(about), "value": list(about.values())}),
     }
     path = release / "boards" / f"{board}.duckdb"

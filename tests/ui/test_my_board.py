@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from tests.ui.board_store import BOARD, breaches, request, requests, usual_months, usual_requests
+from tests.ui.board_store import (
+    BOARD,
+    breaches,
+    request,
+    requests,
+    usual_months,
+    usual_requests,
+    usual_specialties,
+    usual_tests,
+)
 from ui import my_board
 from ui.data import OwnBoard
 from ui.my_board import View
@@ -20,7 +30,7 @@ def board(held: pl.DataFrame | None = None, incomplete: int = 0, missed: pl.Data
     monthly, months = usual_months(incomplete)
     return OwnBoard(
         BOARD, "key", usual_requests() if held is None else held, monthly,
-        breaches([]) if missed is None else missed, months,
+        breaches([]) if missed is None else missed, months, usual_specialties(), usual_tests(),
     )  # fmt: skip
 
 
@@ -85,7 +95,7 @@ def test_waiting_adds_up_to_what_is_open():
 def test_a_month_in_which_nothing_was_is_nought_and_one_before_the_measure_is_whole_is_not_told():
     held = board()
     gone = held.monthly.filter(pl.col("month") != dt.date(2026, 3, 1))
-    months = my_board.months(OwnBoard(BOARD, "key", held.requests, gone, held.breaches, held.months), View())
+    months = my_board.months(replace(held, monthly=gone), View())
     assert months.height == held.months["month"].n_unique()
     empty = months.filter(month=dt.date(2026, 3, 1)).row(0, named=True)
     assert (empty["received"], empty["due"], empty["overdue_at_end"], empty["median_days"]) == (0, 0, 0, None)
@@ -135,7 +145,13 @@ def test_only_breaches_of_the_newest_two_years_say_whether_they_are_rare():
 
 def test_a_release_without_months_gives_empty_charts():
     held = board()
-    empty = OwnBoard(BOARD, "key", requests([]), held.monthly.clear(), held.breaches.clear(), held.months.clear())
+    empty = replace(
+        held,
+        requests=requests([]),
+        monthly=held.monthly.clear(),
+        breaches=held.breaches.clear(),
+        months=held.months.clear(),
+    )
     months = my_board.months(empty, View())
     assert months.is_empty()
     assert my_board.within_chart(months).is_empty()

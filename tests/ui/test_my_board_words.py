@@ -8,12 +8,21 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.ui.board_store import breaches, requests, usual_months, usual_requests
+from tests.ui.board_store import (
+    breaches,
+    groups,
+    requests,
+    usual_months,
+    usual_requests,
+    usual_specialties,
+    usual_tests,
+)
 from ui import my_board, my_board_words
 from ui.data import OwnBoard
 from ui.my_board import Now, View
 
 DAY = dt.date(2026, 11, 1)
+NO_GROUPS = (groups("specialties", []), groups("tests", []))
 LABS = {"EDI": "Edinburgh", "DUN": "Dundee"}
 
 
@@ -92,6 +101,10 @@ def test_where_requests_wait_is_told_of_the_overdue_where_there_are_any():
         ({}, "Nothing is waiting"),
         ({"EDI_received": 1}, "The open request waits in Edinburgh, after receipt"),
         ({"EDI_received": 4}, "All 4 open requests wait in Edinburgh, and all after receipt"),
+        (
+            {"EDI_received": 2, "DUN_analysed": 2},
+            "Of 4 open requests, 2 wait in each of Dundee and Edinburgh, and 2 after analysis",
+        ),
         ({"EDI_received": 4, "DUN_analysed": 1}, "4 of 5 open requests wait in Edinburgh, and 4 after receipt"),
         ({"OUT_received": 2}, "All 2 open requests wait in OUT, and all after receipt"),
     ],
@@ -125,7 +138,9 @@ def test_breaches_that_are_many_few_or_none_are_told_apart():
 
 def test_the_table_of_months_says_x_where_nothing_can_be_told():
     monthly, months = usual_months()
-    held = OwnBoard("S08000029", "key", usual_requests(), monthly.clear(), breaches([]), months)
+    held = OwnBoard(
+        "S08000029", "key", usual_requests(), monthly.clear(), breaches([]), months, usual_specialties(), usual_tests()
+    )
     table = my_board_words.table_of_months(my_board.months(held, View()))
     newest, oldest = table.row(0, named=True), table.row(-1, named=True)
     assert newest["Month"] == "October 2026"
@@ -149,4 +164,4 @@ def test_a_chart_without_a_point_says_so():
 
 def _nothing() -> Any:
     monthly, months = usual_months()
-    return OwnBoard("S08000029", "key", requests([]), monthly.clear(), breaches([]), months.clear())
+    return OwnBoard("S08000029", "key", requests([]), monthly.clear(), breaches([]), months.clear(), *NO_GROUPS)
