@@ -28,6 +28,14 @@ READS = {
     "high_near": "Higher than expected{mix}; chance and usual variation go so far about once in 20 times",
     "high_far": "Higher than expected{mix}, beyond what chance and usual variation explain",
 }
+#: The same in a table, whose note gives the sentences.
+SHORT = {
+    "low_far": "Lower",
+    "low_near": "Lower, 1 in 20",
+    "within": "As expected",
+    "high_near": "Higher, 1 in 20",
+    "high_far": "Higher",
+}
 MIX = " for its mix of tests"
 
 
@@ -36,7 +44,8 @@ class Funnel:
     """Places with their limits, and the limits at every size between the smallest and the largest.
 
     places: `code`, `requests`, `late`, `expected`, `size`, `value`, `near_low`, `near_high`, `far_low`, `far_high`,
-    `verdict` (a key of READS; null where it cannot be told). curve: `denominator`, `confidence`, `lower`, `upper`.
+    `verdict` (a key of READS; null where it cannot be told) and `by_chance`, the same by the limits of chance alone.
+    curve: `denominator`, `confidence`, `lower`, `upper`.
     average: Scotland's share in time. phi: how many times more than by chance places vary, as a ratio of variances.
     """
 
@@ -72,23 +81,24 @@ def _funnel(places: pl.DataFrame, average: float, reach: int) -> Funnel:
     )
     spread = measure_overdispersion(units, "proportion", baseline=average)
     shape: dict[str, Any] = {"form": "transformed", "baseline": average}
+    by_chance = _judged(units, reach, shape).select("code", by_chance="verdict")
     if spread["reason"][0] is None:
         shape["overdispersion"] = spread
+    found = _judged(units, reach, shape).join(by_chance, on="code", maintain_order="left")
+    curve = funnel_curve(units, "proportion", levels=(NEAR, FAR), **shape)
+    return Funnel(found, curve, average, spread["phi"][0])
+
+
+def _judged(units: pl.DataFrame, reach: int, shape: Mapping[str, Any]) -> pl.DataFrame:
+    """The places with their value, both pairs of limits and the verdict by them."""
     limits = funnel_limits(units, "proportion", levels=(NEAR, FAR), **shape)
-    near, far = (
-        limits.filter(confidence=level).select("code", "value", "lower", "upper").rename({"value": f"{name}_value"})
-        for level, name in ((NEAR, "near"), (FAR, "far"))
-    )
-    found = (
-        units.join(near.rename({"lower": "near_low", "upper": "near_high"}), on="code", maintain_order="left")
-        .join(far.rename({"lower": "far_low", "upper": "far_high"}).drop("far_value"), on="code", maintain_order="left")
-        .rename({"near_value": "value"})
+    near, far = (limits.filter(confidence=level) for level in (NEAR, FAR))
+    found = near.rename({"lower": "near_low", "upper": "near_high"}).join(
+        far.select("code", far_low="lower", far_high="upper"), on="code", maintain_order="left"
     )
     columns = ["code", "requests", "late", "expected", "size", "value"]
     columns += ["near_low", "near_high", "far_low", "far_high"]
-    found = found.with_columns(verdict=_verdict(reach)).select(*columns, "verdict")
-    curve = funnel_curve(units, "proportion", levels=(NEAR, FAR), **shape)
-    return Funnel(found, curve, average, spread["phi"][0])
+    return found.with_columns(verdict=_verdict(reach)).select(*columns, "verdict")
 
 
 def _verdict(reach: int) -> pl.Expr:

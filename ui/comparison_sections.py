@@ -34,10 +34,12 @@ ADJUSTED_FOR = (
 LIMITS = (
     "Limits say how far chance and usual variation leave a place of its size from Scotland: 95% limits, beyond "
     "which one place in 20 falls by chance, and 99.8% limits, beyond which two in 1,000 do. They are widened where "
-    "places differ more than chance allows (overdispersion). Whether a place lies beyond them is judged for every count "
-    "that rounding to 5 could stand for."
+    "places differ more than chance allows (overdispersion). Whether a place lies beyond them is judged for every "
+    "count that rounding to 5 could stand for."
 )
 FEW = "Usual variation between so few laboratories is known only roughly."
+#: What is said of a place by the limits that chance alone gives, without usual variation.
+BY_CHANCE = {"low_far": "Lower", "high_far": "Higher"}
 ORDER = "The order is that of the list and says nothing of rank."
 
 
@@ -107,6 +109,10 @@ def allowing_for_mix(snapshot: Snapshot, dimension: str) -> Section:
         sentences.append(f"{comparison.READS['high_far'].format(mix=comparison.MIX)}: {words.joined(high)}.")
     if not low and not high:
         sentences.append("Every difference is within what chance and usual variation explain.")
+    if alone := found.adjusted.places.filter(
+        pl.col("by_chance").is_in(list(BY_CHANCE)), ~pl.col("verdict").is_in(list(BY_CHANCE))
+    ).height:
+        sentences.append(f"Chance alone would not explain {alone} of them: places differ, but not unusually much.")
     sentences.append(f"Scotland: {found.adjusted.average:.1%} of requests due were reported within standard.")
     if hidden := found.table.height - total:
         sentences.append(f"{hidden} hidden {words.HIDDEN}.")
@@ -118,10 +124,16 @@ def allowing_for_mix(snapshot: Snapshot, dimension: str) -> Section:
         axes=("Requests due, weighed by their mix", "In time, allowing for the mix"),
         alt=f"{title}. {summary} Every value is in the table below the chart.",
     )
-    notes = [LIMITS, ORDER, *([FEW] if dimension == "performing_lab" else [])]
+    notes = [
+        _key_to_reads(found.adjusted),
+        LIMITS,
+        _spread(found.adjusted),
+        ORDER,
+        *([FEW] if dimension == "performing_lab" else []),
+    ]
     return Section(
         "adjusted", title, summary, _subtitle(found, "Share in time, allowing for the mix of tests"), chart,
-        (found.figure,), tuple(notes), labels, dimensions()[dimension].label, side_by_side(found, labels),
+        (found.figure,), tuple(filter(None, notes)), labels, dimensions()[dimension].label, side_by_side(found, labels),
     )  # fmt: skip
 
 
@@ -136,7 +148,8 @@ def as_they_are(snapshot: Snapshot, dimension: str) -> Section:
     )
     changed = verdicts.filter(pl.col("verdict").ne_missing(pl.col("allowing")))
     names = words.joined([labels.get(code, code) for code in changed["code"]])
-    title = f"The mix of tests changes what is read of {changed.height or 'none'} of {verdicts.height}"
+    plural = dimensions()[dimension].plural
+    title = f"The mix of tests changes what is read of {changed.height or 'none'} of the {verdicts.height} {plural}"
     summary = (
         f"Read differently once the mix is allowed for: {names}." if names else "Both read the same of every place."
     )
@@ -162,22 +175,39 @@ def side_by_side(found: Compared, labels: Mapping[str, str]) -> pl.DataFrame:
         code = place["code"]
         raw, fair = crude.get(code), adjusted.get(code)
         if raw is None or fair is None or fair["value"] is None:
-            values = [words.HIDDEN if raw is None else words.NOT_AVAILABLE] * 4
-            rows.append([labels.get(code, code), *values, ""])
+            mark = words.HIDDEN if raw is None else words.NOT_AVAILABLE
+            rows.append([labels.get(code, code), *[mark] * 6])
             continue
         rows.append(
             [
                 labels.get(code, code),
-                words.number(raw["requests"]),
+                comparison.SHORT[fair["verdict"]],
                 words.percent(raw["value"]),
                 words.percent(fair["value"]),
                 f"{100 * fair['near_low']:.0f}% to {100 * fair['near_high']:.0f}%",
-                comparison.reads(fair["verdict"], by_mix=True),
+                BY_CHANCE.get(fair["by_chance"], "No"),
+                words.number(raw["requests"]),
             ]
         )
     heading = dimensions()[found.dimension].label
-    columns = [heading, "Requests due", "In time, as it is", "Allowing for the mix", "95% limits", "Reads"]
+    columns = [heading, "Reads", "In time, as it is", "Allowing for the mix", "95% limits"]
+    columns += ["Beyond chance alone", "Requests due"]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def _key_to_reads(funnel: Funnel) -> str:
+    """What the short words of the table stand for, those that stand in it."""
+    used = [verdict for verdict in comparison.READS if verdict in funnel.places["verdict"]]
+    return " ".join(
+        f"{comparison.SHORT[verdict]}: {words.lower_first(comparison.reads(verdict, True))}." for verdict in used
+    )
+
+
+def _spread(funnel: Funnel) -> str:
+    """How much more places vary than by chance, in a sentence; empty where they do not."""
+    if funnel.phi is None or funnel.phi < 1:
+        return ""
+    return f"Their spread is {funnel.phi**0.5:.1f} times as wide as chance alone would make it."
 
 
 def _reads(funnel: Funnel, by_mix: bool) -> dict[str, str]:

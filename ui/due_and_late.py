@@ -86,7 +86,7 @@ def judged(snapshot: Snapshot, choice: Choice) -> Section:
         notes.append(standard_in_words(standard))
     return Section(
         name,
-        f"{title}: {_finding(own, todays)}",
+        _finding(own, todays),
         summary,
         f"Requests in time. {place(snapshot, choice)}. By 12 months in which requests were due",
         None,
@@ -121,11 +121,15 @@ def _finding(own: Figure, todays: Figure) -> str:
     """What the oldest 12 months would have been: where a change of standard shows most."""
     both = _joined(own, todays).filter((pl.col("state") == "shown") & (pl.col("state_own") == "shown"))
     if both.is_empty():
-        return "hidden [c] in every 12 months"
+        return f"History judged by today's standard: hidden {words.HIDDEN} in every 12 months"
     row = both.sort("period_start").row(0, named=True)
     then = {name: row[f"{name}_own"] for name in ("state", "value", "statistic", "denominator")}
     when = words.period("year", row["period_start"], row["period_end"])
-    return f"{words.amount(row)} of the {when} in place of {words.amount(then)}"
+    if words.amount(row) == words.amount(then):
+        return f"Judged by today's standard, {words.amount(row)} were in time in the {when}: the same"
+    return (
+        f"Judged by today's standard, {words.amount(row)} were in time in the {when}, in place of {words.amount(then)}"
+    )
 
 
 def _joined(own: Figure, todays: Figure) -> pl.DataFrame:

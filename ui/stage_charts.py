@@ -104,7 +104,8 @@ def _line(figure: go.Figure, days: float) -> None:
     figure.add_annotation(
         x=days, y=1, yref="paper", yanchor="bottom", xanchor="left", text="Median of Scotland", showarrow=False
     )
-    figure.update_layout(margin={"t": 46}, legend={"y": 1.12})
+    # The legend stands above the line's name, whatever the height of the chart.
+    figure.update_layout(margin={"t": 60}, legend={"y": 1 + 26 / (figure.layout.height - 100), "yanchor": "bottom"})
 
 
 def _broken(name: str) -> str:

@@ -252,7 +252,6 @@ def _compared(snapshot: Snapshot, choice: Choice, dimension: str, name: str) -> 
     """One stage of every place of a dimension side by side, all of Scotland, against Scotland's median."""
     found = path(snapshot, choice)
     stage = choice.stage or (found.longest if found else None)
-    plural = dimensions()[dimension].plural
     start = latest_year(snapshot, STAGES, None)
     everywhere = path(snapshot, Choice())
     title = f"Where it takes longest, by {dimensions()[dimension].label.lower()}"
@@ -269,19 +268,10 @@ def _compared(snapshot: Snapshot, choice: Choice, dimension: str, name: str) -> 
     counted = of_scotland(dimension)
     rows = [row for row in figure.statistic("median").to_dicts() if counted is None or row["code"] in counted]
     shown = [row for row in rows if row["state"] == "shown"]
-    longer = [row for row in shown if scotland is not None and words.direction(row, scotland) == 1]
-    names = words.joined([labels.get(row["code"], row["code"]) for row in longer])
-    lead = f"{label}: "
-    if not shown or scotland is None:
-        finding, summary = f"{lead}hidden {words.HIDDEN}", "Too few people for a median of this stage."
-    else:
-        finding = f"{lead}clearly longer than in Scotland as a whole in {len(longer) or 'none'} of the {len(shown)} "
-        finding += f"{plural}{'' if len(shown) == len(rows) else ' shown'}"
-        summary = f"{names}. " if names else ""
-        summary += (
-            f"Scotland: half are through within {words.days(scotland['value'])}. Clearly longer means that the 95% "
-            f"intervals of the two medians do not overlap.{words.left_out(rows)}"
-        )
+    finding = f"{label}: hidden {words.HIDDEN}"
+    summary = f"Too few people for a median of this stage, {words.lower_first(dimensions()[dimension].label)} apart."
+    if shown and scotland is not None:
+        finding, summary = _told(figure, label, scotland, dimension, rows, labels)
     chart = stage_charts.places(
         figure.cells,
         list(labels.items()),
@@ -296,6 +286,48 @@ def _compared(snapshot: Snapshot, choice: Choice, dimension: str, name: str) -> 
         name, finding, summary, f"{label}, by {dimensions()[dimension].label.lower()}. Scotland. {_period(figure)}",
         chart, (figure,), tuple(notes), labels, dimensions()[dimension].label,
     )  # fmt: skip
+
+
+def _told(
+    figure: Figure,
+    label: str,
+    scotland: Mapping[str, Any],
+    dimension: str,
+    rows: list[dict[str, Any]],
+    labels: Mapping[str, str],
+) -> tuple[str, str]:
+    """Finding and summary of one stage by place: where it is longer than in Scotland, or, of categories, which do
+    different work, where it is longer than a year before; and where it changed."""
+    plural = dimensions()[dimension].plural
+    shown = [row for row in rows if row["state"] == "shown"]
+    some = plural if len(shown) == len(rows) else f"{plural} shown"
+    ways = [(row, _way(figure, row)) for row in shown]
+    slower, faster = ([_name(row, labels) for row, way in ways if way == side] for side in (1, -1))
+    against = f"Scotland: half are through within {words.days(scotland['value'])}."
+    apart = f"Clearly means that the 95% intervals of two medians do not overlap.{words.left_out(rows)}"
+    changes = [f"Clearly longer than a year before: {words.joined(slower)}." if slower else ""]
+    changes.append(f"Clearly shorter than a year before: {words.joined(faster)}." if faster else "")
+    changed = " ".join(filter(None, changes)) or f"No clear change on a year before in any of the {some}."
+    if dimension == "turnaround_category":
+        finding = f"{label}: clearly longer than a year before in {len(slower) or 'none'} of the {len(shown)} {some}"
+        return finding, f"{changed} {against} {apart}"
+    longer = [_name(row, labels) for row in shown if words.direction(row, scotland) == 1]
+    finding = (
+        f"{label}: clearly longer than in Scotland as a whole in {len(longer) or 'none'} of the {len(shown)} {some}"
+    )
+    named = f"Longer than in Scotland: {words.joined(longer)}. " if longer else ""
+    return finding, f"{named}{changed} {against} {apart}"
+
+
+def _name(row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    return labels.get(row["code"], row["code"])
+
+
+def _way(figure: Figure, row: Mapping[str, Any]) -> int | None:
+    """Whether a place's median is clearly longer (1) or shorter (-1) than a year before."""
+    start = row["period_start"]
+    before = _row(figure, row["code"], "median", start.replace(year=start.year - 1))
+    return words.direction(row, before) if before else None
 
 
 def held_up(snapshot: Snapshot, choice: Choice) -> Section:
@@ -338,7 +370,7 @@ def _measure(snapshot: Snapshot, name: str, choice: Choice) -> Figure | None:
 def reasons(snapshot: Snapshot, choice: Choice) -> Section:
     """Why the clock is stopped, as shares of all accepted requests."""
     name, title = "pauses", "Why the clock is stopped"
-    start = latest_year(snapshot, "requests_by_pause_reason", None)
+    start = latest_year(snapshot, REASONS, None)
     query = Query(REASONS, "year", choice.fixed, "pause_reason", start, None, newest_only=True)
     figure = ask(snapshot, query, place(snapshot, choice))
     if nothing := words.nothing_to_show(figure, title):
