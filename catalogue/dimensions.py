@@ -55,13 +55,26 @@ class Dimension(Strict):
         return {code: merge.code for merge in self.merges for code in merge.of}
 
 
+class PartOf(Strict):
+    """The unit of which another is one part at each code of a dimension: `key` is its id in the mart of the parts."""
+
+    unit: Name
+    key: Name
+    by: Name
+
+
 class Unit(Strict):
-    """What an indicator counts, and the mart that holds one row for each."""
+    """What an indicator counts, and the mart that holds one row for each.
+
+    of: where at each code of a dimension the rows are units of another kind, as stages of requests are requests: what
+    is counted of them at one code is then compared with what other measures count of these.
+    """
 
     name: Name
     plural: Words
     mart: Name
     key: Name
+    of: PartOf | None = None
 
 
 class _File(Strict):

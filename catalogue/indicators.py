@@ -83,7 +83,7 @@ class Indicator(Strict):
     """
 
     id: Name
-    number: str = Field(pattern=r"^(E?\d+(\.\d+)?[a-z]?|V\d+)$")
+    number: str = Field(pattern=r"^(E?\d+(\.\d+)?[a-z]?|V\d+[a-z]?)$")
     kind: Kind
     title: Words
     question: Words

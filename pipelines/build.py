@@ -22,6 +22,7 @@ from expectations.suites import checked_tables
 from pipelines import calendar, held_back, releases, settings, store, timeliness
 from pipelines.board_detail import write_boards
 from pipelines.build_returns import record_build_returns
+from pipelines.case_mix import adjusted
 from pipelines.disclosure.secret import Secret, rounding_secret
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
@@ -44,6 +45,7 @@ from pipelines.quality.rows_shown import shown_rows
 from pipelines.quality.submission_states import submission_rows
 from pipelines.reference import load_reference
 from pipelines.releases import STORE, Release
+from pipelines.stage_shares import stage_shares
 
 WAREHOUSE = "warehouse.duckdb"
 DOCS = Path("quality", "docs")
@@ -282,6 +284,8 @@ def _protected_tables(
         "events": con.sql("SELECT * FROM ref_events").pl(),
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
+        "adjusted": adjusted(con, cells),
+        "stage_shares": stage_shares(con, rules()),
     }, proof
 
 

@@ -59,6 +59,9 @@ RETURNED = {"submission_id": pl.String, "reason": pl.String, "rows": pl.Int64}
 #: Tables that say what is known of the data behind the figures.
 QualityTable = Literal["checks", "check_parts", "check_months", "check_history", "submissions", "fields", "grades"]
 
+#: Small tables that are worked at build from exact figures; a release made before they were has none of them.
+BuiltTable = Literal["adjusted", "stage_shares"]
+
 #: Columns of every frame of cells.
 CELLS = (
     "d1, d2, d3, grain, period_start, period_end, period_status, statistic, state, "
@@ -213,6 +216,10 @@ class Snapshot:
         """A whole table of what is known of the data, protected like the cells, in the order of its columns."""
         return _table(self.key, name, self._handle)
 
+    def built_table(self, name: BuiltTable) -> pl.DataFrame | None:
+        """A small table that was worked at build, protected; None where the release was made before there was one."""
+        return _built_table(self.key, name, self._handle)
+
     def newest_grades(self) -> pl.DataFrame:
         """The grades of the newest period of each indicator and grain: a row a unit."""
         return _newest_grades(self.key, self._handle)
@@ -347,6 +354,12 @@ def _cells(
 @st.cache_resource(max_entries=30, show_spinner=False)
 def _table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(_handle, f'SELECT * FROM "{name}" ORDER BY ALL')  # noqa: S608
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _built_table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame | None:
+    held = _query(_handle, "SELECT table_name FROM duckdb_tables() WHERE table_name = $name", {"name": name})
+    return _table(store, name, _handle) if held.height else None
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -149,7 +149,12 @@ def _periods(snapshot: Snapshot, indicator: str, grain: str) -> pl.DataFrame:
 
 @st.cache_resource(max_entries=300, show_spinner=False)
 def _periods_of(key: str, indicator: str, grain: str, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - the release
-    cells = _complete_only(_snapshot.cells(indicator, grain, {}), _snapshot.release)
+    cells = _snapshot.cells(indicator, grain, {})
+    entry = _snapshot.indicator(indicator)
+    if cells.is_empty() and entry is not None and entry.formula is not None:
+        # A share within a margin has no cell of Scotland as a whole: its periods are those of what it is a share of.
+        cells = _snapshot.cells(entry.formula.of, grain, {})
+    cells = _complete_only(cells, _snapshot.release)
     return cells.select("period_start", "period_end", "period_status").unique("period_start").sort("period_start")
 
 

@@ -32,7 +32,10 @@ TOPICS = ("general", "standards", "workforce")
 
 @dataclass(frozen=True)
 class Section:
-    """All that one section shows; `chart` is None where there is nothing to draw, and `title` and `summary` say why."""
+    """All that one section shows; `chart` is None where there is nothing to draw, and `title` and `summary` say why.
+
+    table: what stands open in place of a chart, or below it, where the finding is a few figures side by side.
+    """
 
     name: str
     title: str
@@ -43,6 +46,7 @@ class Section:
     notes: tuple[str, ...] = ()
     labels: Mapping[str, str] | None = None
     column: str = ""
+    table: pl.DataFrame | None = None
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
@@ -80,7 +84,11 @@ def standard_in_words(row: Mapping[str, Any]) -> str:
     start = words.CLOCK.get(row["clock_start_event"], row["clock_start_event"])
     own = row["jurisdiction"] == "Scotland"
     whose = "Scottish standard" if own else f"Comparator standard ({row['jurisdiction']})"
-    return f"{whose}: {row['label']}, {row['target_days']} {row['day_type']} days from {start}."
+    assumed = "" if row["validity_basis"] == "stated" else ", a date that is assumed"
+    return (
+        f"{whose}: {row['label']}, {row['target_days']} {row['day_type']} days from {start}. "
+        f"Version {row['version']:g} of the standard, in force from {words.short_month(row['valid_from'])}{assumed}."
+    )
 
 
 def _series(snapshot: Snapshot, indicator: str, choice: Choice, spread: str | None = None) -> Figure | None:
@@ -161,6 +169,9 @@ def within_over_time(snapshot: Snapshot, choice: Choice) -> Section:
     )
     standard = standards_in_force(snapshot).get(choice.category or "")
     notes = ["The shaded band is the 95% interval (Wilson).", *notes, *_line(figure)]
+    notes.append(
+        "Requests that are overdue and still open count as not in time; other ways to count stand further down."
+    )
     if standard:
         notes.append(standard_in_words(standard))
     return Section(

@@ -34,8 +34,10 @@ def section(snapshot: Snapshot, shown: Section) -> None:
     st.header(shown.title, anchor=shown.name)
     if shown.subtitle:
         st.markdown(f"**{shown.subtitle}**")
-    if shown.chart is None:
+    if shown.chart is None and shown.table is None:
         st.info(shown.summary)
+    elif shown.chart is None:
+        st.markdown(shown.summary)
     else:
         st.markdown(shown.summary)
         st.plotly_chart(
@@ -45,6 +47,8 @@ def section(snapshot: Snapshot, shown: Section) -> None:
             alt=shown.chart.alt,
             key=f"chart_{shown.name}",
         )
+    if shown.table is not None:
+        st.table(shown.table, hide_index=True, alt=shown.title)
     if shown.figures:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
         cite(cited(shown.figures), shown.name)
@@ -55,9 +59,10 @@ def section(snapshot: Snapshot, shown: Section) -> None:
 
 def _notes(shown: Section) -> list[str]:
     """What belongs to the chart, a line each: the letters, then how to read it."""
-    if shown.chart is None:
+    if shown.chart is None and shown.table is None:
         return []
-    letters = ["Lettered lines: " + "; ".join(shown.chart.key) + "."] if shown.chart.key else []
+    key = shown.chart.key if shown.chart else ()
+    letters = ["Lettered lines: " + "; ".join(key) + "."] if key else []
     gaps = _gaps_note(shown)
     return [*letters, *([" ".join(shown.notes)] if shown.notes else []), *([gaps] if gaps else [])]
 

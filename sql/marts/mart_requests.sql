@@ -54,6 +54,10 @@ SELECT
     coalesce(cast(ref_urban_rural_classes.urban_rural_6 AS VARCHAR), 'not_recorded') AS urban_rural,
     coalesce(mart_clock.turnaround_category, 'none') AS turnaround_category,
     mart_clock.request_id IS NOT NULL AS has_turnaround,
+    CASE
+        WHEN coalesce(mart_clock.paused_days, 0) > 0 THEN coalesce(mart_clock.pause_reason, 'not_recorded')
+        ELSE 'none'
+    END AS pause_reason,
     ref_days.month_start AS received_month
 FROM stg_testing
 INNER JOIN stg_extracted ON stg_testing.receiving_lab = stg_extracted.submitter

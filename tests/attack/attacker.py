@@ -43,6 +43,17 @@ SAME_PEOPLE: list[tuple[tuple[str, str], list[tuple[str, str]]]] = [
     ),
     (("ethnicity_recorded", "whole"), [("people_tested", "count")]),
     (("open_requests", "count"), [("overdue_backlog", "whole")]),
+    *(
+        (("turnaround_days", "requests"), [same])
+        for same in (
+            ("gross_turnaround_days", "requests"),
+            ("paused_requests", "whole"),
+            ("requests_by_pause_reason", "count"),
+        )
+    ),
+    (("forwarded_requests", "whole"), [("performed_outside_scotland", "whole")]),
+    (("reported_within_standard", "in"), [("reported_requests_within_standard", "in")]),
+    (("failed_samples", "whole"), [("repeat_samples", "whole")]),
 ]
 
 
@@ -65,7 +76,7 @@ def shown_counts(store: Path) -> pl.DataFrame:
         cells: pl.DataFrame = con.sql("SELECT * FROM cells").pl()
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     share, count = cells.filter(statistic="share"), cells.filter(statistic="count")
-    share = share.filter(pl.col("indicator") != "technology_share")
+    share = share.filter(~pl.col("indicator").is_in(["technology_share", "pause_reason_share"]))
     is_share = pl.col("state") == "shown"
     both = pl.lit(2 * REACH, pl.Int64)
     times = cells.filter(pl.col("statistic").is_in(list(PEOPLE_BEHIND)))

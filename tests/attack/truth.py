@@ -10,7 +10,10 @@ import polars as pl
 
 from tests.attack.attacker import KEY, PLACE, merges
 
-MARTS = {"open_request": ("mart_open_requests", "open_request_id")}
+MARTS = {
+    "open_request": ("mart_open_requests", "open_request_id"),
+    "request_stage": ("mart_stages", "stage_id"),
+}
 REQUESTS = ("mart_requests", "request_id")
 
 

@@ -37,6 +37,8 @@ class Request:
     in_time: bool
     report_date: dt.date | None
     category: str
+    clock: Row
+    clock_start: dt.date
 
 
 def reference(name: str) -> list[dict[str, str]]:
@@ -142,6 +144,8 @@ def one_request(row: Row, clock: Row, judged_on: dt.date, hosts: dict[str, str])
         in_time=in_time,
         report_date=report,
         category=standard["turnaround_category"] if standard else "none",
+        clock=clock,
+        clock_start=start,
     )
 
 
@@ -278,3 +282,146 @@ def quantile(times: list[tuple[int, bool]], probability: float) -> float | None:
         if events and abs(surviving - (1 - probability)) <= 1.5e-8:
             reached = day
     return None if reached is None else (reached + max(time for time, _ in times)) / 2
+
+
+def reported_share(
+    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+) -> dict[Cell, tuple[int, int]]:
+    """Requests in time, and reported, of those due, by cell (2.1a)."""
+    counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    for request in found:
+        is_due = request.due_date is not None and request.due_date < request.judged_on
+        if is_due and request.report_date is not None:
+            assert request.due_date is not None
+            for cell in cells(request, request.due_date, cubes, grains, first, last):
+                counted[cell][0] += request.in_time
+                counted[cell][1] += 1
+    return {cell: (met, reported) for cell, (met, reported) in counted.items()}
+
+
+def by_todays_standard(
+    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+) -> dict[Cell, tuple[int, int]]:
+    """Requests in time, and due, by the version of each standard that is valid on the record's last day (2.1b)."""
+    end = add_months(last, 1) - DAY
+    counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    for request in found:
+        standard = standard_of(request.clock["standard_code"], end)
+        if standard is None:
+            continue
+        event = standard["clock_start_event"]
+        start = {"collected": request.clock["collected_date"], "dna_extracted": request.clock["dna_extracted_date"]}
+        begun = start.get(event) or request.clock["received_date"]
+        allowed = int(standard["target_days"]) + (request.clock["paused_days"] or 0)
+        assert standard["day_type"] == "calendar", "no standard of today counts working days"
+        due = begun + DAY * allowed
+        if due < request.judged_on:
+            for cell in cells(request, due, cubes, grains, first, last):
+                counted[cell][0] += request.report_date is not None and request.report_date <= due
+                counted[cell][1] += 1
+    return {cell: (met, due) for cell, (met, due) in counted.items()}
+
+
+def gross_waits(
+    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+) -> dict[Cell, list[tuple[int, bool]]]:
+    """Days with pauses left in, and whether reported, of every request received, by cell (V2a)."""
+    gathered: dict[Cell, list[tuple[int, bool]]] = defaultdict(list)
+    for request in found:
+        days = ((request.report_date or request.judged_on) - request.clock_start).days
+        for cell in cells(request, request.row["received_date"], cubes, grains, first, last):
+            gathered[cell].append((days, request.report_date is not None))
+    return gathered
+
+
+#: The days of a path in their order; a stage lies between each and the next.
+PATH = (
+    ("collected_date", ""),
+    ("dispatched_date", "collection"),
+    ("received_date", "transport"),
+    ("dna_extracted_date", "extraction"),
+    ("sequenced_date", "sequencing"),
+    ("analysed_date", "analysis"),
+    ("authorised_date", "authorisation"),
+    ("report_date", "reporting"),
+    ("report_visible_date", "visible"),
+)
+
+
+def stages_of(request: Request) -> Iterator[tuple[str, int, bool]]:
+    """Each stage that a request has entered, with its days, so far where it is open, and whether it is over."""
+    days = [request.clock[name] for name, _ in PATH]
+    for place, (_, stage) in enumerate(PATH[1:], 1):
+        begun, ended = days[place - 1], days[place]
+        if begun is None:
+            continue
+        if ended is not None:
+            if begun <= ended:
+                yield stage, (ended - begun).days, True
+        elif not any(days[place + 1 :]) and begun <= request.judged_on:
+            yield stage, (request.judged_on - begun).days, False
+
+
+def stage_waits(
+    found: list[Request], cubes: list[tuple[str, ...]], grains: list[str], first: dt.date, last: dt.date
+) -> dict[Cell, list[tuple[int, bool]]]:
+    """Days in each stage and whether it is over, of every request received, by cell (V2b)."""
+    gathered: dict[Cell, list[tuple[int, bool]]] = defaultdict(list)
+    for request in found:
+        for stage, days, is_over in stages_of(request):
+            for cube in cubes:
+                named = tuple(stage if name == "stage" else dimension(request, name) for name in cube)
+                for grain in grains:
+                    start = period(grain, request.row["received_date"], first, last)
+                    if start is not None:
+                        gathered[grain, "+".join(cube), named, start].append((days, is_over))
+    return gathered
+
+
+def stage_shares(
+    found: list[Request], name: str, first: dt.date, last: dt.date, needs: int
+) -> dict[tuple[str, dt.date, str], int | None]:
+    """Whole per cent of all days by place, 12 months and stage, of requests reported; None where a stage has few.
+
+    name: the dimension of the places; empty for Scotland.
+    """
+    days: dict[tuple[str, dt.date], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    people: dict[tuple[str, dt.date, str], set[str]] = defaultdict(set)
+    for request in found:
+        start = period("year", request.row["received_date"], first, last)
+        if start is None or request.report_date is None:
+            continue
+        at = dimension(request, name) if name else ""
+        for stage, spent, is_over in stages_of(request):
+            if is_over:
+                days[at, start][stage] += spent
+                people[at, start, stage].add(request.row["person_id"])
+    shares: dict[tuple[str, dt.date, str], int | None] = {}
+    for (at, start), spent_in in days.items():
+        whole = sum(spent_in.values())
+        enough = all(len(people[at, start, stage]) >= needs for _, stage in PATH[1:])
+        for _, stage in PATH[1:]:
+            shares[at, start, stage] = int(100 * spent_in[stage] / whole + 0.5) if enough else None
+    return shares
+
+
+def expected_late(found: list[Request], name: str, first: dt.date, last: dt.date) -> dict[str, float]:
+    """Late requests expected in each place of a dimension in the newest 12 months, at Scotland's share late of the same
+    category, technology and month of due date."""
+    newest = period("year", last, first, last)
+    everywhere: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0])
+    due = [r for r in found if r.due_date is not None and r.due_date < r.judged_on]
+    due = [r for r in due if r.due_date and period("year", r.due_date, first, last) == newest]
+
+    def stratum(request: Request) -> tuple[object, ...]:
+        assert request.due_date is not None
+        return request.category, request.row["technology"], request.due_date.replace(day=1)
+
+    for request in due:
+        everywhere[stratum(request)][0] += not request.in_time
+        everywhere[stratum(request)][1] += 1
+    expected: dict[str, float] = defaultdict(float)
+    for request in due:
+        late, requests_of_it = everywhere[stratum(request)]
+        expected[dimension(request, name)] += late / requests_of_it
+    return expected

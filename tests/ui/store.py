@@ -18,6 +18,7 @@ from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
 from tests.ui.ethnicity_store import ethnicity_cells
 from tests.ui.quality_store import fill_quality
+from tests.ui.stages_store import adjusted, more_cells, stage_shares
 
 Variant = Literal["full", "empty", "hidden", "late"]
 
@@ -51,6 +52,13 @@ CREATE TABLE standards (
     validity_basis VARCHAR, source_code VARCHAR, note VARCHAR
 );
 CREATE TABLE sources (code VARCHAR, label VARCHAR, url VARCHAR);
+CREATE TABLE adjusted (
+    dimension VARCHAR, code VARCHAR, period_start DATE, period_end DATE, state VARCHAR,
+    requests BIGINT, late BIGINT, expected_late BIGINT
+);
+CREATE TABLE stage_shares (
+    dimension VARCHAR, code VARCHAR, period_start DATE, period_end DATE, stage VARCHAR, state VARCHAR, pct BIGINT
+);
 """
 
 #: Category: requests a month, share within standard, median days.
@@ -123,9 +131,11 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "sources", _reference("sources").select("code", "label", "url"))
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
-    _insert(
-        con, "cells", _hidden(all_cells(variant == "late")) if variant == "hidden" else all_cells(variant == "late")
-    )
+    cells = all_cells(variant == "late")
+    _insert(con, "cells", _hidden(cells) if variant == "hidden" else cells)
+    _insert(con, "adjusted", adjusted(_hidden(cells) if variant == "hidden" else cells))
+    if variant != "hidden":
+        _insert(con, "stage_shares", stage_shares(cells))
 
 
 def _all_periods() -> pl.DataFrame:
@@ -251,6 +261,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
         for cube in entry.all_cubes:
             if set(cube) - {"open_age"} <= set(base.columns):
                 frames.extend(_cube(base, entry, cube, grain, late) for grain in entry.grains)
+    frames += more_cells(base, _cube, late)
     frames.append(ethnicity_cells(_people(base, late)).select(frames[0].columns))
     return _islands_together(pl.concat(frames)).sort("indicator", "cube", "grain", "period_start")
 
