@@ -282,6 +282,7 @@ def _protected_tables(
         "events": con.sql("SELECT * FROM ref_events").pl(),
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
+        "spc_baselines": store.baseline_rows(),
     }, proof
 
 

@@ -16,6 +16,7 @@ from catalogue.dimensions import cube_name, dimensions
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
+from pipelines.store import baseline_rows
 from tests.ui.ethnicity_store import ethnicity_cells
 from tests.ui.quality_store import fill_quality
 
@@ -51,6 +52,9 @@ CREATE TABLE standards (
     validity_basis VARCHAR, source_code VARCHAR, note VARCHAR
 );
 CREATE TABLE sources (code VARCHAR, label VARCHAR, url VARCHAR);
+CREATE TABLE spc_baselines (
+    indicator VARCHAR, dimension VARCHAR, code VARCHAR, starts DATE, reason VARCHAR, decided_on DATE, source VARCHAR
+);
 """
 
 #: Category: requests a month, share within standard, median days.
@@ -121,6 +125,7 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "events", _reference("events"))
     _insert(con, "standards", _reference("turnaround_standards"))
     _insert(con, "sources", _reference("sources").select("code", "label", "url"))
+    _insert(con, "spc_baselines", baseline_rows())
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
     _insert(
