@@ -171,7 +171,7 @@ def icons_of(judged: pl.DataFrame, better: str, target: float | None) -> dict[st
         (pl.col("method") == "Run chart")
         & pl.col("variation").is_null()
         & pl.col("value").is_not_null()
-        & pl.col("caution").is_null()
+        & (pl.col("caution").fill_null("") != "too_few_points")
     )
     variation = pl.when(quiet).then(pl.lit("common_cause")).otherwise(pl.col("variation").cast(pl.String))
     return {row["code"]: row for row in found.with_columns(variation=variation).to_dicts()}

@@ -60,6 +60,9 @@ def _built(key: str, choice: Choice, _snapshot: Snapshot) -> Shown:  # noqa: ARG
     title, summary = signals_words.finding(drawn, code, place)
     figure = _figure(_snapshot, drawn, code, place)
     notes = _notes(_snapshot, drawn, code)
+    if code != choice.code:
+        alone = _snapshot.label(choice.view.dimension or "", choice.code)
+        notes = (f"{alone} alone has too few requests for a point a quarter, so this is of {place.lower()}.", *notes)
     told = f"{title}. {summary} Every value is in the table below the chart."
     first, last = rows["period"].min(), rows["period_end"].max()
     unit = "quarter" if drawn.grain(code) == "quarter" else "month"

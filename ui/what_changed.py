@@ -173,7 +173,13 @@ def _moved(rows: list[dict[str, Any]], before: Row, drawn: Charts) -> Made | Non
 
 
 def _run(rows: list[dict[str, Any]], rule: str, last: Row) -> list[dict[str, Any]]:
-    """The points of one pattern: those marked the same way, one after the other, up to the last."""
+    """The points of one pattern: those marked the same way, one after the other, up to the last.
+
+    Of points near a limit, those of the newest three: the third between them need not be near it.
+    """
+    if rule == "two_of_three":
+        place = [row["period"] for row in rows].index(last["period"])
+        return [row for row in rows[max(place - 2, 0) : place + 1] if row[rule] == last[rule]]
     found: list[dict[str, Any]] = []
     for row in rows:
         if row[rule] == last[rule] and row["section"] == last["section"]:
@@ -224,7 +230,7 @@ def _near_limit(run: list[dict[str, Any]], last: Row, drawn: Charts) -> str:
     values = words.joined([f"{_said(drawn, row['value'], row)} in {_period(row)}" for row in run])
     return (
         f"the share within standard lay near or beyond the {side} limit of chance ({_said(drawn, last[side], last)}) "
-        f"in 2 of 3 {_unit(last)} or more: {values}."
+        f"in {len(run)} of 3 {_unit(last)}: {values}."
     )
 
 
@@ -278,5 +284,6 @@ def by_chance(found: Changes) -> str:
     expected = found.looked_at * found.preset.news
     return (
         f"{found.looked_at} charts were looked at by the rules {found.preset.label}. If nothing had changed anywhere, "
-        f"about {expected:.0f} of them would still give a sentence by chance, so look at the chart before acting."
+        f"about {expected:.0f} of them would still give a sentence by chance, and more where one month carries over "
+        "into the next, so look at the chart before acting."
     )
