@@ -13,6 +13,12 @@ from tests.browser.conftest import serving
 
 LABORATORIES = ("Aberdeen", "Dundee", "Edinburgh", "Glasgow")
 CATEGORIES = ("NIPT", "Whole+genome", "Standard+cancer", "Lung+cancer", "Predictive")
+SIGNALS = tuple(
+    f"chart_of={view}&shown={shown}&chart={chart}"
+    for view in ("Scotland", "Requesting+board", "Laboratory", "Turnaround+category", "Technology")
+    for shown in ("Share+within+standard", "Median+days+to+report")
+    for chart in ("XmR+chart", "Run+chart")
+)
 BARE = "import streamlit as st\n\nst.title('One line')\n"
 
 
@@ -25,10 +31,11 @@ def measure(folders: Folders) -> list[Measure]:
             _ask(url, "")
             floor = _percentile([_ask(url, "")[0] for _ in range(20)])
         with serving(folders.data, Path(place) / "log") as url:
-            first = {page: _ask(url, page) for page in ("", "turnaround", "definitions")}
+            first = {page: _ask(url, page) for page in ("", "turnaround", "signals", "definitions")}
             queries = [f"view=Laboratory&lab={lab}&category={kind}" for lab in LABORATORIES for kind in CATEGORIES]
             new = [_ask(url, "turnaround", query) for query in queries]
             again = [_ask(url, "turnaround", query) for query in queries]
+            charts = [_ask(url, "signals", query) for query in [*SIGNALS, *SIGNALS]][len(SIGNALS) :]
             home = [_ask(url, "") for _ in range(20)]
     bare_app = "an app of one line, 95th percentile"
     found = [
@@ -37,7 +44,9 @@ def measure(folders: Folders) -> list[Measure]:
         )
         for page, (seconds, sent) in first.items()
     ]
-    for name, views in (("turnaround, new filters", new), ("turnaround, filters seen before", again), ("home", home)):
+    seen = "filters seen before"
+    timed = {"turnaround, new filters": new, f"turnaround, {seen}": again, f"signals, {seen}": charts, "home": home}
+    for name, views in timed.items():
         seconds = _percentile([view for view, _ in views])
         sent = _sent([size for _, size in views])
         found.append(Measure(f"{name}, 95th percentile", bare_app, "under 0.3 s; under 1 MB", seconds, floor, sent))

@@ -35,11 +35,13 @@ class Found:
 
     started: a row a trouble and chart: months from its start to its signal, None where there was none in time.
     marked, months: months marked and all months, by kind of chart and whether the standards change bears on it.
+    shuffled: months marked where the months of each chart stand in a random order, so that none carries over.
     """
 
     started: list[dict[str, object]] = field(default_factory=list)
     marked: dict[tuple[str, bool], int] = field(default_factory=dict)
     months: dict[tuple[str, bool], int] = field(default_factory=dict)
+    shuffled: dict[tuple[str, bool], int] = field(default_factory=dict)
 
     def signalled(self, charts: Sequence[str] = tuple(CHARTS), trusted: bool | None = None) -> tuple[int, int]:
         """Troubles signalled in time, of all that reached three standard deviations on these kinds of chart.
@@ -49,10 +51,11 @@ class Found:
         rows = [row for row in self.started if row["chart"] in charts and trusted in (None, row["trusted"])]
         return sum(row["months"] is not None for row in rows), len(rows)
 
-    def rate(self, changed: bool, charts: Sequence[str] = tuple(CHARTS)) -> float:
+    def rate(self, changed: bool, charts: Sequence[str] = tuple(CHARTS), shuffled: bool = False) -> float:
         """Share of months marked on charts that the standards change bears on, or does not."""
         keys = [key for key in self.months if key[0] in charts and key[1] == changed]
-        return sum(self.marked[key] for key in keys) / max(sum(self.months[key] for key in keys), 1)
+        tally = self.shuffled if shuffled else self.marked
+        return sum(tally[key] for key in keys) / max(sum(self.months[key] for key in keys), 1)
 
 
 def study(seeds: Sequence[int], preset: Preset = DEFAULT, size: int = SIZE) -> Found:
@@ -60,19 +63,22 @@ def study(seeds: Sequence[int], preset: Preset = DEFAULT, size: int = SIZE) -> F
     found = Found()
     for seed in seeds:
         calm = world(seed, size, ())
-        _false_alarms(calm, preset, found)
+        _false_alarms(calm, preset, found, seed)
         for trouble in truth.TROUBLES:
             _troubled(calm, world(seed, size, (trouble,)), trouble.name, preset, found, seed)
     return found
 
 
-def _false_alarms(calm: World, preset: Preset, found: Found) -> None:
+def _false_alarms(calm: World, preset: Preset, found: Found, seed: int) -> None:
     for kind, columns in CHARTS.items():
-        judged = judge(calm.points(columns), preset)
-        for name, rows in judged.group_by("code"):
-            key = (kind, restarts_of(columns, str(name[0])))
-            found.marked[key] = found.marked.get(key, 0) + rows["special_cause"].is_not_null().sum()
-            found.months[key] = found.months.get(key, 0) + rows.height
+        points = calm.points(columns)
+        mixed = points.with_columns(value=pl.col("value").shuffle(seed=seed).over("code"))
+        for tally, judged in ((found.marked, judge(points, preset)), (found.shuffled, judge(mixed, preset))):
+            for name, rows in judged.group_by("code"):
+                key = (kind, restarts_of(columns, str(name[0])))
+                tally[key] = tally.get(key, 0) + rows["special_cause"].is_not_null().sum()
+                if tally is found.marked:
+                    found.months[key] = found.months.get(key, 0) + rows.height
 
 
 def _troubled(calm: World, troubled: World, name: str, preset: Preset, found: Found, seed: int) -> None:
@@ -124,14 +130,16 @@ def report(found: Found, seeds: Sequence[int], preset: Preset) -> str:
         cells = [_of(*found.signalled(kinds, trusted)) for trusted in (None, True, False)]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines.append("")
-    lines += ["| chart | months marked, no standards change | months marked, standards change |", "| --- | --- | --- |"]
-    for kind in CHARTS:
+    lines.append("| chart | months marked, no standards change | the same, months shuffled | with standards change |")
+    lines.append("| --- | --- | --- | --- |")
+    for name, kinds in [*((kind, (kind,)) for kind in CHARTS), ("all", tuple(CHARTS))]:
+        calm, changed = (sum(found.months.get((kind, side), 0) for kind in kinds) for side in (False, True))
         cells = [
-            f"{found.rate(changed, (kind,)):.1%} of {months:,}" if (months := found.months.get((kind, changed))) else ""
-            for changed in (False, True)
+            f"{found.rate(False, kinds):.1%} of {calm:,}" if calm else "",
+            f"{found.rate(False, kinds, shuffled=True):.1%}" if calm else "",
+            f"{found.rate(True, kinds):.1%} of {changed:,}" if changed else "",
         ]
-        lines.append(f"| {kind} | {cells[0]} | {cells[1]} |")
-    lines.append(f"| all | {found.rate(False):.1%} | {found.rate(True):.1%} |")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

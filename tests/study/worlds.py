@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -52,16 +52,23 @@ class World:
     """One draw: a row a request that fell due, with its month and whether it was reported within standard."""
 
     requests: pl.DataFrame
+    held: dict[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
+
+    def counted(self, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Share and number of requests by chart and month, counted once."""
+        if columns not in self.held:
+            code = pl.concat_str(list(columns), separator=", ") if columns else pl.lit("Scotland")
+            self.held[columns] = self.requests.group_by(code.alias("code"), "period").agg(
+                pl.col("met").mean().alias("value"), pl.len().alias("requests")
+            )
+        return self.held[columns]
 
     def points(self, columns: Sequence[str], to: dt.date | None = None) -> pl.DataFrame:
         """Monthly points as `ui.signals.judge` takes them, of charts that average enough requests a month.
 
         to: first day of the last month known; all by default.
         """
-        code = pl.concat_str(list(columns), separator=", ") if columns else pl.lit("Scotland")
-        counted = self.requests.group_by(code.alias("code"), "period").agg(
-            pl.col("met").mean().alias("value"), pl.len().alias("requests")
-        )
+        counted = self.counted(tuple(columns))
         months = counted["period"].n_unique()
         large = counted.filter(pl.col("requests").sum().over("code") >= MONTHLY_NEEDS * months)
         points = large.filter(pl.col("period") <= to) if to else large
