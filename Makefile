@@ -29,8 +29,8 @@ lint: setup ## Format, lint, SQL lint, import rules and types
 bench: setup peers ## Measure the budgets and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-study: setup ## The laws of the statistics on a thousand random cases each: minutes, not part of CI
-	@HYPOTHESIS_PROFILE=study $(BIN)/python -m pytest -n 2 tests/methods
+study: setup ## The laws of the statistics on a thousand random cases each, and 20 seeds of signals: minutes, not part of CI
+	@HYPOTHESIS_PROFILE=study $(BIN)/python -m pytest -n 2 --dist loadgroup tests/methods tests/study
 
 setup: .venv/ready ## Make the environment
 

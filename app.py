@@ -17,6 +17,7 @@ PAGES = {
         st.Page("pages/turnaround.py", title="Turnaround"),
         st.Page("pages/where_stuck.py", title="Where it is stuck"),
         st.Page("pages/comparison.py", title="Fair comparison"),
+        st.Page("pages/signals.py", title="Signals"),
     ],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),

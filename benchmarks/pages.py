@@ -19,11 +19,17 @@ SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 #: Addresses of each page that has filters, none of them asked for before.
 FILTERED: dict[str, list[str]] = {
     "turnaround": [f"view=Laboratory&lab={lab}&category={kind}" for lab in LABORATORIES for kind in CATEGORIES],
+    "signals": [
+        f"chart_of={view}&shown={shown}&chart={chart}"
+        for view in ("Scotland", "Requesting+board", "Laboratory", "Turnaround+category", "Technology")
+        for shown in ("Share+within+standard", "Median+days+to+report")
+        for chart in ("XmR+chart", "Run+chart")
+    ],
     "data_quality": [f"of=Health+board&board={board}" for board in BOARDS]
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
-PLAIN = ("", "definitions")
+PLAIN = ("", "definitions", "where_stuck", "comparison")
 BARE = "import streamlit as st\n\nst.title('One line')\n"
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import show
+from ui import show, signals_show
 from ui.access import Role
 from ui.attention import about_the_line, attention
 from ui.guard import page, release_line
@@ -15,6 +15,7 @@ st.markdown(f"How the service does against the strategy for 2024 to 2029. {relea
 st.header("Scotland at a glance", anchor="glance")
 measures = headlines(ctx.snapshot)
 show.headlines(measures)
+signals_show.on_home(ctx.snapshot)
 
 st.header("What needs attention", anchor="attention")
 show.attention(

@@ -286,6 +286,7 @@ def _protected_tables(
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
         "adjusted": adjusted(con, cells),
         "stage_shares": stage_shares(con, rules()),
+        "spc_baselines": store.baseline_rows(),
     }, proof
 
 

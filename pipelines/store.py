@@ -10,6 +10,7 @@ import polars as pl
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import Indicator
+from catalogue.spc_baselines import Baseline, baselines
 from pipelines import settings
 
 
@@ -46,6 +47,12 @@ def entry_rows(entries: dict[str, Indicator]) -> pl.DataFrame:
     """One row a published indicator: `id` and its whole `entry` as JSON, so that a release keeps its own words."""
     rows = [(entry.id, entry.model_dump_json()) for entry in entries.values() if entry.published]
     return pl.DataFrame(rows, schema={"id": pl.String, "entry": pl.String}, orient="row")
+
+
+def baseline_rows() -> pl.DataFrame:
+    """One row a rebase of control charts, checked: the columns of reference/spc_baselines.csv, dates typed."""
+    schema = {name: pl.Date if name in ("starts", "decided_on") else pl.String for name in Baseline.model_fields}
+    return pl.DataFrame([row.model_dump() for row in baselines()], schema=schema)
 
 
 def dimension_rows() -> pl.DataFrame:

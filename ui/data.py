@@ -61,6 +61,14 @@ QualityTable = Literal["checks", "check_parts", "check_months", "check_history",
 
 #: Small tables that are worked at build from exact figures; a release made before they were has none of them.
 BuiltTable = Literal["adjusted", "stage_shares"]
+#: Where the limits of control charts start again; a release made before there were any has no such table.
+BASELINES = {
+    **dict.fromkeys(("indicator", "dimension", "code"), pl.String),
+    "starts": pl.Date,
+    "reason": pl.String,
+    "decided_on": pl.Date,
+    "source": pl.String,
+}
 
 #: Columns of every frame of cells.
 CELLS = (
@@ -110,6 +118,7 @@ class Facts:
     events: pl.DataFrame
     standards: pl.DataFrame
     sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    baselines: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BASELINES))
 
 
 @dataclass(frozen=True)
@@ -419,7 +428,15 @@ def _facts(store: str, _handle: duckdb.DuckDBPyConnection) -> Facts:
             code: (label, url)
             for code, label, url in _query(_handle, "SELECT code, label, url FROM sources").iter_rows()
         },
+        baselines=_baselines(_handle),
     )
+
+
+def _baselines(handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    held = _query(handle, "SELECT table_name FROM duckdb_tables() WHERE table_name = 'spc_baselines'")
+    if held.is_empty():
+        return pl.DataFrame(schema=BASELINES)
+    return _query(handle, f"SELECT {', '.join(BASELINES)} FROM spc_baselines ORDER BY ALL")  # noqa: S608
 
 
 def _release(settings: Mapping[str, str]) -> Release:

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from ui import charts, theme
+from ui import charts, spc_charts, theme
 from ui.charts import Chart, Line, Say
 from ui.words import HIDDEN, MARK
 
@@ -23,12 +23,6 @@ LOOK = {
 #: The axis is this much longer than the longest bar, so that the mark at its end is whole on a narrow screen.
 ROOM_FOR_MARK = 1.2
 
-#: Mark and words of a point that is more than chance, by direction.
-SIGNALS = {
-    1: ("triangle-up", theme.BLUE, "Higher than chance explains"),
-    -1: ("triangle-down", theme.ORANGE, "Lower than chance explains"),
-}
-
 
 def control_chart(
     cells: pl.DataFrame, points: pl.DataFrame, *, axis: str, say: Say, alt: str, target: float | None
@@ -41,29 +35,8 @@ def control_chart(
     line = [Line("Share of people tested", "share", theme.NAVY)]
     label = f"{target:.0%} line" if target is not None else ""
     chart = charts.over_time(cells, line, axis=axis, say=say, alt=alt, share=True, target=target, target_label=label)
-    at = dict(zip(cells["period_start"].to_list(), chart.figure.data[0].x, strict=True))
+    spc_charts.add_chance(chart, points)
     drawn = points.filter(pl.col("period_start").is_in(cells["period_start"].implode())).to_dicts()
-    for name, dash in (("upper_limit", "dash"), ("centre", "solid"), ("lower_limit", "dash")):
-        chart.figure.add_scatter(
-            x=[at[row["period_start"]] for row in drawn],
-            y=[None if row[name] is None else 100 * row[name] for row in drawn],
-            mode="lines",
-            line={"color": theme.GREY, "width": 1.5, "dash": dash},
-            name="Average" if name == "centre" else "Limits of chance",
-            showlegend=name != "lower_limit",
-            hoverinfo="skip",
-        )
-    for direction, (symbol, colour, name) in SIGNALS.items():
-        found = [row for row in drawn if row["direction"] == direction and row["value"] is not None]
-        if found:
-            chart.figure.add_scatter(
-                x=[at[row["period_start"]] for row in found],
-                y=[100 * row["value"] for row in found],
-                mode="markers",
-                marker={"symbol": symbol, "size": 11, "color": colour, "line": {"color": theme.INK, "width": 1}},
-                name=name,
-                hoverinfo="skip",
-            )
     lows = [100 * row["lower_limit"] for row in drawn if row["lower_limit"] is not None]
     low, high = chart.figure.layout.yaxis.range
     chart.figure.update_yaxes(range=[min([low, *(10 * (value // 10) for value in lows)]), high])

@@ -110,6 +110,7 @@ GM = _template()
 #: The little that the theme's settings cannot say: links among pages look like links, a wide page is not padded twice.
 STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p { text-decoration: underline; color: #12436D; }
+[class*="st-key-open_change"] p { text-decoration: underline; color: #12436D; }
 [data-testid="stPageLink-NavLink"] { min-height: 28px; }
 [data-testid="stMainBlockContainer"] { max-width: 1180px; }
 [data-testid="stMetricLabel"] p { font-size: 1rem; }

@@ -13,6 +13,7 @@ from tests.ui.store import make_store
 PAGES = (
     "home",
     "turnaround",
+    "signals",
     "where_stuck",
     "comparison",
     "data_quality",

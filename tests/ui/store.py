@@ -16,6 +16,7 @@ from catalogue.dimensions import cube_name, dimensions
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
+from pipelines.store import baseline_rows
 from tests.ui.ethnicity_store import ethnicity_cells
 from tests.ui.quality_store import fill_quality
 from tests.ui.stages_store import adjusted, more_cells, stage_shares
@@ -58,6 +59,9 @@ CREATE TABLE adjusted (
 );
 CREATE TABLE stage_shares (
     dimension VARCHAR, code VARCHAR, period_start DATE, period_end DATE, stage VARCHAR, state VARCHAR, pct BIGINT
+);
+CREATE TABLE spc_baselines (
+    indicator VARCHAR, dimension VARCHAR, code VARCHAR, starts DATE, reason VARCHAR, decided_on DATE, source VARCHAR
 );
 """
 
@@ -129,6 +133,7 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "events", _reference("events"))
     _insert(con, "standards", _reference("turnaround_standards"))
     _insert(con, "sources", _reference("sources").select("code", "label", "url"))
+    _insert(con, "spc_baselines", baseline_rows())
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
     cells = all_cells(variant == "late")

@@ -1,0 +1,60 @@
+"""Where the limits of control charts start again, and why: the rows of reference/spc_baselines.csv, checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, ValidationError, model_validator
+
+from catalogue.contracts import CatalogueError, Name, Strict
+from catalogue.dimensions import dimensions
+from catalogue.indicators import indicators
+from catalogue.reference import FOLDER, reference_rows
+
+TABLE = "spc_baselines"
+
+#: A reason shorter than this says nothing that a reader could check.
+LEAST_REASON = 20
+
+
+class Baseline(Strict):
+    """One rebase: from `starts` on, a chart has a mean and limits of its own.
+
+    dimension: empty for Scotland as a whole. code: empty for every value of the dimension.
+    """
+
+    indicator: Name
+    dimension: str
+    code: str
+    starts: dt.date
+    reason: str = Field(min_length=LEAST_REASON)
+    decided_on: dt.date
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_what_exists(self) -> Baseline:
+        if self.indicator not in indicators():
+            raise ValueError(f"no indicator {self.indicator}")
+        if self.dimension and self.dimension not in dimensions():
+            raise ValueError(f"no dimension {self.dimension}")
+        if self.code and (not self.dimension or self.code not in dimensions()[self.dimension].labels):
+            raise ValueError(f"{self.code} is no value of {self.dimension or 'Scotland as a whole'}")
+        if self.starts.day != 1:
+            raise ValueError("limits start again on the first day of a month")
+        return self
+
+
+@cache
+def baselines(folder: Path = FOLDER) -> tuple[Baseline, ...]:
+    """Every rebase in the file's order; CatalogueError names the row that breaks a rule, and the rule."""
+    found = []
+    for number, row in enumerate(reference_rows(TABLE, folder), 2):
+        try:
+            found.append(Baseline.model_validate({name: text.strip() for name, text in row.items()}))
+        except ValidationError as problem:
+            said = problem.errors()[0]
+            where = ", ".join(str(part) for part in said["loc"]) or "row"
+            raise CatalogueError(f"reference/{TABLE}.csv, row {number}, {where}: {said['msg']}") from None
+    return tuple(found)

@@ -1,0 +1,90 @@
+"""The named sets of rules by which a point of a chart is a signal, in words, with how often each is wrong by chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from methods.special_causes import PRESETS, RuleSet
+
+#: What the false alarms of a set were counted on: steady series of so many months, independent and normal.
+STEADY_MONTHS = 60
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A set of rules, its name on the page, and its false alarms where nothing changes, as shares.
+
+    marked: months marked, of all. newest: charts whose newest month is marked. news: charts that give a sentence under
+    What changed on how they moved. All three were counted on steady series of STEADY_MONTHS months whose limits come
+    from themselves; the tests count them anew.
+    """
+
+    name: str
+    label: str
+    marked: float
+    newest: float
+    news: float
+
+    @property
+    def rules(self) -> RuleSet:
+        """The set itself."""
+        return PRESETS[self.name]
+
+    @property
+    def is_run_chart(self) -> bool:
+        """Whether it is read off a run chart, which has a median and no limits."""
+        return not self.rules.outside
+
+    @property
+    def centre(self) -> str:
+        """What the middle line of the chart is."""
+        return "median" if self.is_run_chart else "average"
+
+
+#: Share of months marked without any trouble in the study of docs/studies.md, whose months carry over, by set.
+STUDIED = {"making_data_count_7": 0.167}
+
+#: Labels are part of the address of the page, so they are never renamed.
+XMR_PRESETS = (
+    Preset("making_data_count_7", "Making Data Count, 7 points", 0.056, 0.018, 0.039),
+    Preset("scottish_control_chart", "Scottish control chart", 0.052, 0.016, 0.033),
+    Preset("making_data_count_6", "Making Data Count, 6 points", 0.106, 0.035, 0.064),
+    Preset("nhsr_plot_the_dots", "NHS-R plot the dots, 7 points", 0.056, 0.018, 0.039),
+)
+RUN_PRESETS = (
+    Preset("scottish_run_chart", "Scottish run chart", 0.143, 0.041, 0.082),
+    Preset("phs_code", "Public Health Scotland, as computed", 0.143, 0.041, 0.082),
+)
+BY_NAME = {preset.name: preset for preset in (*XMR_PRESETS, *RUN_PRESETS)}
+DEFAULT = XMR_PRESETS[0]
+
+
+def rules_in_words(preset: Preset) -> str:
+    """The rules of a set as a list in a sentence, its numbers from the set itself."""
+    rules, centre = preset.rules, preset.centre
+    parts = []
+    if rules.outside:
+        parts.append("a point beyond a limit")
+    if rules.shift:
+        parts.append(f"{rules.shift} in a row on one side of the {centre}")
+    if rules.trend:
+        parts.append(f"{rules.trend} in a row rising or falling")
+    if rules.two_of_three:
+        parts.append("2 of 3 in a row near the same limit")
+    if rules.inner_third:
+        parts.append(f"{rules.inner_third} in a row unusually close to the {centre}")
+    return f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
+def false_alarms(preset: Preset) -> str:
+    """How often the set is wrong where nothing changes, in a sentence."""
+    return (
+        f"On a steady series of {STEADY_MONTHS} months these rules mark about {100 * preset.marked:.0f} months in 100, "
+        f"and the newest month of about {1000 * preset.newest:.0f} charts in 1,000, by chance alone; more where one "
+        f"month carries over into the next{_studied(preset)}."
+    )
+
+
+def _studied(preset: Preset) -> str:
+    share = STUDIED.get(preset.name)
+    return f": about {100 * share:.0f} months in 100 in a study of made-up data" if share else ""
