@@ -13,7 +13,10 @@ PAGES = {
     "My board": [st.Page("pages/my_board.py", title="My board")],
     "My returns": [st.Page("pages/my_returns.py", title="My returns")],
     "Administration": [st.Page("pages/administration.py", title="Administration")],
-    "Health boards": [st.Page("pages/turnaround.py", title="Turnaround")],
+    "Health boards": [
+        st.Page("pages/turnaround.py", title="Turnaround"),
+        st.Page("pages/outlook.py", title="Outlook"),
+    ],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),
         st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),

@@ -353,14 +353,14 @@ def widen_by_past(forecasts: pl.DataFrame, by: Sequence[str], confidence: float)
         raise ValueError(f"confidence is a share strictly between 0 and 1, not {confidence}")
     error = pl.col("happened") - pl.col("value")
     reach = pl.when(error >= 0).then(pl.col("upper") - pl.col("value")).otherwise(pl.col("value") - pl.col("lower"))
-    rows = forecasts.with_row_index("_row")
+    rows, key = forecasts.with_row_index("_row").with_columns(_all=pl.lit(0)), [*by, "_all"]
     past = rows.filter(pl.col("happened").is_not_null() & ((reach > 0) | (error == 0))).select(
-        *by, then="known", quotient=pl.when(error == 0).then(0.0).otherwise(error.abs() / reach)
+        *key, then="known", quotient=pl.when(error == 0).then(0.0).otherwise(error.abs() / reach)
     )
     rank = pl.min_horizontal((confidence * (pl.len() + 1)).ceil(), pl.len()).cast(pl.Int64) - 1
     factors = (
-        rows.select("_row", "time", *by)
-        .join(past, on=list(by), how="inner", nulls_equal=True)
+        rows.select("_row", "time", *key)
+        .join(past, on=key, how="inner", nulls_equal=True)
         .filter(pl.col("then") <= pl.col("time"))
         .group_by("_row")
         .agg(pl.col("quotient").sort().get(rank).alias("widened"), pl.len().alias("count"))
@@ -372,4 +372,4 @@ def widen_by_past(forecasts: pl.DataFrame, by: Sequence[str], confidence: float)
     return found.with_columns(
         lower=pl.col("value") - pl.col("widened") * (pl.col("value") - pl.col("lower")),
         upper=pl.col("value") + pl.col("widened") * (pl.col("upper") - pl.col("value")),
-    ).drop("_row")
+    ).drop("_row", "_all")

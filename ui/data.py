@@ -59,6 +59,11 @@ RETURNED = {"submission_id": pl.String, "reason": pl.String, "rows": pl.Int64}
 #: Tables that say what is known of the data behind the figures.
 QualityTable = Literal["checks", "check_parts", "check_months", "check_history", "submissions", "fields", "grades"]
 
+#: Tables that say what will come, and how well it was foretold.
+OutlookTable = Literal[
+    "breach_forecast", "breach_forecast_past", "breach_forecast_scores", "share_forecast", "share_forecast_scores"
+]
+
 #: Columns of every frame of cells.
 CELLS = (
     "d1, d2, d3, grain, period_start, period_end, period_status, statistic, state, "
@@ -207,6 +212,10 @@ class Snapshot:
         """A whole table of what is known of the data, protected like the cells, in the order of its columns."""
         return _table(self.key, name, self._handle)
 
+    def outlook(self, name: OutlookTable) -> pl.DataFrame | None:
+        """A whole table of forecasts or their scores; None where the release was made before there were any."""
+        return _table(self.key, name, self._handle) if name in _tables(self.key, self._handle) else None
+
     def newest_grades(self) -> pl.DataFrame:
         """The grades of the newest period of each indicator and grain: a row a unit."""
         return _newest_grades(self.key, self._handle)
@@ -341,6 +350,11 @@ def _cells(
 @st.cache_resource(max_entries=30, show_spinner=False)
 def _table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(_handle, f'SELECT * FROM "{name}" ORDER BY ALL')  # noqa: S608
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _tables(store: str, _handle: duckdb.DuckDBPyConnection) -> frozenset[str]:  # noqa: ARG001 - the cache's key
+    return frozenset(_query(_handle, "SELECT table_name FROM information_schema.tables")["table_name"])
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
