@@ -149,7 +149,7 @@ def months_ahead(
     upper_95.
     """
     figure = _figure(HEIGHT)
-    named = {"trend": "Trend", "naive": "Last month stays"}
+    named = {"trend": "Trend", "naive": "Simple: last month stays"}
     ahead = forecast[better]
     days = [row["period_start"] for row in ahead]
     for interval, colour in (("95", WIDE_BAND), ("80", theme.BAND)):
@@ -211,18 +211,17 @@ def _target(figure: go.Figure, history: Sequence[Row], ahead: Sequence[Row], tar
 def in_and_out(received: Sequence[Row], reported: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """What came in and what was reported, a line each. Rows: period_start, label, state, value."""
     figure = _figure(HEIGHT - 40)
-    for name, rows, colour, dash, symbol in (
-        ("Came in", received, theme.NAVY, "solid", "circle"),
-        ("Reported", reported, theme.CLARET, "dash", "diamond"),
+    for name, rows, colour, dash in (
+        ("Came in", received, theme.NAVY, "solid"),
+        ("Reported", reported, theme.CLARET, "dot"),
     ):
         figure.add_scatter(
             x=[row["period_start"] for row in rows],
             y=[row["value"] for row in rows],
-            mode="lines+markers",
+            mode="lines",
             name=name,
             connectgaps=False,
             line={"color": colour, "width": 2.5, "dash": dash},
-            marker={"size": 6, "symbol": symbol},
             text=[row["label"] for row in rows],
             hovertemplate=f"{name}, %{{text}}: %{{y:,}}<extra></extra>",
         )

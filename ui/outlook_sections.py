@@ -147,10 +147,10 @@ def _whose(snapshot: Snapshot, choice: Choice) -> str:
 
 def _tile(row: dict[str, Any]) -> tuple[str, str, str]:
     beside = {
-        "shown": f"Most likely about {_number(row, 'expected')}, by {outlook_words.day(outlook_words.due_by(row))}",
+        "shown": f"{_range(row)}, by {outlook_words.day(outlook_words.due_by(row))}",
         "confidential": "Too few people to be told",
     }
-    return f"Within {row['horizon']} days", _range(row), beside.get(row["state"], "Cannot be told yet")
+    return f"Within {row['horizon']} days", _number(row, "expected"), beside.get(row["state"], "Cannot be told yet")
 
 
 def _overdue(snapshot: Snapshot, choice: Choice) -> tuple[tuple[str, str, str], ...]:
@@ -158,9 +158,13 @@ def _overdue(snapshot: Snapshot, choice: Choice) -> tuple[tuple[str, str, str], 
     found = measures.figure(snapshot, measures.OVERDUE, choice)
     row = found.headline if found else None
     if row is None:
-        return (("Overdue already", words.HIDDEN, "Not among those on the left"),) if found else ()
+        return (("Overdue already", words.HIDDEN, "Not among the others"),) if found else ()
     return (
-        ("Overdue already", words.number(row["numerator"]), f"At the end of {words.month(row['period_end'])}; apart"),
+        (
+            "Overdue already",
+            words.number(row["numerator"]),
+            f"At the end of {words.month(row['period_end'])}, not among the others",
+        ),
     )
 
 
@@ -443,7 +447,7 @@ def in_hand(snapshot: Snapshot, choice: Choice) -> Part:
     figures = _rests_on(snapshot, measures.OPEN, choice) + _rests_on(snapshot, measures.REPORTED, choice)
     if all(row["weeks"] is None for row in rows) or not figures:
         return Part("in_hand", "Weeks of work in hand: cannot be told", outlook_words.FEW_TO_COMPARE)
-    title = outlook_words.in_hand(rows[0], rows[1:], outlook_words.KINDS[kind][1])
+    title = outlook_words.in_hand(rows[0], rows[1:], outlook_words.KINDS[kind][1], choice.code)
     summary = (
         "Requests open at the newest month's end, divided by the reports a week of the newest whole quarter. "
         "Lines are what rounding leaves open."

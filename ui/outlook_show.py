@@ -47,12 +47,11 @@ def part(snapshot: Snapshot, shown: Part) -> None:
     if shown.figures:
         cite([(f"what it rests on: {what}", figure_id) for what, figure_id in _rests_on(shown)], shown.name)
     _table(snapshot, shown)
-    if shown.about:
-        with st.expander("How this is worked out", type="compact"):
-            st.markdown(shown.about)
-    if shown.figures:
-        with st.expander("What this measures", type="compact"):
-            st.markdown("\n\n".join(show.definition(snapshot, figure) for figure in shown.figures))
+    if shown.about or shown.figures:
+        with st.expander("How this is worked out, and what it rests on", type="compact"):
+            st.markdown(
+                "\n\n".join(filter(None, [shown.about, *(show.definition(snapshot, f) for f in shown.figures)]))
+            )
 
 
 def _rests_on(shown: Part) -> list[tuple[str, str]]:

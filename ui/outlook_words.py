@@ -155,46 +155,35 @@ def is_trend_better(scores: pl.DataFrame) -> bool:
 
 def share(last: Row, better: bool, place: str, made_from: Row) -> str:
     """The finding of the six months ahead. last: the forecast of the last month, by the better method."""
-    where_it_is = f"{place}: " if place != "Scotland" else ""
-    held = f"{words.percent(last['lower_80'])} to {words.percent(last['upper_80'])}"
+    whose = f"{place}: " if place != "Scotland" else ""
+    when = words.month(last["period_start"])
+    held = f"it may be {words.percent(last['lower_80'])} to {words.percent(last['upper_80'])}"
     if better:
-        return (
-            f"{where_it_is}About {words.percent(last['value'])} would be reported within standard in "
-            f"{words.month(last['period_start'])}, give or take: {held}"
-        )
-    return (
-        f"{where_it_is}Nothing foretells the share within standard better than its last month, "
-        f"{words.percent(made_from['value'], made_from['denominator'])}: {held} by {words.month(last['period_start'])}"
-    )
+        return f"{whose}About {words.percent(last['value'])} reported within standard is expected in {when}; {held}"
+    known = words.percent(made_from["value"], made_from["denominator"])
+    return f"{whose}The best guess for {when} is the last month's share, {known} within standard; {held}"
 
 
 def share_summary(last: Row, scores: pl.DataFrame, better: bool) -> str:
     """The wider interval, how far off both methods were, and how often the intervals held."""
-    method = "trend" if better else "naive"
     means = {
         row["method"]: row
         for row in scores.group_by("method")
         .agg(pl.col("mean_absolute_error", "within_80", "within_95").mean())
         .to_dicts()
     }
-    own, origins = means[method], int(scores["origins"].min())  # type: ignore[arg-type]
-    errors = {name: words.points(means[name]["mean_absolute_error"]) for name in ("trend", "naive")}
+    own, origins = means["trend" if better else "naive"], scores["origins"].to_list()[0]
+    trend, naive = (words.points(means[name]["mean_absolute_error"]) for name in ("trend", "naive"))
+    nearer = "the trend is nearer" if better else "the trend gains nothing on it"
     said = (
-        f"With 95% confidence {words.percent(last['lower_95'])} to {words.percent(last['upper_95'])}. "
-        f"Made anew from each of {origins} past months, over one to six months ahead, the trend was "
-        f"{errors['trend']} off on average and the naive forecast (the last month's share stays) {errors['naive']}: "
-    )
-    said += (
-        "the trend is the better one and is drawn full."
-        if better
-        else "the naive one is as good or better, and is drawn full."
-    )
-    said += (
-        f" The 80% interval held in {words.percent(own['within_80'])} of them, the 95% interval in "
-        f"{words.percent(own['within_95'])}."
+        f"That is the 80% interval; the 95% interval is {words.percent(last['lower_95'])} to "
+        f"{words.percent(last['upper_95'])}. Made anew from each of {origins} past months, one to six ahead, the "
+        f"simple forecast (the last month's share stays) was {naive} off on average and a trend {trend}: {nearer}, so "
+        f"the {'trend' if better else 'simple one'} is drawn full. The 80% interval held in "
+        f"{words.percent(own['within_80'])}, the 95% interval in {words.percent(own['within_95'])}."
     )
     if own["within_80"] < 0.8 or own["within_95"] < 0.95:
-        said += " That is less than it should be: the record has sudden changes that nothing before them foretells."
+        said += " That is less than they should: take them for too narrow, since shares have moved suddenly before."
     return said
 
 
@@ -226,13 +215,19 @@ def weeks(row: Row) -> str:
     return f"{row['least']:.1f} to {row['most']:.1f}"
 
 
-def in_hand(scotland: Row | None, places: Sequence[Row], plural: str) -> str:
-    """The finding of the work in hand."""
-    if scotland is None or scotland["weeks"] is None:
-        return "Weeks of work in hand: cannot be told for Scotland"
-    said = f"Scotland has {weeks(scotland)} weeks of work in hand"
+def in_hand(scotland: Row, places: Sequence[Row], plural: str, chosen: str) -> str:
+    """The finding of the work in hand: of the place chosen beside Scotland, or of the places with least and most."""
+    own = next((row for row in places if row["code"] == chosen), None)
+    whole = "Scotland's cannot be told" if scotland["weeks"] is None else f"Scotland {scotland['weeks']:.1f}"
+    if own is not None:
+        if own["weeks"] is None:
+            return f"Weeks of work in hand of {own['name']}: hidden {words.HIDDEN}; {whole}"
+        return f"{own['name']} has about {own['weeks']:.1f} weeks of work in hand; {whole}"
     known = sorted((row for row in places if row["weeks"] is not None), key=lambda row: row["weeks"])
+    if scotland["weeks"] is None:
+        return "Weeks of work in hand: cannot be told for Scotland"
+    said = f"Scotland has about {scotland['weeks']:.1f} weeks of work in hand"
     if len(known) < 2:
         return said
-    least, most = (f"{weeks(row)} ({row['name']})" for row in (known[0], known[-1]))
+    least, most = (f"{row['weeks']:.1f} ({row['name']})" for row in (known[0], known[-1]))
     return f"{said}; its {plural} from {least} to {most}"

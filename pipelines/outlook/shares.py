@@ -57,11 +57,13 @@ def foretold(shown: pl.DataFrame) -> pl.DataFrame:
     shown: as `series` gives it. Columns: `kind`, `code`, `method`, `origin`, `step`, `time`, `value`, LIMITS.
     """
     key = ["kind", "code", "method", "origin", "step"]
-    found = pl.DataFrame()
+    parts = []
     for name, confidence in INTERVALS.items():
         part = _widened(forecast_shares(shown, ["kind", "code"], AHEAD, confidence, ORIGINS), shown, confidence)
-        part = part.rename({"lower": f"lower_{name}", "upper": f"upper_{name}"})
-        found = found.join(part.drop("value", "time"), on=key, how="left") if found.height else part
+        parts.append(part.rename({"lower": f"lower_{name}", "upper": f"upper_{name}"}))
+    found, *rest = parts
+    for part in rest:
+        found = found.join(part.drop("value", "time"), on=key, how="left")
     return found.with_columns(pl.col("method").replace_strict(METHODS, return_dtype=pl.String)).select(
         *key, "time", "value", *LIMITS
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def by_method(found: pl.DataFrame, method: str) -> list[dict[str, Any]]:
 def test_the_naive_forecast_by_hand() -> None:
     """The last share stays; its logit walks at random by the root mean square of its past steps."""
     found = by_method(forecast_shares(series(SHARES), ahead=3, confidence=0.80), NAIVE)
-    steps = [logit(after) - logit(before) for before, after in zip(SHARES, SHARES[1:], strict=False)]
+    steps = [logit(after) - logit(before) for before, after in pairwise(SHARES)]
     spread = math.sqrt(sum(step**2 for step in steps) / len(steps))
     for row in found:
         reach = student.ppf(0.9, len(steps)) * spread * math.sqrt(row["step"])
@@ -93,9 +94,7 @@ def plainly(shares: list[float], ahead: int, confidence: float) -> list[tuple[fl
     degrees = count - 1
     between = (weight @ (np.array(means) - mean) ** 2) * (degrees - 2) / degrees
     reach = student.ppf(0.5 + confidence / 2, degrees) * np.sqrt(weight @ np.array(variances) + between)
-    return [
-        (float(expit(m)), float(expit(m - r)), float(expit(m + r))) for m, r in zip(mean, reach, strict=True)
-    ]
+    return [(float(expit(m)), float(expit(m - r)), float(expit(m + r))) for m, r in zip(mean, reach, strict=True)]
 
 
 def test_the_trend_agrees_with_a_slow_plain_second_version() -> None:
@@ -111,7 +110,7 @@ def test_intervals_never_narrow_with_the_months_ahead_and_hold_their_value(share
     for method in (NAIVE, TREND):
         rows = by_method(found, method)
         widths = [logit(row["upper"]) - logit(row["lower"]) for row in rows]
-        assert all(after >= before - 1e-9 for before, after in zip(widths, widths[1:], strict=False))
+        assert all(after >= before - 1e-9 for before, after in pairwise(widths))
         assert all(row["lower"] <= row["value"] <= row["upper"] for row in rows)
 
 
@@ -146,8 +145,10 @@ def test_intervals_hold_as_often_as_they_say_on_series_from_the_model(
     )
     for confidence in (0.80, 0.95):
         found = forecast_shares(frame, ["number"], ahead, confidence).filter(method=TREND)
-        held = found.join(truth, on=["number", "step"]).group_by("step").agg(
-            pl.col("share").is_between("lower", "upper").mean()
+        held = (
+            found.join(truth, on=["number", "step"])
+            .group_by("step")
+            .agg(pl.col("share").is_between("lower", "upper").mean())
         )
         assert held["share"].min() > confidence - 3 * math.sqrt(confidence * (1 - confidence) / of) - 0.02
         assert held["share"].max() < confidence + 3 * math.sqrt(confidence * (1 - confidence) / of) + 0.04
@@ -209,7 +210,7 @@ def test_one_bad_series_does_not_stop_another() -> None:
 
 def test_parameters_that_make_no_sense_are_refused() -> None:
     for wrong in ({"ahead": 0}, {"origins": 0}, {"confidence": 1.0}):
-        with pytest.raises(ValueError, match="whole numbers|strictly between"):
+        with pytest.raises(ValueError, match=r"whole numbers|strictly between"):
             forecast_shares(series(SHARES), **wrong)  # type: ignore[arg-type]
 
 
@@ -256,7 +257,7 @@ def test_the_range_never_narrows_with_the_shift(chances: list[float], one: float
 
 
 def test_ranges_hold_as_often_as_they_say_where_the_truth_is_known() -> None:
-    """400 months of 150 requests with chances of their own and a common shift of 0.3, learned from 200 months before."""
+    """400 months of 150 requests with own chances and a common shift of 0.3, learned from 200 months before."""
     random = np.random.default_rng(7)
     chances = random.uniform(0.05, 0.8, 150)
 

@@ -10,7 +10,7 @@ import pytest
 from tests.pages.conftest import text_of
 from tests.ui.store import make_store
 
-PAGES = ("home", "turnaround", "data_quality", "ethnicity_recording", "definitions", "cited_figure")
+PAGES = ("home", "turnaround", "outlook", "data_quality", "ethnicity_recording", "definitions", "cited_figure")
 
 
 @pytest.mark.parametrize("variant", ["full", "empty", "hidden", "late"])

@@ -86,9 +86,7 @@ def queue(all_of_them: list[Waiting], day: dt.date, ahead: int) -> list[Waiting]
     return [
         one
         for one in all_of_them
-        if one.received <= day
-        and (one.ended is None or one.ended > day)
-        and day < one.first_due <= day + DAY * ahead
+        if one.received <= day and (one.ended is None or one.ended > day) and day < one.first_due <= day + DAY * ahead
     ]
 
 

@@ -17,6 +17,7 @@ from catalogue.indicators import Indicator, indicators
 from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
 from tests.ui.ethnicity_store import ethnicity_cells
+from tests.ui.outlook_store import outlook_tables
 from tests.ui.quality_store import fill_quality
 
 Variant = Literal["full", "empty", "hidden", "late"]
@@ -110,7 +111,13 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     }
     con.executemany("INSERT INTO release VALUES (?, ?)", list(facts.items()))
     fill_quality(con, variant, name, _all_periods())
-    if variant == "empty":
+    cells = None if variant == "empty" else all_cells(variant == "late")
+    cells = _hidden(cells) if variant == "hidden" and cells is not None else cells
+    for table, frame in outlook_tables(variant, cells).items():
+        con.register("incoming", frame.to_arrow())
+        con.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        con.unregister("incoming")
+    if cells is None:
         return
     con.executemany(
         "INSERT INTO indicators VALUES (?, ?)", [(e.id, e.model_dump_json()) for e in indicators().values()]
@@ -123,9 +130,7 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "sources", _reference("sources").select("code", "label", "url"))
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
-    _insert(
-        con, "cells", _hidden(all_cells(variant == "late")) if variant == "hidden" else all_cells(variant == "late")
-    )
+    _insert(con, "cells", cells)
 
 
 def _all_periods() -> pl.DataFrame:
@@ -245,6 +250,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
         "open_requests",
         "turnaround_days",
         "requests_received",
+        "requests_reported",
         "ethnicity_recorded",
     ):
         entry = indicators()[name]

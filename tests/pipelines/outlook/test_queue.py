@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -12,29 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.calendar import EPOCH
-from pipelines.ingest.register import Register
-from pipelines.lake import lake_file
-from pipelines.outlook.queue import Record, chances, record, requests, waiting
-from tests.conftest import Published
+from pipelines.outlook.queue import Record, chances, record, waiting
 from tests.second import waiting as plainly
 
 DAYS = [dt.date(2025, 10, 31), dt.date(2026, 2, 28), dt.date(2026, 8, 31)]
-
-
-@pytest.fixture(scope="module")
-def known(small: Published) -> Record:
-    with duckdb.connect(str(small.folders.build / "warehouse.duckdb"), read_only=True) as con:
-        return record(requests(con))
-
-
-@pytest.fixture(scope="module")
-def everybody(small: Published) -> list[plainly.Waiting]:
-    with Register(small.folders.register) as register:
-        files = {
-            extract: [lake_file(small.folders, submission) for submission in register.in_use(extract)]
-            for extract in ("testing", "turnaround")
-        }
-    return plainly.everybody(files["testing"], files["turnaround"])
 
 
 @pytest.mark.parametrize("day", DAYS)
