@@ -52,7 +52,8 @@ def past_days(known: Record) -> list[int]:
 def members(known: Record) -> pl.DataFrame:
     """One row an origin and request that was open then and fell due in the longest horizon.
 
-    Columns: `origin` (number of the day, or of the newest day for the present queue), `is_past`, `row`, `left` (days),
+    Columns: `origin` (number of the day, or of the newest day for the present queue), `day` (the request's own),
+    `is_past`, `row`, `left` (days),
     `chance`, `is_late` (what happened; null for the present), `person_id`, and the places. The present queue of a
     laboratory is as at the day before its newest extract, the last whole day that it tells of.
     """
@@ -63,7 +64,7 @@ def members(known: Record) -> pl.DataFrame:
     newest = int(known.judged.max()) - 1 if known.judged.size else 0
     places = known.frame.select("person_id", *filter(None, KINDS.values())).with_row_index("row")
     return found.with_columns(
-        pl.when("is_past").then("origin").otherwise(pl.lit(newest, pl.Int64)).alias("origin")
+        pl.when("is_past").then("origin").otherwise(pl.lit(newest, pl.Int64)).alias("origin"), day="origin"
     ).join(places.with_columns(pl.col("row").cast(pl.Int64)), on="row", how="left", maintain_order="left")
 
 
@@ -107,6 +108,7 @@ def by_place(found: pl.DataFrame) -> pl.DataFrame:
             (pl.col(column) if column else pl.lit("")).alias("code"),
             pl.lit(horizon, pl.Int64).alias("horizon"),
             "origin",
+            "day",
             "is_past",
             "row",
             "person_id",
@@ -121,14 +123,15 @@ def by_place(found: pl.DataFrame) -> pl.DataFrame:
 def forecasts(placed: pl.DataFrame) -> pl.DataFrame:
     """What was, and is, expected of each place and horizon at each origin, with its range, and what happened.
 
-    placed: as `by_place` gives it. Columns: PLACE, `origin`, `is_past`, `members` and `people` falling due, `expected`,
-    `variance`, `lower`, `upper`, `naive` (the share of those falling due that were late a month before), `happened`
+    placed: as `by_place` gives it. Columns: PLACE, `origin`, `day` (that of most of its requests), `is_past`, `members`
+    and `people` falling due, `expected`, `variance`, `lower`, `upper`, `naive` (the share of those falling due that were late a month before), `happened`
     (null for the present), `behind` (forecasts from which the spread of months was learned). `lower`, `upper` and
     `naive` are null where there is nothing behind to learn from.
     """
     key = [*PLACE, "origin"]
     sums = placed.group_by(key, maintain_order=True).agg(
         pl.col("is_past").first(),
+        pl.col("day").mode().max(),
         pl.len().cast(pl.Int64).alias("members"),
         pl.col("person_id").n_unique().cast(pl.Int64).alias("people"),
         pl.col("chance").sum().alias("expected"),

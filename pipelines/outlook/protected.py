@@ -40,7 +40,7 @@ from pipelines.outlook.breaches import (
 from pipelines.outlook.queue import Record, record, requests
 from pipelines.protect import CONFIDENTIAL, NOT_AVAILABLE, SHOWN
 
-_DAY = pl.lit(EPOCH) + pl.duration(days=pl.col("origin"))
+_DAY = pl.lit(EPOCH) + pl.duration(days=pl.col("day"))
 
 
 def outlook_tables(

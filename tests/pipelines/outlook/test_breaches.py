@@ -183,3 +183,6 @@ def test_the_queue_of_a_stale_laboratory_is_as_at_its_own_extract() -> None:
     assert set(as_at[(own == "DUN").to_numpy()]) == {FIRST + 849}
     assert set(as_at[(own == "EDI").to_numpy()]) == {FIRST + 899}
     assert found["origin"].unique().to_list() == [FIRST + 899]
+    days = forecasts(by_place(members(stale))).filter(~pl.col("is_past"))
+    assert set(days.filter(kind="performing_lab", code="DUN")["day"]) == {FIRST + 849}
+    assert set(days.filter(kind="performing_lab", code="EDI")["day"]) == {FIRST + 899}
