@@ -18,6 +18,7 @@ PAGES = {
         st.Page("pages/where_stuck.py", title="Where it is stuck"),
         st.Page("pages/comparison.py", title="Fair comparison"),
         st.Page("pages/signals.py", title="Signals"),
+        st.Page("pages/outlook.py", title="Outlook"),
     ],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),

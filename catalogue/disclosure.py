@@ -42,6 +42,13 @@ class PercentilesNeed(Strict):
     p95: int = Field(ge=10)
 
 
+class ForecastsNeed(Strict):
+    """People whom a forecast of a queue needs, and how many of them at least are expected either way."""
+
+    people: int = Field(ge=20)
+    either_way: int = Field(ge=10)
+
+
 class Attack(Strict):
     """How long and how hard the build attacks its own figures."""
 
@@ -59,6 +66,7 @@ class Rules(Strict):
     share_needs: int = Field(ge=10)
     percentiles_need: PercentilesNeed
     growth_needs: int = Field(ge=10)
+    forecasts_need: ForecastsNeed
     monthly_needs: int = Field(ge=10)
     told_within: int = Field(ge=3)
     sensitive_dimensions: list[Name]

@@ -32,6 +32,7 @@ from pipelines.ingest.register import Register, Submission
 from pipelines.lake import lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, create_table, read_models
+from pipelines.outlook.protected import outlook_tables
 from pipelines.progress import Steps, steps
 from pipelines.quality.checks import Check, run_suites
 from pipelines.quality.data_docs import write_data_docs
@@ -271,8 +272,10 @@ def _protected_tables(
         "hidden_under": str(rules().hidden_under),
         "rounding_series": inputs.secret.fingerprint,
     }
+    cells = _with_status(con, cells, inputs)
     return {
-        "cells": _with_status(con, cells, inputs),
+        "cells": cells,
+        **outlook_tables(con, cells, inputs.secret, rules()),
         "indicators": store.entry_rows(inputs.entries),
         "dimension_values": store.dimension_rows(),
         "release": pl.DataFrame({"key": list(about), "value": list(about.values())}),

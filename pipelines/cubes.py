@@ -25,19 +25,20 @@ from pipelines.models import INDICATOR
 #: Columns that name a cell.
 CELL = ("indicator", "cube", "d1", "d2", "d3", "grain", "period_start", "period_end")
 
-_PERSON_KEY = f"CAST(concat('0x', left({KEYED.format(text='person_id')}, 15)) AS UBIGINT)"
+#: The key of a person, of which sets are made: a number that only the secret gives.
+PERSON_KEY = f"CAST(concat('0x', left({KEYED.format(text='person_id')}, 15)) AS UBIGINT)"
 
 
-def _draw(keys: str, name: str) -> str:
+def draw_of(keys: str, name: str) -> str:
     """The draw of the people whose keys are summed: a whole number from 0 to one under what counts are rounded to."""
     drawn = KEYED.format(text=f"CAST(sum({keys}) AS VARCHAR)")
     return f"CAST(CAST(concat('0x', left({drawn}, 15)) AS UBIGINT) % $rounded_to AS INTEGER) AS {name}"
 
 
 _SHARE_DRAWS = f"""
-    {_draw("person_key", "draw")},
-    {_draw("CASE WHEN numerator > 0 THEN person_key ELSE 0 END", "draw_in")},
-    {_draw("CASE WHEN numerator < denominator THEN person_key ELSE 0 END", "draw_out")}"""
+    {draw_of("person_key", "draw")},
+    {draw_of("CASE WHEN numerator > 0 THEN person_key ELSE 0 END", "draw_in")},
+    {draw_of("CASE WHEN numerator < denominator THEN person_key ELSE 0 END", "draw_out")}"""
 
 #: What is counted in a cell, by kind: requests for the figure, people for the thresholds of disclosure control, and the
 #: draws of the rounding.
@@ -50,7 +51,7 @@ _SHARE = f"""
 _COUNT = f"""
     count(*) AS numerator,
     count(DISTINCT person) AS people,
-    {_draw("person_key", "draw")}"""
+    {draw_of("person_key", "draw")}"""
 
 #: The same where the unit is a person, who then stands in one row of the cell: no need to tell people apart again.
 _SHARE_OF_PEOPLE = f"""
@@ -71,7 +72,7 @@ _PEOPLE = f"""
     count(*) AS requests,
     CAST(count(*) - sum(is_event) AS BIGINT) AS open,
     count(DISTINCT person) AS people,
-    {_draw("person_key", "draw")}"""
+    {draw_of("person_key", "draw")}"""
 
 
 def share_cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> pl.DataFrame:
@@ -166,7 +167,7 @@ def _people(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) ->
     con.execute(
         f"""
         INSERT INTO {table}
-        SELECT person_id, {_PERSON_KEY} AS person_key
+        SELECT person_id, {PERSON_KEY} AS person_key
         FROM (SELECT DISTINCT person_id FROM {INDICATOR}{entry.id}) AS counted
         ANTI JOIN {table} AS known ON counted.person_id = known.person_id""",
         {"inner_key": secret.inner, "outer_key": secret.outer},

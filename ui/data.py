@@ -70,6 +70,11 @@ BASELINES = {
     "source": pl.String,
 }
 
+#: Tables that say what will come, and how well it was foretold.
+OutlookTable = Literal[
+    "breach_forecast", "breach_forecast_past", "breach_forecast_scores", "share_forecast", "share_forecast_scores"
+]
+
 #: Columns of every frame of cells.
 CELLS = (
     "d1, d2, d3, grain, period_start, period_end, period_status, statistic, state, "
@@ -225,9 +230,9 @@ class Snapshot:
         """A whole table of what is known of the data, protected like the cells, in the order of its columns."""
         return _table(self.key, name, self._handle)
 
-    def built_table(self, name: BuiltTable) -> pl.DataFrame | None:
+    def built_table(self, name: BuiltTable | OutlookTable) -> pl.DataFrame | None:
         """A small table that was worked at build, protected; None where the release was made before there was one."""
-        return _built_table(self.key, name, self._handle)
+        return _table(self.key, name, self._handle) if name in _tables(self.key, self._handle) else None
 
     def newest_grades(self) -> pl.DataFrame:
         """The grades of the newest period of each indicator and grain: a row a unit."""
@@ -366,9 +371,8 @@ def _table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.Data
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _built_table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame | None:
-    held = _query(_handle, "SELECT table_name FROM duckdb_tables() WHERE table_name = $name", {"name": name})
-    return _table(store, name, _handle) if held.height else None
+def _tables(store: str, _handle: duckdb.DuckDBPyConnection) -> frozenset[str]:  # noqa: ARG001 - the cache's key
+    return frozenset(_query(_handle, "SELECT table_name FROM information_schema.tables")["table_name"])
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

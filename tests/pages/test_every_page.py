@@ -14,6 +14,7 @@ PAGES = (
     "home",
     "turnaround",
     "signals",
+    "outlook",
     "where_stuck",
     "comparison",
     "data_quality",

@@ -18,6 +18,7 @@ from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
 from pipelines.store import baseline_rows
 from tests.ui.ethnicity_store import ethnicity_cells
+from tests.ui.outlook_store import outlook_tables
 from tests.ui.quality_store import fill_quality
 from tests.ui.stages_store import adjusted, more_cells, stage_shares
 
@@ -122,7 +123,13 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     }
     con.executemany("INSERT INTO release VALUES (?, ?)", list(facts.items()))
     fill_quality(con, variant, name, _all_periods())
-    if variant == "empty":
+    cells = None if variant == "empty" else all_cells(variant == "late")
+    cells = _hidden(cells) if variant == "hidden" and cells is not None else cells
+    for table, frame in outlook_tables(variant, cells).items():
+        con.register("incoming", frame.to_arrow())
+        con.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        con.unregister("incoming")
+    if cells is None:
         return
     con.executemany(
         "INSERT INTO indicators VALUES (?, ?)", [(e.id, e.model_dump_json()) for e in indicators().values()]
@@ -136,9 +143,8 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "spc_baselines", baseline_rows())
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
-    cells = all_cells(variant == "late")
-    _insert(con, "cells", _hidden(cells) if variant == "hidden" else cells)
-    _insert(con, "adjusted", adjusted(_hidden(cells) if variant == "hidden" else cells))
+    _insert(con, "cells", cells)
+    _insert(con, "adjusted", adjusted(cells))
     if variant != "hidden":
         _insert(con, "stage_shares", stage_shares(cells))
 
@@ -260,6 +266,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
         "open_requests",
         "turnaround_days",
         "requests_received",
+        "requests_reported",
         "ethnicity_recorded",
     ):
         entry = indicators()[name]
