@@ -247,7 +247,7 @@ def _nobody(code: str) -> dict[str, Any]:
 
 def checked(snapshot: Snapshot, choice: Choice) -> Part:
     """How far the forecast can be trusted: the same made from past month-ends, beside what then happened."""
-    scores, past = snapshot.built_table("breach_forecast_scores"), snapshot.outlook("breach_forecast_past")
+    scores, past = snapshot.built_table("breach_forecast_scores"), snapshot.built_table("breach_forecast_past")
     what = "How far this can be trusted"
     if scores is None or past is None:
         return _without("checked", what, None)
@@ -313,7 +313,7 @@ def _score_table(own: pl.DataFrame) -> pl.DataFrame:
 
 def months(snapshot: Snapshot, choice: Choice) -> Part:
     """The share within standard in the next six months, beside the naive forecast."""
-    forecast, scores = snapshot.built_table("share_forecast"), snapshot.outlook("share_forecast_scores")
+    forecast, scores = snapshot.built_table("share_forecast"), snapshot.built_table("share_forecast_scores")
     what = "Share reported within standard in the next six months"
     own = choice if choice.kind == "performing_lab" else Choice(choice.days)
     place = measures.named_place(snapshot, own)
