@@ -437,7 +437,7 @@ def backlog(figure: Figure, still_open: Row | None = None) -> tuple[str, str]:
     moment = when("month", now, snapshot=True)
     late, still = now["numerator"], now["denominator"]
     title = f"{number(late)} of {number(still)} open requests were past due {moment} ({amount(now)})"
-    summary = f"Share overdue: {lower_first(change(figure.entry, now, figure.a_year_before))}"
+    summary = f"Share past due: {lower_first(change(figure.entry, now, figure.a_year_before))}"
     more = ""
     if still_open is not None:
         more = f"{amount(still_open)} requests were open {when('month', still_open, snapshot=True)}."

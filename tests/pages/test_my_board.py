@@ -329,6 +329,13 @@ def test_the_pages_of_everybody_hold_none_of_it(look, page):
     assert "R100" not in text
 
 
+def test_home_leads_a_manager_to_the_page_and_nobody_else(look):
+    label = "My board: what is overdue now, and the work list"
+    for reader, is_led in ((MANAGER, True), (demonstration(Role.VIEWER), False)):
+        links = [link.proto.label for link in look(reader, "home").get("page_link")]
+        assert (label in links) == is_led
+
+
 def test_the_guard_is_asked_for_the_role_before_anything_else():
     text = (ROOT / "pages" / "my_board.py").read_text(encoding="utf-8")
     assert text.index("page(Role.BOARD_MANAGER)") < text.index("st.title")
