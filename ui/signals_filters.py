@@ -54,14 +54,17 @@ def address(view: str, place: str = "") -> dict[str, str]:
     return query | ({view: place} if view != "scotland" and place else {})
 
 
-def open_chart(query: tuple[tuple[str, str], ...], codes: dict[str, str]) -> None:
-    """Sets the filters to a chart, from a button: query as `address` gives it; codes: label to code of its places."""
+def open_chart(query: tuple[tuple[str, str], ...], code: str) -> None:
+    """Sets the filters to the chart of a code, from a button; query as `address` gives it.
+
+    By code and not by label, since a category and a technology may share a label.
+    """
     asked = dict(query)
     view = next((view for view in VIEWS.values() if view.label == asked.get("chart_of")), VIEWS["scotland"])
     st.session_state["chart_of"] = view.key
     st.session_state["shown"] = "share"
-    if view.key in asked and asked[view.key] in codes:
-        st.session_state[view.key] = codes[asked[view.key]]
+    if view.dimension:
+        st.session_state[view.key] = code
 
 
 def choose(snapshot: Snapshot) -> Choice:

@@ -33,15 +33,15 @@ def changes(snapshot: Snapshot, choice: Choice) -> None:
     if not found.shown:
         st.markdown(f"No chart shows a real change in the {NEW} newest final months.")
     for number, change in enumerate(found.shown[:FIRST]):
-        _sentence(snapshot, change, number)
+        _sentence(change, number)
     if rest := found.shown[FIRST:]:
         with st.expander(f"{len(rest)} smaller change{'s' * (len(rest) > 1)}", type="compact"):
             for number, change in enumerate(rest, FIRST):
-                _sentence(snapshot, change, number)
+                _sentence(change, number)
     st.caption(_about(found))
 
 
-def _sentence(snapshot: Snapshot, change: Change, number: int) -> None:
+def _sentence(change: Change, number: int) -> None:
     told, opens = st.columns([6, 1], vertical_alignment="top")
     told.markdown(f"{change.said} *Rule: {RULES[change.rule]}.*")
     opens.button(
@@ -50,7 +50,7 @@ def _sentence(snapshot: Snapshot, change: Change, number: int) -> None:
         type="tertiary",
         help=f"Opens the chart of {change.place} below",
         on_click=open_chart,
-        args=(change.query, _codes(snapshot)),
+        args=(change.query, change.code),
     )
 
 
@@ -72,11 +72,6 @@ def _about(found: Changes) -> str:
         "requests due."
         f"{left} {by_chance(found)}"
     )
-
-
-def _codes(snapshot: Snapshot) -> dict[str, str]:
-    """Label to code over all places; no label stands for two of them that a chart could mean."""
-    return {label: code for held in snapshot.facts.labels.values() for code, label in held.items()}
 
 
 def on_home(snapshot: Snapshot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pages.conftest import text_of
-from ui.signals_filters import RUN, VIEWS, address
+from ui.signals_filters import RUN, VIEWS, address, open_chart
 from ui.signals_presets import BY_NAME, RUN_PRESETS, XMR_PRESETS
 
 
@@ -81,12 +81,21 @@ def test_an_island_board_is_charted_with_the_others_and_says_so(open_page):
 def test_a_button_opens_the_chart_that_its_sentence_is_of(open_page):
     app = open_page("signals")
     buttons = [button for button in app.button if button.label == "Show chart"]
-    if not buttons:
-        pytest.skip("nothing changed in this release")
+    assert buttons
     place = buttons[0].proto.help.removeprefix("Opens the chart of ").removesuffix(" below")
     buttons[0].click().run()
     assert not app.exception
     assert app.header[1].value.startswith(f"{place}:")
+
+
+def test_a_label_that_two_dimensions_share_opens_the_chart_of_its_own(monkeypatch):
+    """`Whole genome` is a category and a technology."""
+    state: dict[str, str] = {}
+    monkeypatch.setattr("ui.signals_filters.st.session_state", state)
+    open_chart(tuple(address("category", "Whole genome").items()), "whole_genome")
+    assert (state["chart_of"], state["category"]) == ("category", "whole_genome")
+    open_chart(tuple(address("technology", "Whole genome").items()), "wgs")
+    assert (state["chart_of"], state["technology"]) == ("technology", "wgs")
 
 
 def test_home_tells_the_largest_changes_and_links_to_all(open_page):
