@@ -124,9 +124,9 @@ def forecasts(placed: pl.DataFrame) -> pl.DataFrame:
     """What was, and is, expected of each place and horizon at each origin, with its range, and what happened.
 
     placed: as `by_place` gives it. Columns: PLACE, `origin`, `day` (that of most of its requests), `is_past`, `members`
-    and `people` falling due, `expected`, `variance`, `lower`, `upper`, `naive` (the share of those falling due that were late a month before), `happened`
-    (null for the present), `behind` (forecasts from which the spread of months was learned). `lower`, `upper` and
-    `naive` are null where there is nothing behind to learn from.
+    and `people` falling due, `expected`, `variance`, `lower`, `upper`, `naive` (by the share of those falling due that
+    were late a month before), `happened` (null for the present), `behind` (forecasts from which the spread of months
+    was learned). `lower`, `upper` and `naive` are null where there is nothing behind to learn from.
     """
     key = [*PLACE, "origin"]
     sums = placed.group_by(key, maintain_order=True).agg(
