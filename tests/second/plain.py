@@ -271,12 +271,16 @@ def waits(
 def quantile(times: list[tuple[int, bool]], probability: float) -> float | None:
     """First day by which a share has been reported, by the product-limit method; a flat piece gives its middle."""
     surviving, at_risk, reached = 1.0, len(times), None
-    for day in sorted({time for time, _ in times}):
-        if reached is not None and any(time == day and reported for time, reported in times):
+    on_day: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for time, reported in times:
+        on_day[time][0] += reported
+        on_day[time][1] += 1
+    for day in sorted(on_day):
+        events, leaving = on_day[day]
+        if reached is not None and events:
             return (reached + day) / 2
-        events = sum(time == day and reported for time, reported in times)
         surviving *= 1 - events / at_risk
-        at_risk -= sum(time == day for time, _ in times)
+        at_risk -= leaving
         if events and surviving < 1 - probability - 1.5e-8:
             return float(day)
         if events and abs(surviving - (1 - probability)) <= 1.5e-8:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from catalogue.indicators import Indicator, indicators
-from pipelines.disclosure.nested import REST, Counted, Nested, between, nested_measures, with_rests
+from pipelines.disclosure.nested import REST, Counted, Nested, between, nested_measures, rows_of, with_rests
 from tests.pipelines.disclosure import toy
 
 ENTRIES = indicators()
@@ -72,3 +72,36 @@ def test_only_a_rest_of_one_to_nine_has_a_row_and_a_tie(inner: int, left: list[i
     assert found.filter(part=REST)["number"].to_list() == left
     tie = between(found, PAIR)
     assert sorted(tie.rows()) == ([(0, 1), (0, 2)] if left else [])
+
+
+def test_requests_in_one_stage_are_compared_with_measures_of_requests(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("""
+        CREATE TABLE mart_stages AS
+        SELECT 'a@analysis' AS stage_id, 'a' AS request_id, 'analysis' AS stage
+        UNION ALL SELECT 'a@transport', 'a', 'transport'
+        UNION ALL SELECT 'b@transport', 'b', 'transport';
+        CREATE TABLE indicator_stage_days AS
+        SELECT stage_id AS unit_id, 'p' || request_id AS person_id, DATE '2026-03-05' AS period_date,
+            2 AS days, 1 AS is_event
+        FROM mart_stages""")
+    found = {(pair.whole, pair.part) for pair in nested_measures(con, [*MEASURES, ENTRIES["stage_days"]])}
+    analysis, transport = (Counted("stage_days", "requests", "stage", stage) for stage in ("analysis", "transport"))
+    assert (TIMED, analysis) in found
+    assert (transport, analysis) in found
+    # Both timed requests were transported: one count, and not nested.
+    assert (TIMED, transport) not in found
+
+
+def test_rows_at_one_code_are_named_by_their_other_dimensions() -> None:
+    cells = pl.DataFrame(
+        [
+            ("stage_days", "performing_lab+stage", "EDI", "analysis", None, "requests"),
+            ("stage_days", "performing_lab+stage", "EDI", "transport", None, "requests"),
+            ("stage_days", "stage", "analysis", None, None, "requests"),
+            ("stage_days", "performing_lab", "EDI", None, None, "requests"),
+        ],
+        schema=dict.fromkeys(["indicator", "cube", "d1", "d2", "d3", "part"], pl.String),
+        orient="row",
+    )
+    found = rows_of(cells, Counted("stage_days", "requests", "stage", "analysis"))
+    assert sorted(found.select("cube", "d1").rows(), key=str) == [("", None), ("performing_lab", "EDI")]
