@@ -3,7 +3,7 @@
 A board's requests are those of its residents and those that it asked for itself. A file holds nothing that tells people
 apart beyond the request (no person, family, ethnic group, age, sex, deprivation or test), nothing that names another
 board, and no count that a request of another board entered. Specialties and tests are told of apart from the requests,
-as counts of twelve months, and by name only where they stand for enough people (decision 0014).
+as counts of twelve months, and by name only where they stand for enough people (decision 0015).
 """
 
 from __future__ import annotations
