@@ -39,6 +39,15 @@ os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
 os.environ["GENOMICS_ATTACK_SECONDS"] = "2"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever rests on the small release is slow and runs where that was made, whether or not it says so itself."""
+    for item in items:
+        if "small" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("small"))
+
+
 @dataclass(frozen=True)
 class Published:
     """A data folder with a published release, and what its ingest registered.

@@ -18,7 +18,18 @@ from ui.sessions import Sessions, SessionsError
 
 FIFE = "S08000029"
 PAGES = sorted(path for path in (ROOT / "pages").glob("*.py") if path.stem != "__init__")
-OF_EVERYBODY = {"Home", "Turnaround", "Data quality", "Ethnicity recording", "Definitions", "Cited figure"}
+OF_EVERYBODY = {
+    "Home",
+    "Turnaround",
+    "Where it is stuck",
+    "Fair comparison",
+    "Signals",
+    "Outlook",
+    "Data quality",
+    "Ethnicity recording",
+    "Definitions",
+    "Cited figure",
+}
 OF_A_ROLE = {
     Role.VIEWER: set(),
     Role.BOARD_MANAGER: {"My board"},
