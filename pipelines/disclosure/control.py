@@ -72,9 +72,16 @@ def protect(
     hidden_at = time.monotonic()
     doing("the attack")
     anyway = told_without_release(table, ties, rules, watched(table, rules), NOBODY)
-    groups = families(entries, rules, nested)
-    table, found, anyway = _withstanding(table, ties, rules, groups, list(known.values()), anyway, seconds)
+    groups, readers = families(entries, rules, nested), list(known.values())
+    table, found, anyway = _withstanding(table, ties, rules, groups, readers, anyway, seconds)
     boards = _attack_as_boards(table, ties, rules, known, seconds)
+    for _ in range(ATTEMPTS):
+        if found.told or not boards.told_by:
+            break
+        less = hide_enough(hide_beside(table, rules, boards.told_by), ties, rules, readers)
+        less, again, anyway = _withstanding(less, ties, rules, groups, readers, anyway, seconds, since=table)
+        table, boards = less, _attack_as_boards(less, ties, rules, known, seconds)
+        found.add(again)
     if told_rows := [*found.told, *boards.told]:
         raise PipelineError(_told(table, told_rows, nested))
     shown = pl.when("is_shown").then(rounded(pl.col("number"), pl.col("draw"), rules.rounded_to))
@@ -132,6 +139,7 @@ def _withstanding(
     known: list[NDArray[np.int64]],
     anyway: NDArray[np.int64],
     seconds: float | None,
+    since: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, Audit, NDArray[np.int64]]:
     """The table with as much more hidden as the attack asks for, what the last attack on each part of it found, and the
     rows that are told without this release.
@@ -139,11 +147,15 @@ def _withstanding(
     groups: the families of indicators that are attacked together. anyway: the rows that anybody can tell without this
     release; they are no secret of it. Every family in every period is attacked in full, then across periods for as long
     as the rules allow. Where a count is told, more is hidden beside it, and whatever that touches is attacked again.
-    What is told still after ATTEMPTS is in `told`.
+    What is told still after ATTEMPTS is in `told`. since: where this table withstood the attack, only what has changed
+    since is attacked.
     """
     periods, across = blocks_of_periods(counts, groups), blocks_across_periods(counts, groups, rules.attack.order)
     most, sample = (np.inf, rules.attack.seconds) if seconds is None else (seconds, seconds)
     audit, to_attack = Audit(), [(periods, most), (across, sample)]
+    if since is not None:
+        changed = (counts["is_shown"] != since["is_shown"]).to_numpy()
+        to_attack = [([block for block in periods if changed[block.rows].any()], most)]
     for attempt in range(ATTEMPTS):
         found = _attacked(counts, ties, rules, anyway, to_attack)
         told_by = told_by_release(counts, found.told_by)
@@ -194,7 +206,8 @@ def _attack_as_boards(
         by_bounds = told(propagate(ties, knowing(everybody, counts, own), own), secret)
         limits = knowing(first, counts, own)
         found = attack(newest, number, ties, limits, secret, rules.attack.directions, share_of_time)
-        found.told = list(told_by_release(counts, found.told_by, own))
+        found.told_by = told_by_release(counts, found.told_by, own)
+        found.told = list(found.told_by)
         if by_bounds.size:
             anyway = told_without_release(counts, ties, rules, secret, own)
             found.told = np.union1d(np.setdiff1d(by_bounds, anyway), found.told).astype(int).tolist()

@@ -245,7 +245,7 @@ def test_the_protected_store_holds_nothing_of_a_board_s_file(small: Published) -
             name for (name,) in con.execute("SELECT column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
         }
     assert not names & {"requests", "monthly", "breaches"}
-    assert not columns & {"request_id", "days_over", "stage", "overdue_at_end"}
+    assert not columns & {"request_id", "days_over", "stage_date", "overdue_at_end"}
     listed = {value for board in BOARDS for value in table(small, board, "requests")["request_id"].head(200)}
     pages = [path for path in (small.release.folder / "quality").rglob("*") if path.is_file()]
     assert pages
