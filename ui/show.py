@@ -110,7 +110,7 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
             )
             st.download_button(
                 "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",
-                data=_later(snapshot, figure),
+                data=later(snapshot, figure),
                 file_name=download.file_name(figure),
                 mime="text/csv",
                 on_click="ignore",
@@ -119,7 +119,7 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
         st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
-def _later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
+def later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
     """The file is made, and the download recorded, when the button is pressed, not at every run."""
     release = snapshot.release.id
     return audit.on_download(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 import streamlit as st
 
-from ui import audit, download, show, signals, signals_chart, signals_words, small_multiples, theme, words
+from ui import download, show, signals, signals_chart, signals_words, small_multiples, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.figure import Figure, Query
@@ -121,21 +121,13 @@ def _table(snapshot: Snapshot, table: pl.DataFrame, figure: Figure, title: str, 
         st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=title)
         st.download_button(
             "Download the figures as CSV",
-            data=_later(snapshot, figure),
+            data=show.later(snapshot, figure),
             file_name=download.file_name(figure),
             mime="text/csv",
             on_click="ignore",
             key=f"download_{key}",
         )
         st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
-
-
-def _later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
-    """The file is made, and the download recorded, when the button is pressed, not at every run."""
-    release = snapshot.release.id
-    return audit.on_download(
-        snapshot.reader.key, figure.id, release, lambda: download.csv(figure, snapshot.facts.labels)
-    )
 
 
 def side_by_side(snapshot: Snapshot, choice: Choice) -> None:
