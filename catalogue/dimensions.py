@@ -27,6 +27,8 @@ class Dimension(Strict):
     """One dimension: a column of the unit's mart whose values come from a reference list.
 
     In a cube with other dimensions, values of a merge stand together only; alone, they stand apart as well.
+    compared_with: the value that others are compared with, where they are groups of people. unknown: values that say
+    that the group is not known.
     """
 
     name: Name
@@ -35,6 +37,16 @@ class Dimension(Strict):
     codes: Name
     extra: dict[str, str] = {}
     merges: list[Merge] = []
+    compared_with: str | None = None
+    unknown: list[str] = []
+
+    @model_validator(mode="after")
+    def _compares_with_a_value(self) -> Dimension:
+        named = [*self.unknown, *([self.compared_with] if self.compared_with else [])]
+        known = labels(self.codes) | self.extra if named else {}
+        if wrong := sorted(set(named) - known.keys()):
+            raise ValueError(f"compared_with, unknown: {', '.join(wrong)} is not a code of {self.codes}")
+        return self
 
     @model_validator(mode="after")
     def _merges_known_values_once(self) -> Dimension:
@@ -102,6 +114,16 @@ def dimensions() -> dict[str, Dimension]:
 def units() -> dict[str, Unit]:
     """Every unit by name."""
     return {unit.name: unit for unit in _file().units}
+
+
+def strata_names() -> dict[str, str]:
+    """What requests can be alike in before groups of people are compared: column of their mart to its name."""
+    alike = {"test_purpose": "purpose of the test", "panel_size": "size of panel", "month_start": "month"}
+    return {name: _within_a_sentence(dimension.label) for name, dimension in dimensions().items()} | alike
+
+
+def _within_a_sentence(label: str) -> str:
+    return label if label[:2].isupper() else label[0].lower() + label[1:]
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

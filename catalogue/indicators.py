@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from catalogue.contracts import ROOT, CatalogueError, Name, Strict, Words, read_yaml
-from catalogue.dimensions import dimensions, in_order, margins, units
+from catalogue.dimensions import dimensions, in_order, margins, strata_names, units
 from catalogue.reference import codes
 
 FOLDER = ROOT / "sql" / "indicators"
@@ -80,6 +80,8 @@ class Indicator(Strict):
 
     `run_in_months`: months at the start of the record in which the measure is not whole yet, because what was received
     before the first extract was never sent; they are not shown.
+    `compared_within`: what must be alike in two requests before groups of people are compared on them; empty where
+    groups are not compared.
     """
 
     id: Name
@@ -100,6 +102,7 @@ class Indicator(Strict):
     run_in_months: int = Field(default=0, ge=0, le=12)
     interval: Literal["wilson", "log_log", "none"]
     formula: Formula | None = None
+    compared_within: list[Name] = []
     caveats: list[Words] = []
     source: Words
     owner: Words
@@ -131,6 +134,13 @@ class Indicator(Strict):
             if unknown := sorted(set(cube) - known):
                 raise ValueError(f"no dimension {', '.join(unknown)}")
         return cubes
+
+    @field_validator("compared_within")
+    @classmethod
+    def _strata_are_known(cls, compared_within: list[str]) -> list[str]:
+        if unknown := sorted(set(compared_within) - strata_names().keys()):
+            raise ValueError(f"nothing called {', '.join(unknown)} to compare within")
+        return compared_within
 
     @model_validator(mode="after")
     def _derived_says_how(self) -> Indicator:

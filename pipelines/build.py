@@ -24,6 +24,8 @@ from pipelines.board_detail import write_boards
 from pipelines.build_returns import record_build_returns
 from pipelines.case_mix import adjusted
 from pipelines.disclosure.secret import Secret, rounding_secret
+from pipelines.equity.gaps import scan
+from pipelines.equity.residents import residents
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders
@@ -273,6 +275,7 @@ def _protected_tables(
         "rounding_series": inputs.secret.fingerprint,
     }
     cells = _with_status(con, cells, inputs)
+    scanned = scan(con, cells, [entry for entry in inputs.entries.values() if entry.published], rules())
     return {
         "cells": cells,
         **outlook_tables(con, cells, inputs.secret, rules()),
@@ -288,6 +291,9 @@ def _protected_tables(
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
         "adjusted": adjusted(con, cells),
+        "gaps": scanned.gaps,
+        "gaps_by_chance": scanned.by_chance,
+        **residents(con),
         "stage_shares": stage_shares(con, rules()),
         "spc_baselines": store.baseline_rows(),
     }, proof

@@ -29,7 +29,15 @@ SELECT
     stg_testing.failed_sample_count,
     stg_testing.is_proband,
     stg_testing.genes_tested,
+    CASE
+        WHEN stg_testing.genes_tested IS NULL THEN 'none'
+        WHEN stg_testing.genes_tested <= 10 THEN 'to_10'
+        WHEN stg_testing.genes_tested <= 50 THEN 'to_50'
+        WHEN stg_testing.genes_tested <= 200 THEN 'to_200'
+        ELSE 'over_200'
+    END AS panel_size,
     coalesce(stg_testing.age_band, 'not_recorded') AS age_band,
+    coalesce(ref_age_groups.age_group, 'not_recorded') AS age_group,
     coalesce(stg_testing.sex, 'not_recorded') AS sex,
     CASE
         WHEN stg_testing.ethnicity_code IS NULL THEN 'not_recorded'
@@ -61,6 +69,7 @@ SELECT
     ref_days.month_start AS received_month
 FROM stg_testing
 INNER JOIN stg_extracted ON stg_testing.receiving_lab = stg_extracted.submitter
+LEFT JOIN ref_age_groups ON stg_testing.age_band = ref_age_groups.code
 LEFT JOIN ref_ethnicity_codes ON stg_testing.ethnicity_code = ref_ethnicity_codes.code
 LEFT JOIN ref_ethnicity_codes AS linked_codes ON stg_testing.ethnicity_code_linked = linked_codes.code
 LEFT JOIN ref_ethnic_categories ON ref_ethnicity_codes.ethnic_category = ref_ethnic_categories.code

@@ -1,0 +1,211 @@
+"""Gaps between groups of people once like is compared with like, and what chance alone would have found.
+
+Worked from exact rows, so what leaves the build side is coarse: a gap stands only where both groups' shares are shown,
+and is told no finer than rounding tells the group's own count (docs/decisions/0017-gaps-between-groups.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from catalogue.dimensions import cube_name, dimensions
+from catalogue.disclosure import Rules
+from catalogue.indicators import Indicator
+from methods.many_comparisons import benjamini_hochberg
+from methods.stratified_gaps import stratified_gap
+from pipelines import protect
+from pipelines.equity.strata import SCOTLAND, Alike, alike_rows, compared_areas, compared_dimensions
+
+#: Of the comparisons called different, at most this share may be called so wrongly.
+FALSE_DISCOVERIES = 0.05
+SHUFFLES = 10
+#: p-values are told as the smallest of these that they lie under; the last says nothing.
+P_UNDER = (0.001, 0.01, 0.05, 1.0)
+
+#: What names a comparison.
+KEY = ("measure", "dimension", "area", "code")
+
+GAPS = {
+    "measure": pl.String,
+    "dimension": pl.String,
+    "area": pl.String,
+    "code": pl.String,
+    "compared_with": pl.String,
+    "is_known": pl.Boolean,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "state": pl.String,
+    "gap": pl.Float64,
+    "lower": pl.Float64,
+    "upper": pl.Float64,
+    "comparable": pl.Float64,
+    "p_under": pl.Float64,
+    "is_found": pl.Boolean,
+}
+BY_CHANCE = {"shuffle": pl.Int64, "comparisons": pl.Int64, "found": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The two tables of a release: every gap, GAPS, and what was found in each shuffle, BY_CHANCE."""
+
+    gaps: pl.DataFrame
+    by_chance: pl.DataFrame
+
+
+def scan(
+    con: duckdb.DuckDBPyConnection,
+    cells: pl.DataFrame,
+    entries: Iterable[Indicator],
+    rules: Rules,
+    shuffles: int = SHUFFLES,
+) -> Scan:
+    """Every gap of every measure that is compared, in the newest twelve months, as it may be shown.
+
+    con: the built warehouse. cells: those of the release. entries: the published indicators. `gap` is the group's share
+    less that of `compared_with`, pooled over what makes requests alike (`Indicator.compared_within`), a difference of
+    shares; `comparable` the part of the group's rows that had any of the other group to be compared with, in steps of
+    5%; `is_found` whether the false discovery rate over the whole table lets it be called different.
+    """
+    compared = [entry for entry in entries if entry.compared_within]
+    shown = {entry.id: _shown(cells, entry) for entry in compared}
+    dealt = [
+        alike_rows(con, entry, shown[entry.id]["period_start"][0], shown[entry.id]["period_end"][0])
+        for entry in compared
+        if shown[entry.id].height
+    ]
+    if not dealt:
+        return Scan(pl.DataFrame(schema=GAPS), pl.DataFrame(schema=BY_CHANCE))
+    exact = _with_states(gaps_of(dealt), pl.concat(shown.values()), rules)
+    tested = exact.filter(state=protect.SHOWN).select(KEY)
+    by_chance = [found_in_shuffle(dealt, tested, shuffle) for shuffle in range(1, shuffles + 1)]
+    return Scan(_told(exact, rules), pl.concat(by_chance))
+
+
+def gaps_of(dealt: Sequence[Alike]) -> pl.DataFrame:
+    """Exact gaps of every measure, dimension, area and group with its reference: KEY, `gap`, `lower`, `upper`, `p`,
+    `units` (rows of the group), `compared` and `compared_other` (rows in strata with both)."""
+    return pl.concat(_gaps(alike, dimension) for alike in dealt for dimension in alike.dimensions)
+
+
+def _gaps(alike: Alike, dimension: str) -> pl.DataFrame:
+    reference = dimensions()[dimension].compared_with
+    areas = alike.rows if len(compared_areas(alike.entry, dimension)) > 1 else alike.rows.filter(area=SCOTLAND)
+    counts = areas.group_by("area", "stratum", pl.col(dimension).alias("code")).agg(
+        events=pl.col("events").sum(), people=pl.col("units").sum()
+    )
+    others = counts.filter(code=reference).select("area", "stratum", other_events="events", other_people="people")
+    groups = counts.filter(pl.col("code") != reference)
+    strata = groups.join(others, on=["area", "stratum"], how="left").with_columns(
+        pl.col("other_events", "other_people").fill_null(0)
+    )
+    found = stratified_gap(strata, ["area", "code"]).filter(measure="risk_difference")
+    return found.join(groups.group_by("area", "code").agg(units=pl.col("people").sum()), on=["area", "code"]).select(
+        measure=pl.lit(alike.entry.id),
+        dimension=pl.lit(dimension),
+        area="area",
+        code="code",
+        gap="value",
+        lower="lower",
+        upper="upper",
+        p="p",
+        units="units",
+        compared=pl.col("compared_people").cast(pl.Int64),
+        compared_other=pl.col("compared_other_people").cast(pl.Int64),
+    )
+
+
+def found_in_shuffle(dealt: Sequence[Alike], tested: pl.DataFrame, shuffle: int) -> pl.DataFrame:
+    """How many of the comparisons, KEY, are called different where no group can differ: one row, BY_CHANCE.
+
+    shuffle: the number of the shuffle, from which the order follows.
+    """
+    rng = np.random.default_rng(shuffle)
+    gaps = gaps_of([alike.shuffled(rng) for alike in dealt]).join(tested, on=KEY, how="semi")
+    q = gaps.select(benjamini_hochberg(pl.col("p"))).to_series()
+    row = {"shuffle": shuffle, "comparisons": tested.height, "found": int((q <= FALSE_DISCOVERIES).sum())}
+    return pl.DataFrame([row], schema=BY_CHANCE)
+
+
+def _shown(cells: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
+    """The newest twelve months of a measure's cells by group: KEY, `is_shown`, `number` below the line, the period."""
+    years = cells.filter(pl.col("grain") == "year", pl.col("indicator") == entry.id)
+    newest = years.filter(pl.col("period_start") == pl.col("period_start").max())
+    found = []
+    for dimension in compared_dimensions(entry):
+        for place in compared_areas(entry, dimension):
+            own = newest.filter(cube=cube_name([name for name in (place, dimension) if name]))
+            found.append(
+                own.select(
+                    measure=pl.lit(entry.id),
+                    dimension=pl.lit(dimension),
+                    area=pl.col("d1") if place else pl.lit(SCOTLAND),
+                    code=pl.col("d2") if place else pl.col("d1"),
+                    is_shown=pl.col("state") == protect.SHOWN,
+                    number=pl.col("denominator"),
+                    period_start=pl.col("period_start"),
+                    period_end=pl.col("period_end"),
+                )
+            )
+    return pl.concat(found)
+
+
+def _with_states(exact: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The gaps that have a place in the release, with `compared_with`, the period, and the state of each."""
+    reference = {name: known.compared_with for name, known in dimensions().items() if known.compared_with}
+    unknown = [f"{name}={code}" for name, known in dimensions().items() for code in known.unknown]
+    named = shown.with_columns(
+        compared_with=pl.col("dimension").replace_strict(reference),
+        is_known=~pl.format("{}={}", "dimension", "code").is_in(unknown),
+    )
+    others = named.filter(pl.col("code") == pl.col("compared_with")).select(
+        "measure", "dimension", "area", other_is_shown="is_shown"
+    )
+    placed = (
+        named.filter(pl.col("code") != pl.col("compared_with"))
+        .join(others, on=["measure", "dimension", "area"])
+        .join(exact, on=KEY, how="left")
+    )
+    may = pl.col("is_shown") & pl.col("other_is_shown")
+    enough = pl.min_horizontal("compared", "compared_other") >= rules.share_needs
+    state = (
+        pl.when(~may)
+        .then(pl.lit(protect.CONFIDENTIAL))
+        .when(enough.fill_null(value=False) & pl.col("lower").is_not_null())
+        .then(pl.lit(protect.SHOWN))
+        .otherwise(pl.lit(protect.NOT_AVAILABLE))
+    )
+    return placed.with_columns(state=state)
+
+
+def _told(gaps: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The table GAPS: rounded, and null wherever a gap is not shown.
+
+    A step is what moving the group's count by as much as rounding may would change its share by, so nothing finer than
+    its rounded count is told. Limits are rounded outwards.
+    """
+    q = benjamini_hochberg(pl.when(pl.col("state") == protect.SHOWN).then("p"))
+    step = pl.max_horizontal(rules.rounded_to / pl.col("compared"), pl.lit(0.001))
+    p_under = pl.lit(None, pl.Float64)
+    for limit in sorted(P_UNDER, reverse=True):
+        p_under = pl.when(pl.col("p") <= limit).then(limit).otherwise(p_under)
+    told = {
+        "gap": (pl.col("gap") / step + 0.5).floor() * step,
+        "lower": ((pl.col("lower") / step).floor() * step).clip(-1, 1),
+        "upper": ((pl.col("upper") / step).ceil() * step).clip(-1, 1),
+        "comparable": (pl.col("compared") / pl.col("units") * 20).round() / 20,
+        "p_under": p_under,
+        "is_found": q <= FALSE_DISCOVERIES,
+    }
+    shown = pl.col("state") == protect.SHOWN
+    return (
+        gaps.with_columns(**told)
+        .with_columns(pl.when(shown).then(pl.col(name)).alias(name) for name in told)
+        .select(pl.col(name).cast(kind) for name, kind in GAPS.items())
+        .sort(KEY)
+    )

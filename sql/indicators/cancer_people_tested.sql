@@ -1,0 +1,12 @@
+-- One row an accepted request of somebody who lives in Scotland: tests of the cancer directory.
+-- The machinery counts people once a period.
+SELECT
+    mart_requests.request_id AS unit_id,
+    mart_requests.person_id,
+    mart_requests.received_date AS period_date
+FROM mart_requests
+INNER JOIN ref_boards ON mart_requests.residence_board = ref_boards.code
+WHERE
+    mart_requests.is_accepted
+    AND ref_boards.is_territorial = 'yes'
+    AND mart_requests.directory = 'cancer'
