@@ -87,7 +87,7 @@ def relations(
         found += _margins(own, entry) + _merges(own, entry) + _shares(own) + _periods(own, entry)
     found += [tie for link in rules.links for tie in _link(counts, link, entries)]
     found += [
-        between(counts, pair).with_columns(is_exact=pl.lit(value=True), is_link=pl.lit(value=True)) for pair in nested
+        tie.with_columns(is_exact=pl.lit(value=True), is_link=pl.lit(value=True)) for tie in between(counts, nested)
     ]
     return _together(found, counts["number"].to_numpy().astype(np.float64))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import permutations
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 
 from catalogue.indicators import Indicator, indicators
-from pipelines.disclosure.nested import REST, Counted, Nested, between, nested_measures, rows_of, with_rests
+from pipelines.disclosure.nested import REST, Counted, Nested, at_code, between, nested_measures, with_rests
 from tests.pipelines.disclosure import toy
 
 ENTRIES = indicators()
@@ -57,6 +59,34 @@ def test_measures_that_count_the_same_are_one_count_and_not_nested(con: duckdb.D
     assert not [pair for pair in nested_measures(con, MEASURES) if {pair.whole, pair.part} == {RECEIVED, TIMED}]
 
 
+def test_hundreds_of_parts_are_nested_as_their_rows_laid_side_by_side_say(con: duckdb.DuckDBPyConnection) -> None:
+    draws = np.random.default_rng(5)
+    measures, stands = [], {}
+    for number in range(70):
+        entry = ENTRIES["failed_samples"].model_copy(update={"id": f"measure_{number}"})
+        of = frozenset(draws.choice(12, draws.integers(1, 9), replace=False).tolist())
+        failed = frozenset(unit for unit in of if draws.random() < 0.3)
+        con.execute(
+            f"""CREATE TABLE indicator_measure_{number} AS
+            SELECT unit_id, unit_id AS person_id, DATE '2026-03-05' AS period_date, numerator, 1 AS denominator
+            FROM (SELECT unnest($units) AS unit_id, unnest($failed) AS numerator)""",
+            {"units": [str(unit) for unit in of], "failed": [int(unit in failed) for unit in of]},
+        )
+        measures.append(entry)
+        stands |= {(entry.id, "in"): failed, (entry.id, "out"): of - failed, (entry.id, "whole"): of}
+    expected = {}
+    for (whole, large), (part, small) in permutations(stands.items(), 2):
+        theirs = [its for (name, _), its in stands.items() if name in (whole[0], part[0])]
+        if small and small < large and whole[0] != part[0] and large - small not in theirs:
+            expected[Counted(*whole), Counted(*part)] = large - small
+    found = {(pair.whole, pair.part): pair.rest for pair in nested_measures(con, measures)}
+    assert found.keys() == expected.keys()
+    assert len(found) > 1_000
+    # Pairs between which the same units lie have one name for it, and no others have.
+    assert len({(name, expected[pair]) for pair, name in found.items()}) == len(set(found.values()))
+    assert len(set(found.values())) == len(set(expected.values()))
+
+
 @pytest.mark.parametrize(("inner", "left"), [(40, []), (39, [1]), (31, [9]), (30, [])])
 def test_only_a_rest_of_one_to_nine_has_a_row_and_a_tie(inner: int, left: list[int]) -> None:
     cell = {
@@ -70,7 +100,7 @@ def test_only_a_rest_of_one_to_nine_has_a_row_and_a_tie(inner: int, left: list[i
     ).with_row_index("row")
     found = with_rests(counts, [PAIR], toy.RULES)
     assert found.filter(part=REST)["number"].to_list() == left
-    tie = between(found, PAIR)
+    (tie,) = between(found, [PAIR])
     assert sorted(tie.rows()) == ([(0, 1), (0, 2)] if left else [])
 
 
@@ -103,5 +133,5 @@ def test_rows_at_one_code_are_named_by_their_other_dimensions() -> None:
         schema=dict.fromkeys(["indicator", "cube", "d1", "d2", "d3", "part"], pl.String),
         orient="row",
     )
-    found = rows_of(cells, Counted("stage_days", "requests", "stage", "analysis"))
+    found = at_code(cells, Counted("stage_days", "requests", "stage", "analysis"))
     assert sorted(found.select("cube", "d1").rows(), key=str) == [("", None), ("performing_lab", "EDI")]
