@@ -60,7 +60,15 @@ RETURNED = {"submission_id": pl.String, "reason": pl.String, "rows": pl.Int64}
 QualityTable = Literal["checks", "check_parts", "check_months", "check_history", "submissions", "fields", "grades"]
 
 #: Small tables that are worked at build from exact figures; a release made before they were has none of them.
-BuiltTable = Literal["adjusted", "stage_shares"]
+BuiltTable = Literal[
+    "adjusted",
+    "stage_shares",
+    "gaps",
+    "gaps_by_chance",
+    "residents_by_ethnic_group",
+    "residents_by_simd_age_sex",
+    "residents_by_urban_rural",
+]
 #: Where the limits of control charts start again; a release made before there were any has no such table.
 BASELINES = {
     **dict.fromkeys(("indicator", "dimension", "code"), pl.String),
