@@ -1,4 +1,4 @@
-"""What a gap between a group of people and another lets one say: one rule for every page, and the sentence that it gives.
+"""What a gap between groups of people lets one say: one rule for every page, and the sentence that it gives.
 
 A gap has limits of chance, and, where the group of some people is not recorded, a band of what they could make it. Only
 what holds under both is said.
