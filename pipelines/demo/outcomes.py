@@ -69,7 +69,7 @@ def draw_outcomes(
     is_result = _result_flags(result)
     found = is_result["pathogenic"] | is_result["vus"] | is_result["actionable"]
     variants = np.where(found, 1 + geometric_gap(rng, 0.35, size), 0)
-    deposited = rng.binomial(variants, _deposited_share(requests, months))
+    deposited = rng.binomial(variants, deposited_share(requests, months))
     first, second, lost = _reviews(rng, requests, course)
     management = _management(rng, is_result, size)
     treat, action, action_day, therapy, trial = _actions(rng, requests, course, is_result)
@@ -138,7 +138,7 @@ def _results(rng: np.random.Generator, requests: Requests, people: People, cours
     return np.where(course.failed_for_good, place["failed"], result)
 
 
-def _deposited_share(requests: Requests, months: Months) -> Floats:
+def deposited_share(requests: Requests, months: Months) -> Floats:
     """Share of reported variants deposited, by receiving laboratory, rising with time."""
     level = np.array([DEPOSITED[name] for name in SUBMITTERS])[requests.receiving]
     return np.asarray(level * (0.6 + 0.4 * requests.month / max(months.newest - months.first, 1)))

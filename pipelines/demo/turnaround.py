@@ -149,9 +149,26 @@ def _worked_to(requests: Requests) -> Floats:
     return target
 
 
-def _days_taken(seed: int, requests: Requests, people: People, months: Months, again: Flags) -> Ints:
-    """Days from the clock's start to the report, pauses apart."""
-    rng = stream(seed, "days taken")
+@dataclass(frozen=True)
+class Pace:
+    """How fast each request would go: the days taken are `scale` times the exponential of `spread` times a standard
+    normal deviate less `within`."""
+
+    within: Floats
+    spread: Floats
+    scale: Floats
+
+    def share_by(self, days: Floats | Ints) -> Floats:
+        """Probability that a request has taken at most so many whole days."""
+        logarithm = np.log(np.maximum(days, 1e-9) / self.scale)
+        return np.asarray(norm.cdf(logarithm / self.spread + self.within))
+
+
+def pace(rng: np.random.Generator, requests: Requests, people: People, months: Months, again: Flags) -> Pace:
+    """The pace of each request; shocks are the first that is drawn.
+
+    again: whether a sample failed and another was taken.
+    """
     category = np.array([CATEGORIES.index(name) for name in values("category")])[requests.line]
     share = np.array([truth.WITHIN_STANDARD[name][0] for name in CATEGORIES])
     spread = np.array([truth.WITHIN_STANDARD[name][1] for name in CATEGORIES])[category]
@@ -159,13 +176,18 @@ def _days_taken(seed: int, requests: Requests, people: People, months: Months, a
     within += np.array([LABORATORY_LOG_ODDS[name] for name in LABORATORIES])[requests.performing]
     within -= np.isin(calendar_month(requests.day), [11]) * 0.10
     within += _shocks(rng, months)[requests.performing, category, requests.month]
-    deviate = np.clip(rng.standard_normal(requests.size), -4, 4)
-    logarithm = spread * (deviate - within)
     rare = np.array([line.is_rare_germline and line.priority == "routine" for line in lines()])[requests.line]
     slow = np.where(rare & people.interpreter[requests.person], truth.INTERPRETER_DELAY, 1.0)
     slow = slow * np.where(again, truth.FAILED_DELAY, 1.0) * trouble_factor(requests, category)
-    aim = _worked_to(requests)
-    days = np.minimum(np.exp(logarithm), truth.LONGEST) * aim * slow
+    return Pace(within, spread, _worked_to(requests) * slow)
+
+
+def _days_taken(seed: int, requests: Requests, people: People, months: Months, again: Flags) -> Ints:
+    """Days from the clock's start to the report, pauses apart."""
+    rng = stream(seed, "days taken")
+    going = pace(rng, requests, people, months, again)
+    deviate = np.clip(rng.standard_normal(requests.size), -4, 4)
+    days = np.minimum(np.exp(going.spread * (deviate - going.within)), truth.LONGEST) * going.scale
     return np.asarray(np.maximum(np.ceil(days), 1).astype(np.int64))
 
 

@@ -183,29 +183,35 @@ def _with_states(exact: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.D
     return placed.with_columns(state=state)
 
 
-def _told(gaps: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The table GAPS: rounded, and null wherever a gap is not shown.
+def as_told(gaps: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The gaps with `gap`, `lower` and `upper` no finer than may be told.
 
     A step is what moving the group's count by as much as rounding may would change its share by, so nothing finer than
     its rounded count is told. Limits are rounded outwards.
     """
-    q = benjamini_hochberg(pl.when(pl.col("state") == protect.SHOWN).then("p"))
     step = pl.max_horizontal(rules.rounded_to / pl.col("compared"), pl.lit(0.001))
+    return gaps.with_columns(
+        gap=(pl.col("gap") / step + 0.5).floor() * step,
+        lower=((pl.col("lower") / step).floor() * step).clip(-1, 1),
+        upper=((pl.col("upper") / step).ceil() * step).clip(-1, 1),
+    )
+
+
+def _told(gaps: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The table GAPS: rounded, and null wherever a gap is not shown."""
+    shown = pl.col("state") == protect.SHOWN
+    q = benjamini_hochberg(pl.when(shown).then("p"))
     p_under = pl.lit(None, pl.Float64)
     for limit in sorted(P_UNDER, reverse=True):
         p_under = pl.when(pl.col("p") <= limit).then(limit).otherwise(p_under)
-    told = {
-        "gap": (pl.col("gap") / step + 0.5).floor() * step,
-        "lower": ((pl.col("lower") / step).floor() * step).clip(-1, 1),
-        "upper": ((pl.col("upper") / step).ceil() * step).clip(-1, 1),
-        "comparable": (pl.col("compared") / pl.col("units") * 20).round() / 20,
-        "p_under": p_under,
-        "is_found": q <= FALSE_DISCOVERIES,
-    }
-    shown = pl.col("state") == protect.SHOWN
+    told = as_told(gaps, rules).with_columns(
+        comparable=(pl.col("compared") / pl.col("units") * 20).round() / 20,
+        p_under=p_under,
+        is_found=q <= FALSE_DISCOVERIES,
+    )
+    hides = ("gap", "lower", "upper", "comparable", "p_under", "is_found")
     return (
-        gaps.with_columns(**told)
-        .with_columns(pl.when(shown).then(pl.col(name)).alias(name) for name in told)
+        told.with_columns(pl.when(shown).then(pl.col(name)).alias(name) for name in hides)
         .select(pl.col(name).cast(kind) for name, kind in GAPS.items())
         .sort(KEY)
     )

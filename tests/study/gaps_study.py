@@ -1,0 +1,232 @@
+"""How gaps between groups fare over simulated data sets whose truths are known: `python -m tests.study.gaps_study 200`.
+
+What is asked: do 95% intervals hold the gap that was to be expected among those so recorded, as often as they say; do
+bands for the unrecorded hold the true groups' gap whenever what they assume holds; are planted gaps found; and how much
+is found where nothing was planted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from scipy.stats import binom
+
+from catalogue.dimensions import dimensions
+from catalogue.disclosure import rules
+from methods.many_comparisons import benjamini_hochberg
+from methods.misclassified_groups import corrected_event_shares
+from methods.unknown_groups import event_share_gap_band
+from pipelines.equity.gaps import FALSE_DISCOVERIES, as_told, gaps_of
+from tests.study.gap_worlds import World, world
+
+#: Those whom a gap needs on both sides to be shown.
+NEEDS = rules().share_needs
+SERIES = ["measure", "dimension", "code"]
+#: Groupings whose groups are tested for the same kinds of thing in the demonstration, so that no gap is no gap: age and
+#: sex go with the disease, whose yield differs within a technology and purpose.
+WITHOUT_GAP = ("interpreter_needed", "ethnic_category", "simd_quintile", "urban_rural")
+UNKNOWN = ("declined", "not_known", "not_recorded", "unmapped")
+#: Planted gaps, each with the side on which it lies.
+PLANTED = (
+    ("within_standard_by_group", "interpreter_needed", "yes", -1),
+    ("uncertain_results", "ethnic_category", "asian", 1),
+    ("uncertain_results", "ethnic_category", "african", 1),
+    ("research_offered", "simd_quintile", "1", -1),
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the study found.
+
+    intervals: by SERIES, `sets` and `held`; as_told: the same of limits as they are told. planted: by series, `sets`,
+    `held` (limits on the right side) and `found` (by the scanner). bands, corrected: by measure and code, `sets` and
+    `held`. nothing: a row a data set without planted gaps, `comparisons` and `found`.
+    """
+
+    intervals: pl.DataFrame
+    as_told: pl.DataFrame
+    planted: pl.DataFrame
+    bands: pl.DataFrame
+    corrected: pl.DataFrame
+    nothing: pl.DataFrame
+
+
+def study(seeds: Sequence[int], requests_per_year: int = 60_000) -> Found:
+    """The study over these seeds, each drawn once with the planted gaps and once with none."""
+    gaps, bands, corrected, nothing = [], [], [], []
+    for seed in seeds:
+        drawn = world(seed, requests_per_year)
+        gaps.append(_judged(drawn).with_columns(seed=pl.lit(seed)))
+        bands.append(_bands(drawn))
+        corrected.append(_corrected(drawn))
+        nothing.append(_found_in_nothing(world(seed, requests_per_year, planted=False)))
+    every = pl.concat(gaps)
+    return Found(
+        _held(every, SERIES),
+        _held(every, SERIES, "is_held_as_told"),
+        pl.concat(_planted(every)),
+        _held(pl.concat(bands), ["measure", "code"]),
+        _held(pl.concat(corrected), ["measure", "code"]),
+        pl.concat(nothing),
+    )
+
+
+def too_low(held: pl.DataFrame, nominal: float = 0.95) -> pl.DataFrame:
+    """Series whose intervals hold the truth less often than nominal: an exact binomial test at 1%, by Holm's steps.
+
+    held: one row a series with `sets` and `held`. Source of the steps: Holm 1979, Scandinavian Journal of Statistics
+    6:65.
+    """
+    tested = held.with_columns(
+        p=pl.struct("held", "sets").map_elements(
+            lambda row: float(binom.cdf(row["held"], row["sets"], nominal)), return_dtype=pl.Float64
+        )
+    ).sort("p")
+    limit = 0.01 / (pl.len() - pl.int_range(pl.len()))
+    return tested.filter((pl.col("p") < limit).cum_min())
+
+
+def _judged(drawn: World) -> pl.DataFrame:
+    """Gaps that would be shown with the one to be expected (`true`), whether the limits hold it (`is_held`), also as
+    they are told (`is_held_as_told`), and what the scanner finds."""
+    happened = gaps_of([drawn.happened(measure) for measure in drawn.measures])
+    expected = gaps_of([drawn.expected(measure) for measure in drawn.measures])
+    shown = happened.join(_shown(drawn), on=SERIES, how="semi").filter(
+        pl.min_horizontal("compared", "compared_other") >= NEEDS, pl.col("lower").is_not_null()
+    )
+    told = as_told(shown, rules()).select(*SERIES, told_lower="lower", told_upper="upper")
+    return (
+        shown.join(expected.select(*SERIES, true="gap"), on=SERIES)
+        .join(told, on=SERIES)
+        .with_columns(
+            is_held=pl.col("true").is_between("lower", "upper"),
+            is_held_as_told=pl.col("true").is_between("told_lower", "told_upper"),
+            is_found=benjamini_hochberg(pl.col("p")) <= FALSE_DISCOVERIES,
+        )
+    )
+
+
+def _shown(drawn: World) -> pl.DataFrame:
+    """The groups whose share, and that of the group that they are compared with, stands for enough on both sides."""
+    found = []
+    for measure, rows in drawn.measures.items():
+        for dimension in drawn.happened(measure).dimensions:
+            events, units = pl.col("events").sum(), pl.col("units").sum()
+            enough = (pl.min_horizontal(events, units - events) >= rules().hidden_under).alias("enough")
+            groups = rows.group_by(pl.col(dimension).alias("code")).agg(enough).filter("enough")
+            if dimensions()[dimension].compared_with in groups["code"]:
+                found.append(groups.select(measure=pl.lit(measure), dimension=pl.lit(dimension), code="code"))
+    return pl.concat(found)
+
+
+def _held(every: pl.DataFrame, by: list[str], held: str = "is_held") -> pl.DataFrame:
+    return every.group_by(by).agg(sets=pl.len(), held=pl.col(held).sum()).sort(by)
+
+
+def _planted(every: pl.DataFrame) -> Iterable[pl.DataFrame]:
+    for measure, dimension, code, side in PLANTED:
+        own = every.filter(measure=measure, dimension=dimension, code=code)
+        right = (pl.col("lower") > 0) if side > 0 else (pl.col("upper") < 0)
+        yield own.group_by(SERIES).agg(
+            sets=pl.len(), true=pl.col("true").mean(), held=right.sum(), found=(right & pl.col("is_found")).sum()
+        )
+
+
+def _found_in_nothing(drawn: World) -> pl.DataFrame:
+    """How many gaps the scanner calls different where none was planted."""
+    gaps = gaps_of([drawn.happened(measure) for measure in drawn.measures]).filter(
+        pl.col("dimension").is_in(WITHOUT_GAP), pl.min_horizontal("compared", "compared_other") >= NEEDS
+    )
+    found = gaps.select(benjamini_hochberg(pl.col("p")) <= FALSE_DISCOVERIES).to_series().sum()
+    return pl.DataFrame({"comparisons": [gaps.height], "found": [int(found)]})
+
+
+def _rightly_recorded(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as they would be if whoever has a recorded group had it recorded rightly."""
+    is_unknown = pl.col("ethnic_category").is_in(UNKNOWN)
+    return rows.with_columns(recorded=pl.when(is_unknown).then(pl.lit("unknown")).otherwise("true_category"))
+
+
+def _bands(drawn: World) -> pl.DataFrame:
+    """Whether the band of the unrecorded holds the gap between the true groups, what happened being taken as it is."""
+    found = []
+    for measure, rows in drawn.measures.items():
+        rightly = _rightly_recorded(rows)
+        seen = _shares(rightly, "recorded")
+        unknown, white = seen.filter(code="unknown").row(0, named=True), seen.filter(code="white").row(0, named=True)
+        true = _shares(rows, "true_category").with_columns(share=pl.col("events") / pl.col("units"))
+        of_white = true.filter(code="white")["share"][0]
+        band = event_share_gap_band(
+            pl.col("events"), pl.col("units"), pl.lit(white["events"]), pl.lit(white["units"]),
+            pl.lit(unknown["events"]), pl.lit(unknown["units"]),
+        )  # fmt: skip
+        groups = seen.filter(~pl.col("code").is_in(["unknown", "white"])).with_columns(band=band)
+        found.append(
+            groups.join(true.select("code", true=pl.col("share") - of_white), on="code")
+            .unnest("band")
+            .select(
+                measure=pl.lit(measure),
+                code="code",
+                is_held=pl.col("true").is_between(pl.col("lowest") - 1e-9, pl.col("highest") + 1e-9),
+            )
+        )
+    return pl.concat(found)
+
+
+def _shares(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    return rows.group_by(pl.col(column).alias("code")).agg(pl.col("events", "units").sum())
+
+
+def _corrected(drawn: World) -> pl.DataFrame:
+    """Whether shares corrected for wrong recording, the errors being known, hold the true group's expected share."""
+    found = []
+    for measure in ("uncertain_results", "within_standard_by_group", "research_offered"):
+        rows = drawn.measures[measure].filter(~pl.col("ethnic_category").is_in(UNKNOWN))
+        pairs = rows.group_by(group="true_category", recorded="ethnic_category").agg(number=pl.col("units").sum())
+        errors = pairs.with_columns(probability=pl.col("number") / pl.col("number").sum().over("group"))
+        counts = rows.group_by(group="ethnic_category").agg(events=pl.col("events").sum(), people=pl.col("units").sum())
+        shares = corrected_event_shares(counts, errors.select("group", "recorded", "probability"))
+        true = rows.group_by(group="true_category").agg(true=pl.col("chance").mean(), number=pl.len())
+        known = shares.join(true, on="group").filter(pl.col("number") >= NEEDS, pl.col("lower").is_not_null())
+        held = known.select(measure=pl.lit(measure), code="group", is_held=pl.col("true").is_between("lower", "upper"))
+        found.append(held)
+    return pl.concat(found)
+
+
+def report(found: Found, sets: int) -> str:
+    """The tables of docs/studies.md."""
+    share = (100 * pl.col("held") / pl.col("sets")).round(1)
+    by_measure = [
+        table.group_by("measure")
+        .agg(
+            series=pl.len(),
+            sets=pl.col("sets").sum(),
+            held=(100 * pl.col("held").sum() / pl.col("sets").sum()).round(1),
+            lowest=share.filter(pl.col("sets") >= sets / 2).min(),
+        )
+        .sort("measure")
+        for table in (found.intervals, found.as_told)
+    ]
+    nothing = found.nothing
+    with pl.Config(tbl_rows=-1, tbl_width_chars=140, fmt_str_lengths=40, tbl_formatting="MARKDOWN"):
+        parts = [
+            f"{sets} data sets",
+            f"intervals, percent held\n{by_measure[0]}",
+            f"as told\n{by_measure[1]}",
+            f"too low\n{too_low(found.intervals)}\nas told too low\n{too_low(found.as_told)}",
+            f"planted\n{found.planted}",
+            f"bands held {found.bands['held'].sum()} of {found.bands['sets'].sum()}",
+            f"corrected\n{found.corrected.with_columns(percent=share)}\ntoo low\n{too_low(found.corrected)}",
+            f"nothing planted: {(nothing['found'] > 0).sum()} of {nothing.height} sets with any called different, "
+            f"{nothing['found'].sum()} of {nothing['comparisons'].sum()} comparisons",
+        ]
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    number = int(sys.argv[1])
+    sys.stdout.write(report(study(range(1, number + 1)), number) + "\n")
