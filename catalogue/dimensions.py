@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -80,6 +81,8 @@ class Unit(Strict):
 
     of: where at each code of a dimension the rows are units of another kind, as stages of requests are requests: what
     is counted of them at one code is then compared with what other measures count of these.
+    counts: what the units are or belong to: people, protected by thresholds and rounding; staff, by the rules of staff;
+    or nothing that needs protecting, such as items of a programme.
     """
 
     name: Name
@@ -87,6 +90,7 @@ class Unit(Strict):
     mart: Name
     key: Name
     of: PartOf | None = None
+    counts: Literal["people", "staff", "nothing"] = "people"
 
 
 class _File(Strict):

@@ -49,6 +49,13 @@ class ForecastsNeed(Strict):
     either_way: int = Field(ge=10)
 
 
+class Staff(Strict):
+    """What is told of staff, and how many of them it needs."""
+
+    needs: int = Field(ge=5)
+    sensitive: list[Name]
+
+
 class Attack(Strict):
     """How long and how hard the build attacks its own figures."""
 
@@ -68,6 +75,7 @@ class Rules(Strict):
     growth_needs: int = Field(ge=10)
     forecasts_need: ForecastsNeed
     monthly_needs: int = Field(ge=10)
+    staff: Staff
     told_within: int = Field(ge=3)
     sensitive_dimensions: list[Name]
     sensitive_indicators: list[Name]
@@ -116,10 +124,14 @@ def register(entries: dict[str, Indicator]) -> list[Cube]:
     known = rules()
     named = {
         *known.sensitive_indicators,
+        *known.staff.sensitive,
         *(side.indicator for link in known.links for side in (link.whole, *link.parts)),
     }
     if unknown := sorted(named - entries.keys()):
         raise CatalogueError(f"disclosure.yml: no indicator {', '.join(unknown)}")
+    for name in known.staff.sensitive:
+        if any(len(cube) > 1 for cube in entries[name].cubes):
+            raise CatalogueError(f"{name}.yml: cubes: what is told of staff by it has cubes of one dimension only")
     return [
         Cube(
             entry.id,
@@ -132,6 +144,6 @@ def register(entries: dict[str, Indicator]) -> list[Cube]:
             entry.owner,
         )
         for entry in entries.values()
-        if entry.published
+        if entry.published and entry.kind != "awaited"
         for cube in entry.all_cubes
     ]

@@ -19,7 +19,7 @@ from catalogue.reference import codes
 
 FOLDER = ROOT / "sql" / "indicators"
 
-Kind = Literal["share", "snapshot", "count", "time_to_event", "derived"]
+Kind = Literal["share", "snapshot", "count", "time_to_event", "value", "derived", "awaited"]
 Grain = Literal["month", "quarter", "year"]
 
 #: What each status mark means, for the reader.
@@ -36,7 +36,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "snapshot": ("unit_id", "person_id", "period_date", "numerator", "denominator"),
     "count": ("unit_id", "person_id", "period_date"),
     "time_to_event": ("unit_id", "person_id", "period_date", "days", "is_event"),
+    "value": ("unit_id", "period_date", "numerator", "denominator"),
 }
+
+#: What stands below the line of what has none.
+NOT_A_SHARE = "Not a share"
+
+#: Kinds that have no SQL of their own: worked from others, or waiting for a return.
+WITHOUT_SQL = ("derived", "awaited")
 
 
 class Target(Strict):
@@ -55,16 +62,20 @@ class Target(Strict):
 
 
 class Formula(Strict):
-    """How a derived indicator follows from another: its share of a margin, or its growth on the year before."""
+    """How a derived indicator follows from another: its share of a margin, its growth on the year before, or its ratio
+    to a third."""
 
-    kind: Literal["share_within", "growth_on_year"]
+    kind: Literal["share_within", "growth_on_year", "ratio_to"]
     of: Name
     over: Name | None = None
+    to: Name | None = None
 
     @model_validator(mode="after")
     def _share_names_its_margin(self) -> Formula:
         if (self.kind == "share_within") != (self.over is not None):
             raise ValueError("'over' names the dimension that a share is taken over, and only a share has one")
+        if (self.kind == "ratio_to") != (self.to is not None):
+            raise ValueError("'to' names the indicator below the line, and only a ratio has one")
         return self
 
 
@@ -82,6 +93,7 @@ class Indicator(Strict):
     before the first extract was never sent; they are not shown.
     `compared_within`: what must be alike in two requests before groups of people are compared on them; empty where
     groups are not compared.
+    `awaits`: of an indicator without usable data, the return that would give it.
     """
 
     id: Name
@@ -103,6 +115,7 @@ class Indicator(Strict):
     interval: Literal["wilson", "log_log", "none"]
     formula: Formula | None = None
     compared_within: list[Name] = []
+    awaits: Words | None = None
     caveats: list[Words] = []
     source: Words
     owner: Words
@@ -146,11 +159,25 @@ class Indicator(Strict):
     def _derived_says_how(self) -> Indicator:
         if (self.kind == "derived") != (self.formula is not None):
             raise ValueError("a derived indicator has a formula, and only a derived one")
+        if (self.kind == "awaited") != (self.awaits is not None):
+            raise ValueError("an awaited indicator says what return it awaits, and only an awaited one")
+        if self.kind == "value" and self.counts_people:
+            raise ValueError("a value is of units that are not people and have none: a share counts people")
         if self.kind == "snapshot" and self.grains != ["month"]:
             raise ValueError("a snapshot is taken at each month's end: grains: [month]")
         if self.kind == "time_to_event" and self.interval != "log_log":
             raise ValueError("a time to event has log-log limits: interval: log_log")
         return self
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether the units are people, or belong to people, so that every count is protected."""
+        return units()[self.unit].counts == "people"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that its SQL returns; what counts no people has none of them."""
+        return tuple(name for name in COLUMNS[self.kind] if self.counts_people or name != "person_id")
 
     @property
     def all_cubes(self) -> list[tuple[str, ...]]:
@@ -171,14 +198,15 @@ def indicators(folder: Path = FOLDER) -> dict[str, Indicator]:
     found: dict[str, Indicator] = {}
     for path in sorted(folder.glob("*.yml")):
         entry = read_yaml(path, Indicator, {"id": path.stem})
-        if (entry.kind == "derived") == path.with_suffix(".sql").exists():
-            raise CatalogueError(f"{path.name}: a derived indicator has no .sql, and every other has one")
+        if (entry.kind in WITHOUT_SQL) == path.with_suffix(".sql").exists():
+            raise CatalogueError(f"{path.name}: a derived or awaited indicator has no .sql, and every other has one")
         found[path.stem] = entry
     if lonely := sorted({path.stem for path in folder.glob("*.sql")} - found.keys()):
         raise CatalogueError(f"no entry (.yml) beside {', '.join(name + '.sql' for name in lonely)}")
     for entry in found.values():
-        if entry.formula and entry.formula.of not in found:
-            raise CatalogueError(f"{entry.id}.yml: formula.of: no indicator {entry.formula.of!r}")
+        for name in (entry.formula.of, entry.formula.to) if entry.formula else ():
+            if name and name not in found:
+                raise CatalogueError(f"{entry.id}.yml: formula: no indicator {name!r}")
     return dict(sorted(found.items(), key=lambda item: _by_number(item[1].number)))
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from catalogue.contracts import extract_contracts
 from catalogue.disclosure import register, rules
-from catalogue.indicators import Indicator, indicators
+from catalogue.indicators import WITHOUT_SQL, Indicator, indicators
 from catalogue.reference import FOLDER
 from expectations.suites import checked_tables
 from pipelines import calendar, held_back, releases, settings, store, timeliness
@@ -241,7 +241,9 @@ def _protected_tables(
     first, newest = inputs.months
     serving = releases.current(folders)
     before = serving.folder / STORE if serving else None
-    counted = sum(entry.published and entry.kind != "derived" for entry in inputs.entries.values())
+    counted = sum(
+        entry.published and entry.kind not in WITHOUT_SQL and entry.counts_people for entry in inputs.entries.values()
+    )
     with steps("Protect", counted, quiet) as progress:
         cells, proof = protected_cells(
             con,

@@ -19,6 +19,7 @@ from pipelines.disclosure.control import Protected
 from pipelines.disclosure.control import protect as control
 from pipelines.disclosure.nested import nested_measures
 from pipelines.disclosure.secret import Secret
+from pipelines.unprotected import open_cells
 
 #: What names a cell and what may be shown of it.
 SHOWN = (*cubes.CELL, *protect.STATISTIC)
@@ -58,27 +59,31 @@ def protected_cells(
     day of the record. before: the protected store of the release being served. attack_seconds: as in
     `pipelines.disclosure.control.protect`. Raises PipelineError where a small count could be worked out.
     """
-    published = {name: entry for name, entry in entries.items() if entry.published}
+    published = {name: entry for name, entry in entries.items() if entry.published and entry.kind != "awaited"}
+    derived = {name: entry for name, entry in published.items() if entry.formula}
+    of_people = {name: entry for name, entry in published.items() if not entry.formula and entry.counts_people}
     exact: Cells = {}
-    for name, entry in published.items():
-        if entry.kind != "derived":
-            exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret), published, first_month)
-            done(name)
-    nested = nested_measures(con, [published[name] for name in exact])
-    safe = control(exact, published, rules(), nested, before, doing, attack_seconds)
-    found: Cells = {}
-    for name, entry in sorted(published.items(), key=lambda item: item[1].kind == "derived"):
-        cells = _cells_of(con, entry, exact, safe, found, secret)
-        found[name] = _settled(cells).select(COLUMNS) if entry.kind == "derived" else _everywhere(cells, entry, safe)
+    for name, entry in of_people.items():
+        exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret), published, first_month)
+        done(name)
+    nested = nested_measures(con, list(of_people.values()))
+    safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds)
+    found: Cells = {
+        name: _settled(open_cells(con, entry, rules())).select(COLUMNS)
+        for name, entry in published.items()
+        if not entry.formula and not entry.counts_people
+    }
+    for name, entry in of_people.items():
+        found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret), entry, safe)
+    for name, entry in derived.items():
+        found[name] = _settled(derived_cells(entry, found)).select(COLUMNS)
     cells = pl.concat(found.values(), how="vertical_relaxed")
     return cells.sort("indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3"), safe.audit
 
 
 def _cells_of(
-    con: duckdb.DuckDBPyConnection, entry: Indicator, exact: Cells, safe: Protected, found: Cells, secret: Secret
+    con: duckdb.DuckDBPyConnection, entry: Indicator, exact: Cells, safe: Protected, secret: Secret
 ) -> pl.DataFrame:
-    if entry.formula is not None:
-        return derived_cells(entry, found[entry.formula.of])
     shown = _shown(entry, safe)
     if entry.kind in ("share", "snapshot"):
         return protect.share_cells(shown)
@@ -96,15 +101,18 @@ def _shown(entry: Indicator, safe: Protected) -> pl.DataFrame:
     )
 
 
-def derived_cells(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
-    """Cells of a derived indicator, SHOWN, from the shown counts of the indicator that its formula names.
+def derived_cells(entry: Indicator, found: Cells) -> pl.DataFrame:
+    """Cells of a derived indicator, SHOWN, from the shown cells of the indicators that its formula names.
 
     Nothing exact goes in, so nothing can come out that the shown counts do not tell already.
     """
     if entry.formula is None:
         raise ValueError(f"{entry.id} is not derived")
+    counts = found[entry.formula.of]
     if entry.formula.kind == "share_within":
         return _share_within(entry, entry.formula, counts)
+    if entry.formula.to:
+        return _ratio_to(entry, counts, found[entry.formula.to])
     return _growth_on_year(entry, counts)
 
 
@@ -188,6 +196,17 @@ def _growth_on_year(entry: Indicator, counts: pl.DataFrame) -> pl.DataFrame:
         joined = here.join(before, on=keys, how="left", nulls_equal=True)
         growth = protect.growth_of_shown(pl.col("numerator"), pl.col("then"), pl.col("has_then").fill_null(value=False))
         found.append(joined.with_columns(**growth).select(SHOWN))
+    return pl.concat(found)
+
+
+def _ratio_to(entry: Indicator, counts: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Each shown count as a share of another indicator's in the same cell."""
+    found = []
+    for cube in entry.all_cubes:
+        keys = ["d1", "d2", "d3", "grain", "period_start"]
+        whole = _of_cube(others, entry, cube).select(*keys, whole="numerator")
+        joined = _of_cube(counts, entry, cube).join(whole, on=keys, how="left", nulls_equal=True)
+        found.append(joined.with_columns(**protect.share_of_shown(pl.col("numerator"), pl.col("whole"))).select(SHOWN))
     return pl.concat(found)
 
 

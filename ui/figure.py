@@ -10,7 +10,7 @@ import polars as pl
 
 from catalogue.citations import Citation
 from catalogue.dimensions import cube_name, in_order
-from catalogue.indicators import Grain, Indicator
+from catalogue.indicators import NOT_A_SHARE, Grain, Indicator
 
 State = Literal["shown", "hidden", "not_available", "empty", "not_published"]
 
@@ -174,9 +174,13 @@ class Figure:
 
 
 def statistics_of(entry: Indicator) -> tuple[str, ...]:
-    """The statistics of an indicator; a derived one has a share or a growth."""
+    """The statistics of an indicator; a derived one has a share or a growth, a value a share or a number."""
     if entry.formula:
-        return ("share",) if entry.formula.kind == "share_within" else ("growth",)
+        return ("growth",) if entry.formula.kind == "growth_on_year" else ("share",)
+    if entry.kind == "time_to_event" and not entry.counts_people:
+        return ("median", "p90")
+    if entry.kind == "value":
+        return ("count",) if entry.denominator == NOT_A_SHARE else ("share",)
     return STATISTICS[entry.kind]
 
 

@@ -4,6 +4,8 @@ SELECT
     mart_requests.person_id,
     mart_requests.judged_on,
     mart_requests.directory,
+    mart_requests.pathway,
+    mart_requests.priority,
     mart_requests.technology,
     mart_requests.test_purpose,
     mart_requests.is_proband,

@@ -57,6 +57,11 @@ SAME_PEOPLE: list[tuple[tuple[str, str], list[tuple[str, str]]]] = [
 ]
 
 
+def counts_people(entry: Mapping[str, object]) -> bool:
+    """Whether a measure of the store counts people; programme items and posts are nobody tested."""
+    return entry["kind"] not in ("derived", "awaited", "value") and entry["unit"] not in ("item", "post")
+
+
 def merges() -> dict[str, dict[str, list[str]]]:
     """By dimension, the codes that stand for several others, as the definitions tell."""
     listed = yaml.safe_load((ROOT / "catalogue" / "dimensions.yml").read_text(encoding="utf-8"))["dimensions"]

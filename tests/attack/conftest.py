@@ -31,8 +31,8 @@ class Victim:
 
     @cached_property
     def defined(self) -> dict[str, dict[str, object]]:
-        """Its measures that are counted, as it defines them."""
-        return {name: entry for name, entry in attacker.entries(self.store).items() if entry["kind"] != "derived"}
+        """Its measures that count people, as it defines them."""
+        return {name: entry for name, entry in attacker.entries(self.store).items() if attacker.counts_people(entry)}
 
     @cached_property
     def shown(self) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def test_sql_without_an_entry_is_told(tmp_path: Path) -> None:
 
 def test_an_entry_without_sql_is_told(tmp_path: Path) -> None:
     (tmp_path / "failed_samples.yml").write_text(ENTRY)
-    with pytest.raises(CatalogueError, match="derived indicator has no"):
+    with pytest.raises(CatalogueError, match="derived or awaited indicator has no"):
         indicators(tmp_path)
 
 

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import yaml
 
-from catalogue.indicators import COLUMNS, Indicator
+from catalogue.indicators import Indicator
 from pipelines import calendar, cubes
 from pipelines.figures import derived_cells
 from pipelines.models import INDICATOR, Model
@@ -40,13 +40,21 @@ def work_sql(model: Model, given: dict[str, list[Row]]) -> tuple[list[str], list
 def work_formula(entry: Indicator, given: dict[str, list[Row]]) -> list[Row]:
     """The cells that a derived indicator's formula gives on the example's shown counts."""
     schema = {name: pl.Date if name.startswith("period") else pl.String for name in cubes.CELL}
-    counts = pl.DataFrame(given["cells"], schema=schema | {"numerator": pl.Int64})
-    return derived_cells(entry, counts.with_columns(period_end=pl.col("period_start"))).to_dicts()
+    assert entry.formula
+    named = {entry.formula.of: "cells", entry.formula.to or "": "other_cells"}
+    found = {
+        name: pl.DataFrame(given[table], schema=schema | {"numerator": pl.Int64}).with_columns(
+            period_end=pl.col("period_start")
+        )
+        for name, table in named.items()
+        if name
+    }
+    return derived_cells(entry, found).to_dicts()
 
 
 def columns_of(entry: Indicator) -> list[str]:
     """The columns that the entry's kind asks of its SQL."""
-    return list(COLUMNS[entry.kind])
+    return list(entry.columns)
 
 
 def name_of(entry: Indicator) -> str:

@@ -1,0 +1,10 @@
+-- One row an accepted request for which it is recorded whether it can be linked by CHI.
+SELECT
+    stg_testing.request_id AS unit_id,
+    stg_testing.person_id,
+    stg_testing.received_date AS period_date,
+    CASE WHEN stg_testing.chi_linked = 'yes' THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator
+FROM stg_testing
+INNER JOIN mart_requests ON stg_testing.request_id = mart_requests.request_id
+WHERE mart_requests.is_accepted AND stg_testing.chi_linked IN ('yes', 'no')

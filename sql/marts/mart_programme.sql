@@ -1,0 +1,28 @@
+-- One row an item of the strategy's delivery and report, and whether the report is the item's newest.
+SELECT
+    item_id || '@' || cast(as_at AS VARCHAR) AS report_id,
+    item_id,
+    aim,
+    item_type,
+    title,
+    owner,
+    coalesce(organisation_code, 'not_recorded') AS organisation_code,
+    coalesce(staff_group, 'not_recorded') AS staff_group,
+    test_code,
+    coalesce(comparator, 'not_recorded') AS comparator,
+    comparator_version,
+    depends_on,
+    submitted_date,
+    assessed_date,
+    decision,
+    decision_date,
+    due_date,
+    completed_date,
+    status,
+    value,
+    target,
+    narrative,
+    author,
+    as_at,
+    as_at = max(as_at) OVER (PARTITION BY item_id) AS is_newest
+FROM stg_programme

@@ -1,0 +1,25 @@
+-- One row a census date, site, role and band: posts and the people in them.
+SELECT
+    cast(census_date AS VARCHAR) || '/' || site_code || '/' || role || '/' || afc_band AS post_id,
+    census_date,
+    site_code AS site,
+    board_code,
+    role,
+    afc_band,
+    full_time_hours,
+    establishment_wte,
+    in_post_wte,
+    in_post_headcount,
+    headcount_55_plus,
+    vacant_wte,
+    vacant_3_months_wte,
+    leavers_wte_12m,
+    leavers_retired_wte_12m,
+    leavers_to_nhs_wte_12m,
+    absence_rate,
+    trainee_starts,
+    trainees_due_to_register,
+    trainees_registered_12m,
+    registrants_24_months_ago,
+    registrants_retained_24m
+FROM stg_workforce
