@@ -57,9 +57,9 @@ expect:
   - {unit_id: b, person_id: q, period_date: 2026-03-02, numerator: 0, denominator: 1}
 """
 FILES = {
-    "sql/indicators/requests_as_first_sent.sql": SQL,
-    "sql/indicators/requests_as_first_sent.yml": ENTRY,
-    "tests/indicators/requests_as_first_sent.yml": EXAMPLE,
+    "sql/indicators/first_time_right.sql": SQL,
+    "sql/indicators/first_time_right.yml": ENTRY,
+    "tests/indicators/first_time_right.yml": EXAMPLE,
 }
 
 
@@ -98,8 +98,8 @@ def test_three_files_make_an_indicator(checkout: Path, copy_of_small: Folders) -
     assert serving is not None
     with duckdb.connect(str(serving.folder / STORE), read_only=True) as store:
         found = store.execute(
-            "SELECT cube, count(*) FROM cells WHERE indicator = 'requests_as_first_sent' AND state = 'shown' GROUP BY cube"
+            "SELECT cube, count(*) FROM cells WHERE indicator = 'first_time_right' AND state = 'shown' GROUP BY cube"
         ).fetchall()
-        entry = store.execute("SELECT entry FROM indicators WHERE id = 'requests_as_first_sent'").fetchall()
+        entry = store.execute("SELECT entry FROM indicators WHERE id = 'first_time_right'").fetchall()
     assert {"", "requesting_board", "directory", "requesting_board+directory"} == {cube for cube, _ in found}
     assert "Requests accepted first time" in entry[0][0]
