@@ -35,6 +35,7 @@ from pipelines.lake import lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, create_table, read_models
 from pipelines.outlook.protected import outlook_tables
+from pipelines.programme_items import programme_items
 from pipelines.progress import Steps, steps
 from pipelines.quality.checks import Check, run_suites
 from pipelines.quality.data_docs import write_data_docs
@@ -296,6 +297,7 @@ def _protected_tables(
         "gaps": scanned.gaps,
         "gaps_by_chance": scanned.by_chance,
         **residents(con),
+        **programme_items(con),
         "stage_shares": stage_shares(con, rules()),
         "spc_baselines": store.baseline_rows(),
     }, proof

@@ -68,6 +68,8 @@ BuiltTable = Literal[
     "residents_by_ethnic_group",
     "residents_by_simd_age_sex",
     "residents_by_urban_rural",
+    "programme_items",
+    "programme_history",
 ]
 #: Where the limits of control charts start again; a release made before there were any has no such table.
 BASELINES = {
