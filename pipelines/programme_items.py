@@ -1,4 +1,4 @@
-"""Items of the strategy's delivery as the programme page shows them: where each stands now, and where it stood before."""
+"""Items of the strategy's delivery as the programme page shows them: where each stands, and where it stood before."""
 
 from __future__ import annotations
 
