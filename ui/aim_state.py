@@ -1,7 +1,7 @@
 """Where an aim of the strategy stands: five states, each by a written rule, with the reasons that led to it.
 
-The rule knows what measures and milestones say and nothing else. Somebody's judgement can stand beside its answer, never
-in its place.
+The rule knows what measures and milestones say and nothing else. A judgement can stand beside its answer, never in its
+place.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ RULES: dict[State, str] = {
         f"misses its target with a chance under {SLIPPING_UNDER:.0%} of standing on it at the end of 2029."
     ),
     "on_course": (
-        "None of these, and a measure is improving by process control, or meets its target, or all actions due are done."
+        "None of these, and a measure is improving by process control, or meets its target, or all actions due are "
+        "done."
     ),
     "cannot_tell": "None of the others: there are figures, and they do not yet say which way the aim goes.",
 }
