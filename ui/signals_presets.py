@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from methods.carried_over import lengthened
+from methods.carried_over import MOST, lengthened
 from methods.special_causes import PRESETS, RuleSet
 
 #: What the false alarms of a set were counted on: steady series of so many months, independent and normal.
@@ -58,7 +58,7 @@ STUDIED = {"making_data_count_7": 0.167, "carried_over_7": 0.053}
 XMR_PRESETS = (
     Preset(
         "carried_over_7",
-        "Making Data Count, 7 points, months that carry over allowed for",
+        "Allowing for carry-over",
         0.056,
         0.024,
         0.045,
@@ -98,8 +98,10 @@ def rules_in_words(preset: Preset, carried_over: float | None = None) -> str:
 def false_alarms(preset: Preset) -> str:
     """How often the set is wrong where nothing changes, in a sentence."""
     if preset.allows:
+        usual = BY_NAME[preset.base].label
         return (
-            f"On a steady series of {STEADY_MONTHS} months these rules mark at most about {100 * preset.marked:.0f} "
+            f"They are those of {usual}, with more points in a row where months carry over. On a steady series of "
+            f"{STEADY_MONTHS} months these rules mark at most about {100 * preset.marked:.0f} "
             f"months in 100, and the newest month of at most about {1000 * preset.newest:.0f} charts in 1,000, by "
             f"chance alone, whether or not one month carries over into the next{_studied(preset)}."
         )
@@ -124,10 +126,12 @@ def allowance(preset: Preset, carried_over: float | None, newest: int, unit: str
         return f"No carry-over from {unit} to {unit} was found, so the limits are as usual. {apart}"
     wider = 1 / (1 - carried_over) ** 0.5
     rules, usual = preset.rules_of(carried_over), preset.rules
+    about = "About" if carried_over < MOST else "At least"
+    most = "" if carried_over < MOST else ", the most that is allowed for"
     return (
-        f"About {carried_over:.0%} of how far a {unit} lies from the average carries over into the next (lag-one "
-        f"correlation {carried_over:.2f}). Limits allow for it: they are {wider:.2f} times as wide as usual, and a run "
-        f"takes {rules.shift} {unit}s instead of {usual.shift}. {apart}"
+        f"{about} {carried_over:.0%} of how far a {unit} lies from the average carries over into the next (lag-one "
+        f"correlation {carried_over:.2f}{most}). Limits allow for it: they are {wider:.2f} times as wide as usual, and "
+        f"a run takes {rules.shift} {unit}s instead of {usual.shift}. {apart}"
     )
 
 

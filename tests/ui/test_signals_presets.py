@@ -103,4 +103,5 @@ def test_what_a_chart_allows_for_is_told_with_its_own_numbers():
     assert "The newest 6 months do not enter the limits" in told
     assert "11 in a row on one side" in rules_in_words(DEFAULT, 0.36)
     assert "No carry-over from quarter to quarter was found" in allowance(DEFAULT, 0.0, 2, "quarter")
+    assert "At least 70%" in allowance(DEFAULT, 0.7, 6, "month")
     assert allowance(CLASSIC, 0.36, 6, "month") == ""
