@@ -95,6 +95,23 @@ def rules_in_words(preset: Preset, carried_over: float | None = None) -> str:
     return f"{', '.join(parts[:-1])} or {parts[-1]}"
 
 
+def by_the_rules(name: str) -> str:
+    """A set by its name and what it asks for, for the words under a chart on any page."""
+    preset = BY_NAME[name]
+    return f"by the rules {preset.label}: {rules_in_words(preset)}"
+
+
+def marks_in_words(name: str, centre: str = "average") -> dict[str, str]:
+    """What a mark means by each rule of a set, in the words of a table; centre: what the middle line is called."""
+    rules = BY_NAME[name].rules
+    return {
+        "outside": "Beyond the limits",
+        "trend": f"One of {rules.trend} or more rising or falling in a row",
+        "two_of_three": "One of 2 of 3 near a limit",
+        "shift": f"One of {rules.shift} or more on one side of the {centre}",
+    }
+
+
 def false_alarms(preset: Preset) -> str:
     """How often the set is wrong where nothing changes, in a sentence."""
     if preset.allows:
