@@ -49,7 +49,7 @@ def failed_by_sample(snapshot: Snapshot, fixed: measures_table.Fixed, place: str
     )  # fmt: skip
 
 
-def finding(figure: Figure, together: dict[str, Any] | None, labels: Mapping[str, str]) -> tuple[str, str]:
+def finding(figure: Figure, together: Mapping[str, Any] | None, labels: Mapping[str, str]) -> tuple[str, str]:
     """Title and summary: which types fail clearly more often than all together, and which less."""
     rows = figure.cells.to_dicts()
     shown = [row for row in rows if row["state"] == "shown"]
@@ -75,10 +75,10 @@ def finding(figure: Figure, together: dict[str, Any] | None, labels: Mapping[str
     return title, " ".join(filter(None, parts)) + left_out
 
 
-def _told(row: dict[str, Any], labels: Mapping[str, str]) -> str:
+def _told(row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     return f"{labels.get(row['code'], row['code'])} ({_share(row)})"
 
 
-def _share(row: dict[str, Any]) -> str:
+def _share(row: Mapping[str, Any]) -> str:
     """A small share with a decimal, since whole per cent would make most of them one."""
     return f"{100 * row['value']:.1f}%"
