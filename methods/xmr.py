@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from methods.groundwork.chart_sections import Flags, Numbers, Sections, arrange, baseline_points, draw, numbers
+from methods.groundwork.chart_sections import (
+    Flags,
+    Numbers,
+    Sections,
+    arrange,
+    baseline_points,
+    draw,
+    newest_points,
+    numbers,
+)
 
 #: Limits stand this many mean moving ranges from the centre: 3 over 1.128, as it is always rounded.
 LIMIT_RANGES = 2.66
@@ -20,7 +29,11 @@ LEAST_BASELINE = 12
 
 
 def xmr_limits(
-    points: pl.DataFrame, by: Sequence[str] = (), screen: bool = True, baseline: int | None = None
+    points: pl.DataFrame,
+    by: Sequence[str] = (),
+    screen: bool = True,
+    baseline: int | None = None,
+    newest: int = 0,
 ) -> pl.DataFrame:
     """Mean and natural process limits of each point of an XmR (individuals) chart.
 
@@ -28,6 +41,8 @@ def xmr_limits(
     process is known to have changed a boolean `rebase`, true at the first point of each new section. screen: leave out
     moving ranges of 3.267 times their mean or more, once, and take the mean again; False is as NHS England's Excel
     tool. baseline: work out mean and limits from the first so many points of each section (12 or more) and hold them.
+    newest: leave so many of the newest points of each series out of mean and limits of its last section, as far as 13
+    points stay, so that what is new is judged by what was before.
     Returns one row a point, sorted by `by` and `period`: `by`, `period`, `section` (1, 2, ...), `value` (the
     measurement), `lower`, `upper` (mean -/+ 2.66 mean moving ranges), `method`, `reason`, `lower_near`, `upper_near`
     (two thirds of the way to the limits), `lower_inner`, `upper_inner` (one third), `centre` (the mean),
@@ -50,6 +65,7 @@ def xmr_limits(
     faults = [(np.isinf(given), "not_finite"), (np.isnan(given), "missing")]
     value = np.where(np.isfinite(given), given, np.nan)
     used = baseline_points(sections, ~np.isnan(value), baseline, LEAST_BASELINE)
+    used &= ~newest_points(chart, sections, by, newest)
     mean, mean_range, unchanged = individuals(value, sections, used, screen)
     method = np.where(unchanged | (not screen), "XmR", "XmR, moving ranges screened")[sections.of]
     return draw(

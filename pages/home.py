@@ -6,7 +6,7 @@ from ui import show, signals_show
 from ui.access import Role
 from ui.attention import about_the_line, attention
 from ui.guard import page, release_line
-from ui.headlines import headlines
+from ui.headlines import headlines, of_three_periods
 
 ctx = page()
 st.title("Genomic medicine in NHS Scotland")
@@ -15,6 +15,8 @@ st.markdown(f"How the service does against the strategy for 2024 to 2029. {relea
 st.header("Scotland at a glance", anchor="glance")
 measures = headlines(ctx.snapshot)
 show.headlines(measures)
+if relate := of_three_periods(ctx.snapshot):
+    st.caption(relate)
 signals_show.on_home(ctx.snapshot)
 
 st.header("What needs attention", anchor="attention")

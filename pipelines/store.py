@@ -51,7 +51,8 @@ def entry_rows(entries: dict[str, Indicator]) -> pl.DataFrame:
 
 def baseline_rows() -> pl.DataFrame:
     """One row a rebase of control charts, checked: the columns of reference/spc_baselines.csv, dates typed."""
-    schema = {name: pl.Date if name in ("starts", "decided_on") else pl.String for name in Baseline.model_fields}
+    dates = ("starts", "judged_from", "decided_on")
+    schema = {name: pl.Date if name in dates else pl.String for name in Baseline.model_fields}
     return pl.DataFrame([row.model_dump() for row in baselines()], schema=schema)
 
 

@@ -113,7 +113,8 @@ def allowing_for_mix(snapshot: Snapshot, dimension: str) -> Section:
         pl.col("by_chance").is_in(list(BY_CHANCE)), ~pl.col("verdict").is_in(list(BY_CHANCE))
     ).height:
         sentences.append(f"Chance alone would not explain {alone} of them: places differ, but not unusually much.")
-    sentences.append(f"Scotland: {found.adjusted.average:.1%} of requests due were reported within standard.")
+    due = f"{found.adjusted.average:.1%} of requests due in the {words.span(found.figure)}"
+    sentences.append(f"Scotland: {due} were reported within standard.")
     if hidden := found.table.height - total:
         sentences.append(f"{hidden} hidden {words.HIDDEN}.")
     summary = " ".join(filter(None, sentences))

@@ -75,6 +75,7 @@ BuiltTable = Literal[
 BASELINES = {
     **dict.fromkeys(("indicator", "dimension", "code"), pl.String),
     "starts": pl.Date,
+    "judged_from": pl.Date,
     "reason": pl.String,
     "decided_on": pl.Date,
     "source": pl.String,
@@ -447,10 +448,13 @@ def _facts(store: str, _handle: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def _baselines(handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    held = _query(handle, "SELECT table_name FROM duckdb_tables() WHERE table_name = 'spc_baselines'")
+    """The rebases that the release holds; an older one has none, or none with a time to settle."""
+    held = _query(handle, "SELECT column_name FROM duckdb_columns() WHERE table_name = 'spc_baselines'")
     if held.is_empty():
         return pl.DataFrame(schema=BASELINES)
-    return _query(handle, f"SELECT {', '.join(BASELINES)} FROM spc_baselines ORDER BY ALL")  # noqa: S608
+    names = {*held["column_name"]}
+    columns = ", ".join(name if name in names else f"NULL::DATE AS {name}" for name in BASELINES)
+    return _query(handle, f"SELECT {columns} FROM spc_baselines ORDER BY ALL")  # noqa: S608
 
 
 def _release(settings: Mapping[str, str]) -> Release:

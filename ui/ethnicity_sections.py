@@ -18,15 +18,15 @@ from ui.ethnicity_filters import RESIDENCE, Choice
 from ui.ethnicity_measures import REASONS, RECORDED
 from ui.figure import Figure
 from ui.figures import choose_grain, of_scotland
+from ui.signals_presets import by_the_rules
 
 OTHERS = "Not counted in the text: people who live outside Scotland, and those whose board is not recorded."
 TOO_FEW = "Cannot be told: most points are hidden, because few people are with, or without, a recorded group."
 ISLANDS = f"Figures of small boards are hidden {words.HIDDEN} where few of their people are tested."
 CHART = (
     "Control chart: Laney's P' chart, which allows for more spread between months than chance in counting alone. "
-    "Its average and limits are those of the newest {count} points. Signals by the rules of Public Health Scotland for "
-    "control charts: a point beyond a limit, 8 in a row on one side of the average, 6 in a row rising or falling, "
-    "2 of 3 near a limit, or 15 close to the average."
+    "Its average and limits are those of the newest {count} points. Signals "
+    f"{by_the_rules(measures.RULES)}. These are those of Public Health Scotland for control charts."
 )
 
 

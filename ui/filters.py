@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import words
 from ui.data import Snapshot
+from ui.own_place import open_on_own_board
 
 FIRST = "First"
 LATEST = "Latest"
@@ -62,11 +63,10 @@ class Choice:
 
 def address(view: str = "scotland", place: str | None = None, category: str | None = None) -> dict[str, str]:
     """The query of a link that opens the Turnaround page with these filters, given as labels."""
-    query = {}
-    if view != "scotland":
-        query["view"] = BY_KEY[view].label
-        if place:
-            query[view] = place
+    # Scotland is named too: without it the page opens on the reader's own board.
+    query = {"view": BY_KEY[view].label}
+    if view != "scotland" and place:
+        query[view] = place
     if category:
         query["category"] = category
     return query
@@ -75,6 +75,7 @@ def address(view: str = "scotland", place: str | None = None, category: str | No
 def choose(snapshot: Snapshot) -> Choice:
     """Draws the filters and gives what was chosen; what the release does not know falls back to the default."""
     labels = snapshot.facts.labels
+    open_on_own_board(snapshot, labels.get("requesting_board", {}), ("view", "board"), "board")
     with st.container(border=True, key="filters"):
         with st.container(horizontal=True):
             key = st.selectbox(

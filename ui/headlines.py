@@ -53,6 +53,31 @@ MEASURES: tuple[tuple[str, str, Grain], ...] = (
 )
 
 
+#: The page on which the share within standard stands out for each length of time.
+STANDS_ON: tuple[tuple[Grain, str], ...] = (
+    ("quarter", "this page"),
+    ("month", "Turnaround"),
+    ("year", "Fair comparison and the comparisons of places"),
+)
+
+
+def of_three_periods(snapshot: Snapshot) -> str:
+    """How the shares within standard on several pages relate: one measure, over a month, a quarter and 12 months.
+
+    Empty where fewer than two of them are shown.
+    """
+    told = []
+    for grain, where in STANDS_ON:
+        figure = ask(snapshot, Query(MEASURES[0][0], grain))
+        row = figure.headline if figure else None
+        if row is not None and row["state"] == "shown":
+            mark = words.provisional(row).lower()
+            told.append(f"{words.amount(row)} {words.when(grain, row)}{f' ({mark})' if mark else ''} on {where}")
+    if len(told) < 2:
+        return ""
+    return f"Pages show one share within standard over different months: {words.joined(told)}."
+
+
 def headlines(snapshot: Snapshot) -> list[Headline]:
     """The headline measures for Scotland, each of the newest complete period."""
     return [_headline(label, ask(snapshot, Query(indicator, grain))) for indicator, label, grain in MEASURES]

@@ -10,7 +10,8 @@ import polars as pl
 
 from methods.spc_icons import spc_icons
 from ui import words
-from ui.my_board import RARE_AT_MOST, RARE_FROM, RARE_MONTHS, SOON_DAYS, Now, View
+from ui.my_board import RARE_AT_MOST, RARE_FROM, RARE_MONTHS, RULES, SOON_DAYS, Now, View
+from ui.signals_presets import by_the_rules, marks_in_words
 
 #: What a request waits after, by the last thing that was done to it.
 AFTER = {
@@ -22,17 +23,12 @@ AFTER = {
 }
 
 #: What each rule of a control chart means, in the words of a table.
-RULE = {
-    "outside": "Beyond the limits",
-    "trend": "One of 7 or more rising or falling in a row",
-    "two_of_three": "One of 2 of 3 near a limit",
-    "shift": "One of 7 or more on one side of the centre",
-}
+RULE = marks_in_words(RULES, "centre")
 
 LIMITS = (
     "Dashed lines are the limits within which chance alone would keep nearly every point. A triangle marks what is "
-    "more than chance by the Making Data Count rules: beyond a limit, 7 in a row on one side, 7 in a row rising or "
-    "falling, or 2 of 3 near a limit."
+    "more than chance "
+    f"{by_the_rules(RULES)}."
 )
 
 

@@ -16,6 +16,7 @@ from ui.quality_panel import Panel, Twin
 from ui.quality_place import Place, of_place, places
 from ui.quality_spc import RULE, RULES, control_chart, has_limits
 from ui.quality_words import months, plain
+from ui.signals_presets import by_the_rules
 
 NAME = "fields"
 
@@ -32,8 +33,8 @@ RISE = 0.02
 
 METHOD = (
     "XmR chart: dashed lines are the limits within which chance alone would keep nearly every month. It is used since "
-    "only the rounded share is published, not its count. A point is marked by the Making Data Count rules: beyond a "
-    "limit, 7 in a row on one side, 7 in a row rising or falling, or 2 of 3 near a limit."
+    "only the rounded share is published, not its count. A point is marked "
+    f"{by_the_rules(RULES)}."
 )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from ui.data import Snapshot
 from ui.figures import of_scotland
+from ui.own_place import open_on_own_board
 
 Kind = Literal["scotland", "board", "lab"]
 
@@ -53,7 +54,8 @@ def places(snapshot: Snapshot, kind: Kind) -> dict[str, str]:
 
 def address(place: Place, measure: str = "") -> dict[str, str]:
     """The query of a link that opens the page for a place, and at a measure's reasons where one is named."""
-    query = {} if place.kind == "scotland" else {"of": KINDS[place.kind], place.kind: place.label}
+    # Scotland is named too: without it the page opens on the reader's own board.
+    query = {"of": KINDS[place.kind]} | ({} if place.kind == "scotland" else {place.kind: place.label})
     return {**query, "measure": measure} if measure else query
 
 
@@ -67,6 +69,7 @@ def of_place(frame: pl.DataFrame, place: Place) -> pl.DataFrame:
 
 def choose(snapshot: Snapshot) -> Place:
     """Draws the filter and gives what was chosen; without a board or laboratory of the release it is Scotland."""
+    open_on_own_board(snapshot, places(snapshot, "board"), ("of", "board"), "board")
     with st.container(border=True, horizontal=True, key="whose"):
         kind = st.selectbox(
             "Data of",

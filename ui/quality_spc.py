@@ -20,6 +20,7 @@ from ui.quality_checks import names, open_checks
 from ui.quality_panel import Panel, Twin
 from ui.quality_place import Place, of_place
 from ui.quality_words import STATUSES, allowed, count, months, plain, share
+from ui.signals_presets import by_the_rules, marks_in_words
 
 NAME = "history"
 
@@ -27,18 +28,13 @@ NAME = "history"
 RULES = "making_data_count_7"
 
 #: What each rule means, in the words of a table.
-RULE = {
-    "outside": "Beyond the limits",
-    "trend": "One of 7 or more rising or falling in a row",
-    "two_of_three": "One of 2 of 3 near a limit",
-    "shift": "One of 7 or more on one side of the average",
-}
+RULE = marks_in_words(RULES)
 
 METHOD = (
     "P′ chart (Laney): dashed lines are the limits within which chance alone would keep nearly every month, given its "
     "number of rows and how much months differ. It is used since months differ in size, and by more than chance would "
-    "make equal ones differ. A point is marked by the Making Data Count rules: beyond a limit, 7 in a row on one side, "
-    "7 in a row rising or falling, or 2 of 3 near a limit."
+    "make equal ones differ. A point is marked "
+    f"{by_the_rules(RULES)}."
 )
 
 

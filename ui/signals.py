@@ -11,6 +11,7 @@ import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import Grain
+from methods.carried_over import carried_over_causes, carried_over_limits
 from methods.run_charts import run_chart
 from methods.spc_icons import spc_icons
 from methods.special_causes import RULES, special_causes
@@ -22,11 +23,16 @@ from ui.sections import WAITS, WITHIN, target_of
 from ui.signals_presets import BY_NAME, Preset
 
 #: Columns that judging adds to a point.
-LIMITS = ("lower", "upper", "lower_near", "upper_near", "lower_inner", "upper_inner", "mean_range")
+LIMITS = ("lower", "upper", "lower_near", "upper_near", "lower_inner", "upper_inner", "mean_range", "carried_over")
 MARKS = (*RULES, "special_cause", "direction", "rules")
 
 #: Limits from fewer points than this are not to be trusted yet.
 ENOUGH = 13
+
+#: Where a set allows for months that carry over, so many of the newest points do not enter the limits that judge them:
+#: of 3, 6, 9 and 12 months the longest by which these points of a steady chart are marked no more often than the set
+#: states (docs/decisions/0016).
+NOT_IN_LIMITS = {"month": 6, "quarter": 2}
 
 #: Where more of a section's points than this are signals, its limits describe a time of change, and no steady process.
 UNSTEADY = 0.5
@@ -87,39 +93,68 @@ class Charts:
 def judge(points: pl.DataFrame, preset: Preset) -> pl.DataFrame:
     """The points with centre, limits and marks; those that are not final keep the newest limits and no mark.
 
-    points: `code`, `period`, `value` (null where hidden), `is_final`, `rebase`, and whatever else belongs to a point.
+    points: `code`, `period`, `value` (null where hidden), `grain`, `is_final`, `rebase`, `is_settling`, and whatever
+    else belongs to a point. All charts of one kind together, for they tell how much of a month carries over.
     Adds `section`, `centre`, LIMITS (null on a run chart), `reason`, `method`, MARKS, and `caution`: what the chart
-    gives, too_few_points for a median of few points, or unsteady where over half of the section's points are signals.
+    gives, too_few_points for a median of few points, unsteady where over half of the section's points are signals, or
+    settling. Points that settle have neither lines nor marks, and enter no limits.
     """
-    final = points.filter("is_final").select("code", "period", "value", "rebase")
-    if preset.is_run_chart:
-        chart = run_chart(final, ["code"], preset.rules).with_columns(
-            *(pl.lit(None, pl.Float64).alias(name) for name in LIMITS),
-            # A median of few points moves as limits do.
-            caution=pl.when(pl.col("value").count().over("code", "section") < ENOUGH).then(pl.lit("too_few_points")),
-        )
-    else:
-        chart = special_causes(xmr_limits(final, ["code"]), preset.rules, ["code"])
+    final = points.filter("is_final", ~pl.col("is_settling")).select("code", "period", "value", "grain", "rebase")
+    chart = pl.concat([_chart(rows.drop("grain"), str(grain), preset) for (grain,), rows in _by_grain(final)])
     marked = (pl.col("direction") != 0).filter(pl.col("value").is_not_null()).mean().over("code", "section")
     unsteady = pl.when(marked > UNSTEADY).then(pl.lit("unsteady"))
     caution = pl.coalesce(pl.col("caution").cast(pl.String), unsteady)
     kept = chart.select("code", "period", "section", "centre", *LIMITS, "method", "reason", *MARKS, caution=caution)
     joined = points.join(kept, on=["code", "period"], how="left", maintain_order="left").sort("code", "period")
     carried = ["section", "centre", *LIMITS]
-    return joined.with_columns(pl.col(carried).forward_fill().over("code"))
+    stretch = (pl.col("rebase") | (pl.col("is_settling") != pl.col("is_settling").shift())).fill_null(False).cum_sum()
+    settling = pl.when(pl.col("is_settling") & pl.col("is_final")).then(pl.lit("settling"))
+    return (
+        joined.with_columns(stretch=stretch.over("code"))
+        .with_columns(pl.col(carried).forward_fill().over("code", "stretch"), caution=pl.coalesce("caution", settling))
+        .drop("stretch")
+    )
+
+
+def _by_grain(final: pl.DataFrame) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
+    """The points of months and those of quarters; without any, none of months."""
+    return list(final.group_by("grain", maintain_order=True)) or [(("month",), final)]
+
+
+def _chart(final: pl.DataFrame, grain: str, preset: Preset) -> pl.DataFrame:
+    """The charts of points of one length, judged."""
+    if preset.is_run_chart:
+        return run_chart(final, ["code"], preset.rules).with_columns(
+            *(pl.lit(None, pl.Float64).alias(name) for name in LIMITS),
+            # A median of few points moves as limits do.
+            caution=pl.when(pl.col("value").count().over("code", "section") < ENOUGH).then(pl.lit("too_few_points")),
+        )
+    if preset.allows:
+        return mark_again(carried_over_limits(final, ["code"], newest=NOT_IN_LIMITS[grain]), preset)
+    return mark_again(xmr_limits(final, ["code"]).with_columns(carried_over=pl.lit(0.0)), preset)
+
+
+def mark_again(points: pl.DataFrame, preset: Preset) -> pl.DataFrame:
+    """The points with MARKS by the set, read off the lines that they have."""
+    if preset.allows:
+        return carried_over_causes(points, preset.rules, ["code"])
+    return special_causes(points, preset.rules, ["code"])
 
 
 def rebased(points: pl.DataFrame, baselines: pl.DataFrame) -> pl.DataFrame:
-    """The points with `rebase`: true at the first point of a code from a day on which its limits start again.
+    """The points with `rebase`, true at the first point from which the limits of a code start again, and `is_settling`.
 
-    baselines: `code` (empty for every code) and `starts`.
+    baselines: `code` (empty for every code), `starts`, and `judged_from`: null, or the day from which points are judged
+    again; those from `starts` until then settle, and limits start at the first after them.
     """
     before = pl.col("period").shift().over("code", order_by="period")
-    flag = pl.lit(False)
-    for code, starts in baselines.select("code", "starts").iter_rows():
-        here = (pl.col("period") >= starts) & (before < starts)
-        flag = flag | (here & (pl.col("code") == code) if code else here)
-    return points.with_columns(rebase=flag.fill_null(False))
+    flag, settling = pl.lit(False), pl.lit(False)
+    for code, starts, judged_from in baselines.select("code", "starts", "judged_from").iter_rows():
+        mine = pl.col("code") == code if code else pl.lit(True)
+        first = judged_from or starts
+        flag = flag | ((pl.col("period") >= first) & (before < first) & mine)
+        settling = settling | ((pl.col("period") >= starts) & (pl.col("period") < first) & mine)
+    return points.with_columns(rebase=flag.fill_null(False), is_settling=settling)
 
 
 def baselines_of(snapshot: Snapshot, measure: Measure, dimension: str | None) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from ui.figure import Figure, Query
 from ui.figures import ask
 from ui.signals import Charts
 from ui.signals_filters import Choice
-from ui.signals_presets import false_alarms, rules_in_words
+from ui.signals_presets import allowance, false_alarms, rules_in_words
 
 NAME = "chart"
 
@@ -137,16 +138,29 @@ def _own_rebases(snapshot: Snapshot, drawn: Charts, code: str) -> list[dict[str,
 
 
 def _rebases(snapshot: Snapshot, drawn: Charts, code: str) -> list[Event]:
-    return [Event(row["starts"], None, "limits start again") for row in _own_rebases(snapshot, drawn, code)]
+    found = []
+    for row in _own_rebases(snapshot, drawn, code):
+        if row["judged_from"] is not None:
+            until = row["judged_from"] - dt.timedelta(days=1)
+            found.append(Event(row["starts"], until, "settling: drawn, not judged"))
+        found.append(Event(row["judged_from"] or row["starts"], None, "limits start again"))
+    return found
 
 
 def _notes(snapshot: Snapshot, drawn: Charts, code: str) -> tuple[str, ...]:
     """What belongs to the chart: rules and their false alarms, rebases with reasons, open points, the line."""
-    notes = [f"Rules: {drawn.preset.label}. A signal is {rules_in_words(drawn.preset)}. {false_alarms(drawn.preset)}"]
+    kept = drawn.of(code)["carried_over"].drop_nulls()
+    held, grain = (kept.item(-1) if kept.len() else None), drawn.grain(code)
+    signal = rules_in_words(drawn.preset, held)
+    notes = [f"Rules: {drawn.preset.label}. A signal is {signal}. {false_alarms(drawn.preset)}"]
+    if about := allowance(drawn.preset, held, signals.NOT_IN_LIMITS[grain], grain):
+        notes.append(about)
     for row in _own_rebases(snapshot, drawn, code):
         what = "The median starts" if drawn.preset.is_run_chart else "Average and limits start"
         decided = f"Decided on {words.long_date(row['decided_on'])}; source: {row['source']}."
-        notes.append(f"{what} again in {words.month(row['starts'])}: {row['reason']} {decided}")
+        since = words.month(row["judged_from"] or row["starts"])
+        settling = f" Points from {words.month(row['starts'])} until then are settling: drawn, and not judged."
+        notes.append(f"{what} again in {since}: {row['reason']}{settling * bool(row['judged_from'])} {decided}")
     rows = drawn.of(code)
     if not rows["is_final"].all():
         notes.append("Open points are provisional or incomplete: they may change and are not judged.")
@@ -180,11 +194,17 @@ def _table(drawn: Charts, rows: pl.DataFrame) -> pl.DataFrame:
         told.append(
             cells
             | {
-                "Signal": signals_words.mark(row, drawn.preset) if row["is_final"] else "not judged",
+                "Signal": _signal(drawn, row),
                 "Status": words.PERIOD_STATUS.get(row["period_status"], row["period_status"]),
             }
         )
     return pl.DataFrame(told)
+
+
+def _signal(drawn: Charts, row: Mapping[str, Any]) -> str:
+    if row["is_settling"]:
+        return "settling, not judged"
+    return signals_words.mark(row, drawn.preset) if row["is_final"] else "not judged"
 
 
 def _limits(drawn: Charts, row: Mapping[str, Any]) -> str:

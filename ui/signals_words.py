@@ -43,9 +43,10 @@ SENTENCES: dict[tuple[str, str | None], str] = {
     ("unusually_steady", None): "Unusually steady",
 }
 
-#: Cautions under which no verdict on the target is given, and what is said instead; the first two hold for limits that
-#: are too young or of a time of change, the third for days, which have no target.
+#: Cautions, and what is said of them. Under the first three no verdict on the target is given: points that settle have
+#: no limits, and limits are too young or of a time of change. The last holds for days, which have no target.
 CAUTIONS = {
+    "settling": "The months after a change of the standards are settling: they are drawn and not judged.",
     "too_few_points": "Too few points since the limits started again to say what can be relied on.",
     "unsteady": "Over half of the points since the limits started are signals: the figures moved so much that limits "
     "and average describe a time of change, and do not say what to expect.",
@@ -66,11 +67,13 @@ RULE = {
 def verdict(icon: Row) -> str | None:
     """The assurance that may be told: none where limits are too young or of a time of change."""
     found: str | None = icon["assurance"]
-    return None if icon["caution"] in ("too_few_points", "unsteady") else found
+    return None if icon["caution"] in ("settling", "too_few_points", "unsteady") else found
 
 
 def sentence(icon: Row, target: float | None) -> str:
     """What the two icons say together: movement, and whether the target can be relied on."""
+    if icon["caution"] == "settling":
+        return "Still settling after a change of the standards, so not judged"
     if icon["variation"] is None:
         return "Too little to say whether it changed"
     aim = f"{target:.0%}" if target is not None else "the target"
@@ -81,7 +84,7 @@ def mark(row: Row, preset: Preset) -> str:
     """By which rule a point is a signal, in words; empty where it is none."""
     if row["special_cause"] is None:
         return ""
-    rules, is_up = preset.rules, row["direction"] > 0
+    rules, is_up = preset.rules_of(row["carried_over"]), row["direction"] > 0
     return RULE[str(row["special_cause"])].format(
         trend=rules.trend,
         shift=rules.shift,
@@ -122,7 +125,9 @@ def finding(charts: Charts, code: str, place: str) -> tuple[str, str]:
     if measure.statistic != "share":
         point = f"Half of requests received in {period(now)} were reported within {value}."
     marked = mark(now, charts.preset)
-    parts = [point, f"That is {marked}." if marked else "By these rules it is no signal.", _lines(charts, now)]
+    parts = [point]
+    if not now["is_settling"]:
+        parts += [f"That is {marked}." if marked else "By these rules it is no signal.", _lines(charts, now)]
     newest = final.row(-1, named=True)
     if newest["value"] is None:
         parts.insert(0, f"{period(newest)} is hidden {words.HIDDEN}; this is the last shown.")
@@ -150,5 +155,7 @@ def say(row: Row, charts: Charts) -> str:
     text = amount(charts.measure, row["value"], row["denominator"])
     if not row["is_final"]:
         return f"{text}, {words.PERIOD_STATUS[row['period_status']].lower()}, not judged"
+    if row["is_settling"]:
+        return f"{text}, settling, not judged"
     marked = mark(row, charts.preset)
     return f"{text}, {marked}" if marked else text

@@ -186,6 +186,7 @@ def _card(charts: Charts, code: str, name: str, scale: Scale) -> str:
 
 def _caution(icon: Mapping[str, Any]) -> str:
     return {
+        "settling": " Drawn, not judged.",
         "too_few_points": " Too few points for limits to be trusted.",
         "unsteady": " Too unsettled to say what to expect.",
     }.get(icon["caution"] or "", "")

@@ -13,6 +13,7 @@ import streamlit as st
 from catalogue.dimensions import dimensions
 from ui import measures_table, stage_charts, words
 from ui.data import Snapshot
+from ui.failed_by_sample import failed_by_sample
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year, of_scotland
 from ui.sections import Section
@@ -354,6 +355,11 @@ def held_up(snapshot: Snapshot, choice: Choice) -> Section:
     )  # fmt: skip
 
 
+def failed(snapshot: Snapshot, choice: Choice) -> Section:
+    """Failed samples by type, of the place chosen."""
+    return failed_by_sample(snapshot, choice.fixed, place(snapshot, choice))
+
+
 def _is_clear(now: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
     return before is not None and bool(words.direction(now, before))
 
@@ -432,5 +438,6 @@ SECTIONS: dict[str, Callable[[Snapshot, Choice], Section]] = {
     "by_laboratory": by_laboratory,
     "by_category": by_category,
     "held_up": held_up,
+    "failed_samples": failed,
     "pauses": reasons,
 }

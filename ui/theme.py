@@ -107,7 +107,8 @@ def _template() -> go.layout.Template:
 #: The product's own template, named `gm`; passed to each figure, never set as Plotly's global default.
 GM = _template()
 
-#: The little that the theme's settings cannot say: links among pages look like links, a wide page is not padded twice.
+#: The little that the theme's settings cannot say: links among pages look like links, a wide page is not padded twice,
+#: and a table fits a narrow screen, since one that scrolls sideways within itself cannot be reached by keyboard.
 STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p { text-decoration: underline; color: #12436D; }
 [class*="st-key-open_change"] p { text-decoration: underline; color: #12436D; }
@@ -117,6 +118,10 @@ STYLE = """<style>
 [data-testid="stMarkdownContainer"] code { overflow-wrap: anywhere; white-space: normal; }
 [data-testid="stTable"] td div { max-width: none !important; }
 [data-testid="stTable"] td { max-width: none !important; vertical-align: top; overflow-wrap: anywhere; }
+@media (max-width: 640px) {
+  [data-testid="stTable"] :is(th, td) { padding: 0.25rem 0.2rem !important; white-space: normal !important; }
+  [data-testid="stTable"] :is(th, td) * { overflow-wrap: anywhere; hyphens: auto; min-width: 0; font-size: 0.8rem; }
+}
 [data-testid="stMetricValue"] { font-weight: 700; }
 .st-key-letter [data-testid="stMarkdownContainer"] { overflow-x: auto; }
 [class*="st-key-cite_"] pre { padding: 2px 40px 2px 8px; }

@@ -9,11 +9,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from methods.special_causes import special_causes
 from ui import signals_words, words
 from ui.data import Snapshot
 from ui.figures import of_scotland
-from ui.signals import MARKS, Charts, charts, icons_of, judge
+from ui.signals import MARKS, Charts, charts, icons_of, judge, mark_again
 from ui.signals_filters import VIEWS, address
 from ui.signals_presets import DEFAULT, Preset
 from ui.signals_words import amount
@@ -140,13 +139,13 @@ def _as_it_stood(points: pl.DataFrame, preset: Preset) -> dict[str, Row]:
     older = points.filter(~pl.col("is_new")).drop(*MARKS)
     if older.is_empty():
         return {}
-    marked = special_causes(older, preset.rules, ["code"])
+    marked = mark_again(older.filter(~pl.col("is_settling")), preset)
     return {row["code"]: row for row in marked.group_by("code", maintain_order=True).last().to_dicts()}
 
 
 def _assurance_before(points: pl.DataFrame, drawn: Charts) -> dict[str, str | None]:
     """What could be relied on by the chart as it was without its newest points, by code."""
-    kept = ["code", "period", "value", "is_final", "rebase"]
+    kept = ["code", "period", "value", "grain", "is_final", "rebase", "is_settling"]
     older = points.filter(~pl.col("is_new")).select(kept)
     if older.is_empty() or drawn.target is None:
         return {}
@@ -282,8 +281,8 @@ def _span(run: list[dict[str, Any]]) -> str:
 def by_chance(found: Changes) -> str:
     """How many sentences would come by chance alone, so that a reader does not take the list for all real."""
     expected = found.looked_at * found.preset.news
+    more = "" if found.preset.allows else ", and more where one month carries over into the next"
     return (
         f"{found.looked_at} charts were looked at by the rules {found.preset.label}. If nothing had changed anywhere, "
-        f"about {expected:.0f} of them would still give a sentence by chance, and more where one month carries over "
-        "into the next, so look at the chart before acting."
+        f"about {expected:.0f} of them would still give a sentence by chance{more}, so look at the chart before acting."
     )

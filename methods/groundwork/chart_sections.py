@@ -143,6 +143,27 @@ def baseline_points(sections: Sections, present: Flags, baseline: int | None, le
     return present & (sections.place() < baseline)
 
 
+def newest_points(chart: pl.DataFrame, sections: Sections, by: Sequence[str], newest: int) -> Flags:
+    """The newest so many points of each series that lie in its last section, its first FEW_POINTS never among them.
+
+    chart, sections: from `arrange`; missing points are counted, for a baseline is a stretch of time.
+    ValueError below 0.
+    Source: baseline and later points apart, as the phases of Shewhart 1939, Statistical Method from the Viewpoint of
+    Quality Control.
+    """
+    if newest < 0:
+        raise ValueError(f"newest is a number of points, not {newest}")
+    size = np.diff([*sections.start, sections.of.size])
+    is_last = np.ones(sections.start.size, dtype=np.bool_)
+    first = (
+        chart.select(pl.struct(by).rle_id() if by else pl.repeat(0, pl.len())).to_series().to_numpy()[sections.start]
+    )
+    is_last[:-1] = first[1:] != first[:-1]
+    place = sections.place()
+    held_back: Flags = is_last[sections.of] & (place >= np.maximum(size - newest, FEW_POINTS)[sections.of])
+    return held_back
+
+
 def runs(state: Whole, of: Whole, skipped: Flags) -> tuple[Whole, Whole]:
     """State and length of the run that each point is in; a run is neighbours of one state in one section.
 

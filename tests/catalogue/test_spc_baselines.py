@@ -17,6 +17,7 @@ GOOD = {
     "dimension": "performing_lab",
     "code": "DUN",
     "starts": "2025-03-01",
+    "judged_from": "",
     "reason": "The laboratory moved to another site.",
     "decided_on": "2025-06-01",
     "source": "Minute of the board",
@@ -24,6 +25,7 @@ GOOD = {
 
 
 def in_a_file(folder: Path, **changed: str) -> Path:
+    folder.mkdir(exist_ok=True)
     with (folder / "spc_baselines.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(GOOD))
         writer.writeheader()
@@ -33,7 +35,9 @@ def in_a_file(folder: Path, **changed: str) -> Path:
 
 def test_a_good_row_is_read(tmp_path):
     (row,) = baselines(in_a_file(tmp_path))
-    assert row.starts == dt.date(2025, 3, 1)
+    assert (row.starts, row.judged_from) == (dt.date(2025, 3, 1), None)
+    (settling,) = baselines(in_a_file(tmp_path / "other", judged_from="2026-03-01"))
+    assert settling.judged_from == dt.date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,9 @@ def test_a_good_row_is_read(tmp_path):
         ({"source": ""}, "row 2, source"),
         ({"starts": "2025-03-02"}, "first day of a month"),
         ({"starts": "soon"}, "row 2, starts"),
+        ({"judged_from": "2025-03-01"}, "after the start"),
+        ({"judged_from": "2026-03-02"}, "after the start"),
+        ({"judged_from": "later"}, "row 2, judged_from"),
         ({"indicator": "waiting"}, "no indicator waiting"),
         ({"dimension": "planet"}, "no dimension planet"),
         ({"code": "XYZ"}, "XYZ is no value of performing_lab"),
@@ -65,3 +72,6 @@ def test_the_shipped_rows_start_after_a_change_of_a_standard_in_force():
         days = [changed[held.code]] if held.dimension == "turnaround_category" else list(changed.values())
         assert all(0 < (held.starts - day).days < 183 for day in days), held
         assert held.indicator == "reported_within_standard"
+        assert held.judged_from is not None
+        assert "a year, which is assumed" in held.reason
+        assert all(365 <= (held.judged_from - day).days < 365 + 183 for day in days), held

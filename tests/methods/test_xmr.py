@@ -214,3 +214,26 @@ def test_a_baseline_below_12_is_refused() -> None:
 def test_those_who_would_rather_stop_can() -> None:
     with pytest.raises(ValueError, match="All points are the same"):
         insist(xmr_limits(points([7, 7, 7])))
+
+
+def test_the_newest_points_are_judged_by_limits_of_those_before() -> None:
+    """Of 20 points the newest 6 are left out: 14 points, 0 and 1 in turn: mean 0.5, each range 1."""
+    found = xmr_limits(points([0, 1] * 7 + [9] * 6), newest=6)
+    assert found["centre"].to_list() == [0.5] * 20
+    assert found["upper"].to_list() == [pytest.approx(0.5 + 2.66)] * 20
+
+
+def test_thirteen_points_of_the_last_section_always_enter_its_limits() -> None:
+    few = xmr_limits(points([0, 1] * 7), newest=6)
+    assert few["centre"].to_list() == [pytest.approx(6 / 13)] * 14
+
+
+def test_only_the_last_section_leaves_its_newest_points_out() -> None:
+    rebase = [place == 20 for place in range(24)]
+    found = xmr_limits(points([0, 1] * 10 + [5] * 4, rebase=rebase), newest=6)
+    assert found["centre"].to_list() == [0.5] * 20 + [5] * 4
+
+
+def test_a_negative_number_of_newest_points_is_refused() -> None:
+    with pytest.raises(ValueError, match="newest"):
+        xmr_limits(points([0, 1]), newest=-1)

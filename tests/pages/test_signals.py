@@ -34,7 +34,9 @@ def test_every_preset_is_named_with_its_rules_and_its_false_alarms(open_page, pr
     chart = {"chart": RUN, "run_rules": preset.label} if preset.is_run_chart else {"rules": preset.label}
     text = text_of(open_page("signals", **chart))
     assert f"Rules: {preset.label}." in text
-    assert f"mark about {100 * preset.marked:.0f} months in 100" in text
+    most = "at most " if preset.allows else ""
+    assert f"mark {most}about {100 * preset.marked:.0f} months in 100" in text
+    assert ("do not enter the limits that judge them" in text) == preset.allows
     assert ("limits start again" in text) == ("Standards change" in text)
 
 
@@ -50,7 +52,8 @@ def test_every_role_may_read_it(open_page, role):
 
 def test_limits_start_again_with_the_reason_that_the_release_holds(open_page):
     text = text_of(open_page("signals", **address("category", "Complex rare disease")))
-    assert "Average and limits start again in July 2023: The standard went from 84 to 42 days" in text
+    assert "Average and limits start again in July 2024: The standard went from 84 to 42 days" in text
+    assert "Points from July 2023 until then are settling: drawn, and not judged." in text
     assert "Decided on 28 November 2026" in text
 
 

@@ -3,9 +3,10 @@
 A trouble bears on a chart by its effect: the share of a month without it less the share with it, all else drawn alike.
 Where that reaches three standard deviations of the chart's own limits (without the trouble), the trouble starts there;
 it is signalled when the chart, drawn with the months known by then and no later ones, marks a point as low from that
-start on. Told apart are charts whose limits could be trusted the month before: those without the page's own cautions
-of too few points, or of mostly signals. False alarms are counted where no trouble was planted at all: months marked, of
-all months of a chart.
+start on. Where the start falls into months that settle, which have no limits, those after them are taken, and the
+trouble is counted apart: such months are not judged. Told apart are also charts whose limits could be trusted the month
+before: those without the page's own cautions of too few points, or of mostly signals. False alarms are counted where no
+trouble was planted at all: months marked, of all months judged.
 """
 
 from __future__ import annotations
@@ -29,33 +30,45 @@ SIGMAS, WITHIN_MONTHS = 3.0, 2
 SIZE = round(60_000 * 5.5)
 
 
+#: Where a month stands to the change of the standards: on charts that it does not bear on, before or after it.
+SIDES = ("none", "before", "after")
+
+
 @dataclass
 class Found:
     """Tallies of one or more seeds.
 
     started: a row a trouble and chart: months from its start to its signal, None where there was none in time.
-    marked, months: months marked and all months, by kind of chart and whether the standards change bears on it.
-    shuffled: months marked where the months of each chart stand in a random order, so that none carries over.
+    marked, months: months marked and judged, by kind of chart and one of SIDES. shuffled: months marked where the
+    months of each chart stand in a random order, so that none carries over.
     """
 
     started: list[dict[str, object]] = field(default_factory=list)
-    marked: dict[tuple[str, bool], int] = field(default_factory=dict)
-    months: dict[tuple[str, bool], int] = field(default_factory=dict)
-    shuffled: dict[tuple[str, bool], int] = field(default_factory=dict)
+    marked: dict[tuple[str, str], int] = field(default_factory=dict)
+    months: dict[tuple[str, str], int] = field(default_factory=dict)
+    shuffled: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def signalled(self, charts: Sequence[str] = tuple(CHARTS), trusted: bool | None = None) -> tuple[int, int]:
-        """Troubles signalled in time, of all that reached three standard deviations on these kinds of chart.
+        """Troubles signalled in time, of all that reached three standard deviations in months that are judged.
 
         trusted: only charts whose limits could, or could not, be trusted the month before.
         """
-        rows = [row for row in self.started if row["chart"] in charts and trusted in (None, row["trusted"])]
+        rows = [
+            row
+            for row in self.started
+            if row["chart"] in charts and not row["settling"] and trusted in (None, row["trusted"])
+        ]
         return sum(row["months"] is not None for row in rows), len(rows)
 
-    def rate(self, changed: bool, charts: Sequence[str] = tuple(CHARTS), shuffled: bool = False) -> float:
-        """Share of months marked on charts that the standards change bears on, or does not."""
-        keys = [key for key in self.months if key[0] in charts and key[1] == changed]
+    def settling(self, charts: Sequence[str] = tuple(CHARTS)) -> int:
+        """Troubles that began in months that are not judged, so that no chart of these could signal them."""
+        return sum(row["chart"] in charts and bool(row["settling"]) for row in self.started)
+
+    def rate(self, side: str, charts: Sequence[str] = tuple(CHARTS), shuffled: bool = False) -> float:
+        """Share of months marked, of those judged, on one of SIDES."""
+        keys = [key for key in self.months if key[0] in charts and key[1] == side]
         tally = self.shuffled if shuffled else self.marked
-        return sum(tally[key] for key in keys) / max(sum(self.months[key] for key in keys), 1)
+        return sum(tally.get(key, 0) for key in keys) / max(sum(self.months[key] for key in keys), 1)
 
 
 def study(seeds: Sequence[int], preset: Preset = DEFAULT, size: int = SIZE) -> Found:
@@ -74,25 +87,39 @@ def _false_alarms(calm: World, preset: Preset, found: Found, seed: int) -> None:
         points = calm.points(columns)
         mixed = points.with_columns(value=pl.col("value").shuffle(seed=seed).over("code"))
         for tally, judged in ((found.marked, judge(points, preset)), (found.shuffled, judge(mixed, preset))):
-            for name, rows in judged.group_by("code"):
-                key = (kind, restarts_of(columns, str(name[0])))
-                tally[key] = tally.get(key, 0) + rows["special_cause"].is_not_null().sum()
+            for row in _counted(judged, columns).iter_rows(named=True):
+                key = (kind, row["side"])
+                tally[key] = tally.get(key, 0) + row["marked"]
                 if tally is found.marked:
-                    found.months[key] = found.months.get(key, 0) + rows.height
+                    found.months[key] = found.months.get(key, 0) + row["months"]
+
+
+def _counted(judged: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
+    """Months marked and judged, by side of the standards change."""
+    moved = [name for name in judged["code"].unique() if restarts_of(columns, name)]
+    side = (
+        pl.when(~pl.col("code").is_in(moved))
+        .then(pl.lit("none"))
+        .when(pl.col("section") == 1)
+        .then(pl.lit("before"))
+        .otherwise(pl.lit("after"))
+    )
+    marked = pl.col("special_cause").is_not_null().sum()
+    return judged.filter(~pl.col("is_settling")).group_by(side=side).agg(marked=marked, months=pl.len()).sort("side")
 
 
 def _troubled(calm: World, troubled: World, name: str, preset: Preset, found: Found, seed: int) -> None:
     for kind, columns in CHARTS.items():
         without = judge(calm.points(columns), preset)
-        sigma = (pl.col("upper") - pl.col("centre")) / 3
+        sigma = ((pl.col("upper") - pl.col("centre")) / 3).backward_fill().over("code", order_by="period")
         effects = (
             without.with_columns(sigma=sigma)
             .join(troubled.points(columns).select("code", "period", with_it="value"), on=["code", "period"])
             .filter(pl.col("value") - pl.col("with_it") >= SIGMAS * pl.col("sigma"))
         )
-        starts = effects.group_by("code").agg(pl.col("period").min()).sort("code")
-        for code, start in starts.iter_rows():
-            row = {"seed": seed, "trouble": name, "chart": kind, "code": code}
+        starts = effects.sort("period").group_by("code").agg(pl.col("period", "is_settling").first()).sort("code")
+        for code, start, settling in starts.iter_rows():
+            row = {"seed": seed, "trouble": name, "chart": kind, "code": code, "settling": settling}
             row["months"] = _months_to_signal(troubled, columns, code, start, preset)
             row["trusted"] = _could_be_trusted(troubled, columns, code, start, preset)
             found.started.append(row)
@@ -100,9 +127,8 @@ def _troubled(calm: World, troubled: World, name: str, preset: Preset, found: Fo
 
 def _could_be_trusted(troubled: World, columns: tuple[str, ...], code: str, start: dt.date, preset: Preset) -> bool:
     """Whether the chart gave no caution with the months before the start."""
-    before = pl.Series([start]).dt.offset_by("-1mo").item()
-    known = troubled.points(columns, before).filter(pl.col("code") == code)
-    return known.height > 0 and judge(known, preset)["caution"].item(-1) is None
+    known = _judged(troubled, columns, start, -1, preset).filter(pl.col("code") == code)
+    return known.height > 0 and known["caution"].item(-1) is None
 
 
 def _months_to_signal(
@@ -110,36 +136,39 @@ def _months_to_signal(
 ) -> int | None:
     """Months from the start to the first month by whose data the chart marks a low point from the start on."""
     for late in range(WITHIN_MONTHS + 1):
-        until = pl.Series([start]).dt.offset_by(f"{late}mo").item()
-        known = troubled.points(columns, until).filter(pl.col("code") == code)
-        judged = judge(known, preset)
+        judged = _judged(troubled, columns, start, late, preset).filter(pl.col("code") == code)
         low = judged.filter((pl.col("period") >= start) & (pl.col("direction") < 0))
         if low.height:
             return late
     return None
 
 
+def _judged(troubled: World, columns: tuple[str, ...], start: dt.date, late: int, preset: Preset) -> pl.DataFrame:
+    """All charts of a kind with the months known so many months after the start, judged together as the page does."""
+    return judge(troubled.points(columns, pl.Series([start]).dt.offset_by(f"{late}mo").item()), preset)
+
+
 def report(found: Found, seeds: Sequence[int], preset: Preset) -> str:
     """The tallies as Markdown tables."""
     lines = [f"{len(seeds)} seeds, rules {preset.label}.", ""]
     lines += [
-        "| chart | signalled in 2 months | where limits could be trusted | where not |",
-        "| --- | --- | --- | --- |",
+        "| chart | signalled in 2 months | where limits could be trusted | where not | began while settling |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    for name, kinds in [*((kind, (kind,)) for kind in CHARTS), ("all", tuple(CHARTS))]:
-        cells = [_of(*found.signalled(kinds, trusted)) for trusted in (None, True, False)]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines.append("")
-    lines.append("| chart | months marked, no standards change | the same, months shuffled | with standards change |")
-    lines.append("| --- | --- | --- | --- |")
-    for name, kinds in [*((kind, (kind,)) for kind in CHARTS), ("all", tuple(CHARTS))]:
-        calm, changed = (sum(found.months.get((kind, side), 0) for kind in kinds) for side in (False, True))
-        cells = [
-            f"{found.rate(False, kinds):.1%} of {calm:,}" if calm else "",
-            f"{found.rate(False, kinds, shuffled=True):.1%}" if calm else "",
-            f"{found.rate(True, kinds):.1%} of {changed:,}" if changed else "",
-        ]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+    kinds = {kind: (kind,) for kind in CHARTS} | {"all": tuple(CHARTS)}
+    for name, of in kinds.items():
+        cells = [_of(*found.signalled(of, trusted)) for trusted in (None, True, False)]
+        lines.append(f"| {name} | {' | '.join(cells)} | {found.settling(of) or ''} |")
+    lines += [
+        "",
+        "| chart | months marked, no standards change | the same, months shuffled | before the change | after it |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, of in kinds.items():
+        months = {side: sum(found.months.get((kind, side), 0) for kind in of) for side in SIDES}
+        told = {side: f"{found.rate(side, of):.1%} of {months[side]:,}" if months[side] else "" for side in SIDES}
+        mixed = f"{found.rate('none', of, shuffled=True):.1%}" if months["none"] else ""
+        lines.append(f"| {name} | {told['none']} | {mixed} | {told['before']} | {told['after']} |")
     return "\n".join(lines)
 
 

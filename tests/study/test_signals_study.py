@@ -22,24 +22,29 @@ def found() -> Found:
 
 
 def test_troubles_of_three_sigma_are_signalled_in_two_months_where_limits_can_be_trusted():
-    """93% of 234 in the whole study. Tolerance: five points over 20 seeds, fifteen over 2."""
+    """93% of 212 in the whole study. Tolerance: five points over 20 seeds, fifteen over 2."""
     hit, all_of = found().signalled(trusted=True)
-    assert all_of >= (200 if IS_WHOLE else 10)
+    assert all_of >= (180 if IS_WHOLE else 10)
     assert hit / all_of > (0.88 if IS_WHOLE else 0.78)
 
 
 def test_most_troubles_are_signalled_even_where_the_page_cautions_about_its_limits():
+    """86% of 396, charts of too few points included; those that began in settling months are apart, for none can be."""
     hit, all_of = found().signalled()
-    assert hit / all_of > (0.70 if IS_WHOLE else 0.60)
+    assert hit / all_of > (0.81 if IS_WHOLE else 0.70)
+    assert found().settling() < all_of / 8
 
 
-def test_false_alarms_are_as_stated_once_months_no_longer_carry_over():
-    """Months of a chart in random order. Tolerance: two points."""
-    assert found().rate(changed=False, shuffled=True) == pytest.approx(DEFAULT.marked, abs=0.02)
+def test_no_more_months_are_marked_than_the_set_states_where_nothing_was_planted_though_months_carry_over():
+    """5.3% over 20 seeds against 5.6% stated; after the standards change 1.8%. Tolerance over 2 seeds: two points."""
+    assert found().rate("none") <= DEFAULT.marked + (0 if IS_WHOLE else 0.02)
+    assert found().rate("after") <= DEFAULT.marked
 
 
-def test_false_alarms_are_as_measured_where_months_carry_over():
-    """More than the preset states: what moves a laboratory and category in a month moves half of it in the next."""
-    rate = found().rate(changed=False)
-    assert rate > DEFAULT.marked
-    assert rate < (0.19 if IS_WHOLE else 0.22)
+def test_no_more_months_are_marked_either_where_they_stand_in_random_order():
+    assert found().rate("none", shuffled=True) <= DEFAULT.marked + (0 if IS_WHOLE else 0.01)
+
+
+def test_before_the_standards_change_months_are_marked_as_measured():
+    """9.4% over 20 seeds: the new standards bear on some due from April to June 2023. Tolerance: two points."""
+    assert found().rate("before") < (0.115 if IS_WHOLE else 0.14)

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from catalogue.spc_baselines import baselines
 from pipelines.demo import draw, truth
 from pipelines.demo.days import NEVER, Months, day_number, month_start
 from pipelines.demo.directory import values
@@ -40,9 +41,12 @@ CHARTS: dict[str, tuple[str, ...]] = {
     "laboratory and category": ("laboratory", "category"),
 }
 
-#: What the standards change of April 2023 moves, and where limits start again: the rows of reference/spc_baselines.csv.
-RESTART = {"familial_targeted": dt.date(2023, 6, 1)}
-RESTARTS = dt.date(2023, 7, 1)
+#: Where limits start again and from when points are judged, by category or technology; "" stands for places.
+RESTARTS = {
+    row.code: (row.starts, row.judged_from)
+    for row in baselines()
+    if row.dimension in ("", "turnaround_category", "technology")
+}
 
 COLLECTED, DNA_READY = (CLOCK_EVENTS.index(name) for name in ("collected", "dna_extracted"))
 
@@ -73,19 +77,20 @@ class World:
         large = counted.filter(pl.col("requests").sum().over("code") >= MONTHLY_NEEDS * months)
         points = large.filter(pl.col("period") <= to) if to else large
         restarts = [
-            (name, RESTART.get(name.rpartition(", ")[2], RESTARTS))
+            (name, *RESTARTS.get(name.rpartition(", ")[2], RESTARTS[""]))
             for name in points["code"].unique().sort()
             if restarts_of(columns, name)
         ]
-        starts = pl.DataFrame(restarts, schema={"code": pl.String, "starts": pl.Date}, orient="row")
-        return rebased(points.sort("code", "period").with_columns(is_final=True), starts)
+        schema = {"code": pl.String, "starts": pl.Date, "judged_from": pl.Date}
+        starts = pl.DataFrame(restarts, schema=schema, orient="row")
+        return rebased(points.sort("code", "period").with_columns(is_final=True, grain=pl.lit("month")), starts)
 
 
 def restarts_of(columns: Sequence[str], name: str) -> bool:
     """Whether the standards change has the limits of a chart start again."""
-    if "category" in columns:
-        return name.rpartition(", ")[2] in {"rare_complex", "familial_targeted"}
-    return "technology" not in columns or name in {"large_panel", "clinical_exome", "trio_wes"}
+    if "category" in columns or "technology" in columns:
+        return name.rpartition(", ")[2] in RESTARTS
+    return True
 
 
 def world(seed: int, size: int, troubles: tuple[Trouble, ...]) -> World:

@@ -62,7 +62,8 @@ CREATE TABLE stage_shares (
     dimension VARCHAR, code VARCHAR, period_start DATE, period_end DATE, stage VARCHAR, state VARCHAR, pct BIGINT
 );
 CREATE TABLE spc_baselines (
-    indicator VARCHAR, dimension VARCHAR, code VARCHAR, starts DATE, reason VARCHAR, decided_on DATE, source VARCHAR
+    indicator VARCHAR, dimension VARCHAR, code VARCHAR, starts DATE, judged_from DATE, reason VARCHAR,
+    decided_on DATE, source VARCHAR
 );
 """
 

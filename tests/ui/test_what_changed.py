@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.ui.signals_series import charts_of, points
+from tests.ui.signals_series import CLASSIC, charts_of, points
 from tests.ui.test_signals import STEADY
-from ui.signals_presets import BY_NAME, DEFAULT
+from ui.signals_presets import BY_NAME
 from ui.what_changed import MOST, RELIED_ON, RULES, Changes, by_chance, changes, what_changed
 
 NOISE = STEADY * 3
 
 
-def told(values, preset=DEFAULT, target=None, **how):
+def told(values, preset=CLASSIC, target=None, **how):
     drawn = charts_of(points({"DUN": values}, **how), preset, target)
     return changes(drawn, {"DUN": "Dundee"}, {"DUN": (("lab", "Dundee"),)})
 
@@ -110,7 +110,7 @@ def test_a_release_tells_at_most_ten_the_largest_first(snapshot):
 
 
 def test_how_many_sentences_chance_would_make_is_told():
-    assert "about 2 of them would still give a sentence by chance" in by_chance(Changes((), 49, DEFAULT))
+    assert "about 2 of them would still give a sentence by chance" in by_chance(Changes((), 49, CLASSIC))
 
 
 def test_the_signs_of_a_sentence_are_those_of_the_whole_chart():
