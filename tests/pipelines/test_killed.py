@@ -48,7 +48,7 @@ def assert_whole(folders: Folders) -> None:
 
 def test_killed_at_random_points(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
-    write_demo(inbox, years=1, requests_per_year=1_500, seed=3, until="2026-10", quiet=True)
+    write_demo(inbox, years=0.5, requests_per_year=400, seed=3, until="2026-10", quiet=True)
     folders = Folders(tmp_path / "data")
     started = time.monotonic()
     assert start(folders, inbox).wait() == 0
