@@ -17,6 +17,7 @@ from pipelines import releases
 from pipelines.demo import write_demo
 from pipelines.folders import BUILDING, Folders
 from pipelines.ingest.register import Register
+from pipelines.settings import ATTACK_ENVIRONMENT
 from pipelines.status import as_status
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,7 @@ def start(folders: Folders, inbox: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "pipelines", "--quiet", "--data", str(folders.data), "refresh", str(inbox)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), ATTACK_ENVIRONMENT: "0.1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
