@@ -20,6 +20,7 @@ from pipelines.ingest import ingest
 from pipelines.ingest.register import Register, Submission
 from pipelines.lake import lake_file
 from pipelines.releases import STORE, Release
+from pipelines.settings import ATTACK_ENVIRONMENT
 from tests.second import plain
 
 # Laws are tried on the same cases in every run, so that a failure is of the change that it comes with; `make study`
@@ -36,16 +37,18 @@ ROUNDING_SECRET.touch(mode=0o600)
 ROUNDING_SECRET.write_text("7" * 64, encoding="ascii")
 os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
 # Releases of the tests are attacked for a few seconds; tests/attack attacks one in full.
-os.environ["GENOMICS_ATTACK_SECONDS"] = "2"
+os.environ[ATTACK_ENVIRONMENT] = "2"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever rests on the small release is slow and runs where that was made, whether or not it says so itself."""
+    """Whatever rests on the small release, or on the tiny one, is slow and runs where that was made, whether or not it
+    says so itself."""
     for item in items:
-        if "small" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("small"))
+        for shared in ("small", "tiny"):
+            if shared in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.slow)
+                item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 
 @pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """A year of 1,500 requests, for tests of how releases come about, whatever stands in them; its tests belong to the
+    group `tiny`."""
+    return published(tmp_path_factory.mktemp("tiny"), years=1, requests_per_year=1_500)
+
+
+@pytest.fixture(scope="session")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """Five and a half years of 60,000 requests, as `make run` makes them; its tests belong to the group `full`."""
     return published(tmp_path_factory.mktemp("full"), years=5.5, requests_per_year=60_000)
@@ -108,4 +118,13 @@ def plain_requests(small: Published) -> list[plain.Request]:
 def copy_of_small(small: Published, tmp_path: Path) -> Folders:
     """A copy of the small data folder that a test may change."""
     shutil.copytree(small.folders.data, tmp_path / "data")
+    return Folders(tmp_path / "data")
+
+
+@pytest.fixture
+def copy_of_tiny(tiny: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folders:
+    """A copy of the tiny data folder that a test may change, and build anew from in less time: releases of it are
+    attacked for a moment only."""
+    monkeypatch.setenv(ATTACK_ENVIRONMENT, "0.1")
+    shutil.copytree(tiny.folders.data, tmp_path / "data")
     return Folders(tmp_path / "data")

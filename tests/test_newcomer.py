@@ -88,13 +88,12 @@ def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
-def test_three_files_make_an_indicator(checkout: Path, copy_of_small: Folders) -> None:
+def test_three_files_make_an_indicator(checkout: Path, copy_of_tiny: Folders) -> None:
     tested = run(checkout, "pytest", "-q", "-p", "no:cacheprovider", "tests/indicators", "tests/sql")
     assert tested.returncode == 0, tested.stdout
-    built = run(checkout, "pipelines", "--quiet", "--data", str(copy_of_small.data), "refresh")
+    built = run(checkout, "pipelines", "--quiet", "--data", str(copy_of_tiny.data), "refresh")
     assert built.returncode in (0, 1), built.stderr
-    serving = releases.current(copy_of_small)
+    serving = releases.current(copy_of_tiny)
     assert serving is not None
     with duckdb.connect(str(serving.folder / STORE), read_only=True) as store:
         found = store.execute(

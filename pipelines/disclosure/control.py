@@ -18,7 +18,7 @@ from pipelines.disclosure.attack import Audit, Block, attack, blocks_across_peri
 from pipelines.disclosure.bounds import Watched, first_limits, propagate, told, watched
 from pipelines.disclosure.counts import counts as all_counts
 from pipelines.disclosure.counts import rounded
-from pipelines.disclosure.hiding import NOBODY, hide_beside, hide_enough, knowing, told_by_release, told_without_release
+from pipelines.disclosure.hiding import Unreleased, hide_beside, hide_enough, knowing, told_by_release
 from pipelines.disclosure.nested import REST, Nested, with_rests
 from pipelines.disclosure.previous import shown_before, with_earlier
 from pipelines.disclosure.relations import Relations, relations
@@ -65,22 +65,24 @@ def protect(
     table = with_earlier(all_counts(exact, entries, rules), shown_before(before, entries), entries, rules)
     table = with_rests(table, nested, rules)
     ties = relations(table, entries, rules, nested)
-    known = known_by_boards(table, rules)
+    known, unreleased = known_by_boards(table, rules), Unreleased(table, ties, rules)
     shown_at_first = int(table["is_shown"].sum())
     doing("hiding what would tell")
-    table = hide_enough(table, ties, rules, list(known.values()))
+    table = hide_enough(table, ties, rules, list(known.values()), unreleased)
     hidden_at = time.monotonic()
     doing("the attack")
-    anyway = told_without_release(table, ties, rules, watched(table, rules), NOBODY)
+    anyway = unreleased.told()
     groups, readers = families(entries, rules, nested), list(known.values())
-    table, found, anyway = _withstanding(table, ties, rules, groups, readers, anyway, seconds)
-    boards = _attack_as_boards(table, ties, rules, known, seconds)
+    table, found, anyway = _withstanding(table, ties, rules, groups, readers, unreleased, anyway, seconds)
+    boards = _attack_as_boards(table, ties, rules, known, unreleased, seconds)
     for _ in range(ATTEMPTS):
         if found.told or not boards.told_by:
             break
-        less = hide_enough(hide_beside(table, rules, boards.told_by), ties, rules, readers)
-        less, again, anyway = _withstanding(less, ties, rules, groups, readers, anyway, seconds, since=table)
-        table, boards = less, _attack_as_boards(less, ties, rules, known, seconds)
+        less = hide_enough(hide_beside(table, rules, boards.told_by), ties, rules, readers, unreleased)
+        less, again, anyway = _withstanding(
+            less, ties, rules, groups, readers, unreleased, anyway, seconds, since=table
+        )
+        table, boards = less, _attack_as_boards(less, ties, rules, known, unreleased, seconds)
         found.add(again)
     if told_rows := [*found.told, *boards.told]:
         raise PipelineError(_told(table, told_rows, nested))
@@ -137,6 +139,7 @@ def _withstanding(
     rules: Rules,
     groups: list[frozenset[str]],
     known: list[NDArray[np.int64]],
+    unreleased: Unreleased,
     anyway: NDArray[np.int64],
     seconds: float | None,
     since: pl.DataFrame | None = None,
@@ -165,7 +168,7 @@ def _withstanding(
         if not found.told or attempt == ATTEMPTS - 1:
             return counts, audit, anyway
         audit.told, audit.told_by, before = [], {}, counts
-        counts = hide_enough(hide_beside(counts, rules, told_by), ties, rules, known)
+        counts = hide_enough(hide_beside(counts, rules, told_by), ties, rules, known, unreleased)
         changed = (counts["is_shown"] != before["is_shown"]).to_numpy()
         again = {block.name: block for block in (*periods, *found.told_in) if changed[block.rows].any()}
         to_attack = [(list(again.values()), np.inf)]
@@ -192,6 +195,7 @@ def _attack_as_boards(
     ties: Relations,
     rules: Rules,
     known: Mapping[str, NDArray[np.int64]],
+    unreleased: Unreleased,
     seconds: float | None,
 ) -> Audit:
     """The attack by a board's own managers: by bounds on every count, by programme on the newest year and quarter."""
@@ -209,8 +213,8 @@ def _attack_as_boards(
         found.told_by = told_by_release(counts, found.told_by, own)
         found.told = list(found.told_by)
         if by_bounds.size:
-            anyway = told_without_release(counts, ties, rules, secret, own)
-            found.told = np.union1d(np.setdiff1d(by_bounds, anyway), found.told).astype(int).tolist()
+            by_release = np.setdiff1d(by_bounds, unreleased.told(own))
+            found.told = np.union1d(by_release, found.told).astype(int).tolist()
         audit.add(found)
     audit.seconds = time.monotonic() - started
     return audit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -20,17 +21,45 @@ NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 CANNOT = "build: disclosure control: a small count can be worked out whatever is hidden beside it"
 
 
+class Unreleased:
+    """What readers could work out although the release showed nothing: it cannot be taken back by hiding, and is the
+    same however much is hidden, so it is worked out once for each reader."""
+
+    def __init__(self, counts: pl.DataFrame, ties: Relations, rules: Rules) -> None:
+        """counts: the table of counts, whatever of it is shown."""
+        self._counts, self._ties, self._rules = counts.with_columns(is_shown=pl.lit(value=False)), ties, rules
+        self._told: dict[bytes, NDArray[np.int64]] = {}
+
+    @cached_property
+    def _everybody(self) -> Limits:
+        return propagate(self._ties, first_limits(self._counts, self._rules))
+
+    def told(self, own: NDArray[np.int64] = NOBODY) -> NDArray[np.int64]:
+        """The watched counts that a reader who knows the rows `own` can work out from these, from the ties and from
+        what the release before told."""
+        reader = own.tobytes()
+        if reader not in self._told:
+            limits = propagate(self._ties, knowing(self._everybody, self._counts, own), own)
+            self._told[reader] = told(limits, watched(self._counts, self._rules))
+        return self._told[reader]
+
+
 def hide_enough(
-    counts: pl.DataFrame, ties: Relations, rules: Rules, known: Sequence[NDArray[np.int64]] = ()
+    counts: pl.DataFrame,
+    ties: Relations,
+    rules: Rules,
+    known: Sequence[NDArray[np.int64]] = (),
+    unreleased: Unreleased | None = None,
 ) -> pl.DataFrame:
     """The table of counts with `is_shown` false wherever a shown count would tell a small one.
 
     known: for each reader who knows some counts exactly (a board's own manager), the rows of these; a count of theirs
-    is no secret from them, and no other may be told to them. Each round hides, in every tie that narrows a watched
-    count, the smallest shown count, the sum last. PipelineError where the rounds do not end, which would be a fault of
-    this module: nothing is published then.
+    is no secret from them, and no other may be told to them. unreleased: what they could work out without the release,
+    where that was worked out before. Each round hides, in every tie that narrows a watched count, the smallest shown
+    count, the sum last. PipelineError where the rounds do not end, which would be a fault of this module: nothing is
+    published then.
     """
-    watch = watched(counts, rules)
+    watch, anyway = watched(counts, rules), unreleased or Unreleased(counts, ties, rules)
     readers = [_Reader(own) for own in (NOBODY, *known)]
     for _ in range(ROUNDS):
         everybody = propagate(ties, first_limits(counts, rules))
@@ -38,7 +67,7 @@ def hide_enough(
         for reader in readers:
             if chosen and chosen[0].size and reader is readers[1]:
                 break
-            chosen.append(_to_hide_from(reader, counts, ties, rules, watch, everybody))
+            chosen.append(_to_hide_from(reader, counts, ties, rules, watch, everybody, anyway))
         rows = np.unique(np.concatenate(chosen))
         if not rows.size:
             return counts
@@ -48,11 +77,9 @@ def hide_enough(
 
 @dataclass
 class _Reader:
-    """Somebody who may attack: the rows that they know exactly, what they could work out without any release, and how
-    often something was hidden from them."""
+    """Somebody who may attack: the rows that they know exactly, and how often something was hidden from them."""
 
     own: NDArray[np.int64]
-    no_secret: NDArray[np.int64] | None = None
     turns: int = 0
 
 
@@ -63,11 +90,12 @@ def _to_hide_from(
     rules: Rules,
     watch: Watched,
     everybody: Limits,
+    anyway: Unreleased,
 ) -> NDArray[np.int64]:
     """What to hide so that this reader is told less; nothing where they are told nothing.
 
-    everybody: the limits that any reader knows. What a reader could work out without any release (people who are all
-    their own) is not told by this one.
+    everybody: the limits that any reader knows. anyway: what a reader could work out without any release (people who
+    are all their own) is not told by this one.
     """
     own = reader.own
     limits, touched = everybody, None
@@ -75,11 +103,10 @@ def _to_hide_from(
         limits = propagate(ties, knowing(everybody, counts, own), own)
         touched = ties.of_counts(np.flatnonzero((limits[0] > everybody[0]) | (limits[1] < everybody[1])))
     narrow, together = told(limits, watch), told_together(counts, ties, limits, watch, touched)
-    if (narrow.size or together.size) and reader.no_secret is None:
-        reader.no_secret = np.union1d(own, told_without_release(counts, ties, rules, watch, own))
-    if reader.no_secret is not None:
-        narrow = np.setdiff1d(narrow, reader.no_secret)
-        together = _with_a_secret(counts, ties, together, reader.no_secret)
+    if narrow.size or together.size:
+        no_secret = np.union1d(own, anyway.told(own))
+        narrow = np.setdiff1d(narrow, no_secret)
+        together = _with_a_secret(counts, ties, together, no_secret)
     if not narrow.size and not together.size:
         return NOBODY
     first = knowing(first_limits(counts, rules), counts, own)
@@ -98,17 +125,6 @@ def _with_a_secret(
     is_secret = ~counts["is_shown"].to_numpy()
     is_secret[no_secret] = False
     return np.intersect1d(chosen, ties.tie[pairs[is_secret[ties.count[pairs]]]])
-
-
-def told_without_release(
-    counts: pl.DataFrame, ties: Relations, rules: Rules, watch: Watched, own: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """The watched counts that a reader who knows the rows `own` can work out although this release shows nothing.
-
-    What the release before told cannot be taken back by hiding it now.
-    """
-    unshown = counts.with_columns(is_shown=pl.lit(value=False))
-    return told(propagate(ties, knowing(first_limits(unshown, rules), counts, own)), watch)
 
 
 def knowing(limits: Limits, counts: pl.DataFrame, own: NDArray[np.int64]) -> Limits:

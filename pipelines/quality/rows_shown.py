@@ -20,12 +20,11 @@ from pipelines.disclosure.bounds import Watched, first_limits, watched
 from pipelines.disclosure.counts import rounded
 from pipelines.disclosure.hiding import (
     CANNOT,
-    NOBODY,
     ROUNDS,
+    Unreleased,
     hide_beside,
     hide_enough,
     told_by_release,
-    told_without_release,
 )
 from pipelines.disclosure.relations import Relations
 from pipelines.disclosure.secret import KEYED, Secret
@@ -251,11 +250,10 @@ def _hidden(counts: pl.DataFrame, ties: Relations, rules: Rules) -> pl.DataFrame
     """The table of counts with `is_shown` false wherever a shown one would tell a small one: by following the sums, and
     then by attacking all of them together, until the attack finds nothing. PipelineError where that has no end."""
     number, everything = counts["number"].to_numpy().astype(np.float64), Block("rows", np.arange(counts.height))
-    watch = watched(counts, rules)
-    anyway = told_without_release(counts, ties, rules, watch, NOBODY)
-    secret = Watched(np.setdiff1d(watch.rows, anyway), watch.within, watch.under)
+    watch, unreleased = watched(counts, rules), Unreleased(counts, ties, rules)
+    secret = Watched(np.setdiff1d(watch.rows, unreleased.told()), watch.within, watch.under)
     for _ in range(ROUNDS):
-        counts = hide_enough(counts, ties, rules)
+        counts = hide_enough(counts, ties, rules, unreleased=unreleased)
         first = first_limits(counts, rules)
         found = attack([everything], number, ties, first, secret, rules.attack.directions)
         told_by = told_by_release(counts, found.told_by)

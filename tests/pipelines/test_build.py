@@ -26,7 +26,7 @@ from pipelines.status import as_status, set_aside_lines
 from tests.conftest import Published
 from tests.pipelines.ingest.extract_rows import as_csv, valid_rows
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.slow
 
 
 def submission(folders: Folders, extract: str) -> Submission:
@@ -79,46 +79,46 @@ def table(release: Release, name: str) -> pl.DataFrame:
     return found
 
 
-def test_a_critical_failure_of_many_stops_the_build_and_the_last_release_stands(copy_of_small: Folders) -> None:
-    bad = [chain[-1] for chain in versions(copy_of_small, "testing").values()][:3]
-    spoil(copy_of_small, *bad)
-    serving = copy_of_small.current.read_text()
+def test_a_critical_failure_of_many_stops_the_build_and_the_last_release_stands(copy_of_tiny: Folders) -> None:
+    bad = [chain[-1] for chain in versions(copy_of_tiny, "testing").values()][:3]
+    spoil(copy_of_tiny, *bad)
+    serving = copy_of_tiny.current.read_text()
     with pytest.raises(PipelineError, match="Every directory is a code of its list") as error:
-        build(copy_of_small, quiet=True)
+        build(copy_of_tiny, quiet=True)
     assert all(one.file in str(error.value) for one in bad)
     assert "what to do: " in str(error.value)
     assert PLANTED not in str(error.value)
-    assert copy_of_small.current.read_text() == serving
-    assert len(releases.releases(copy_of_small)) == 1
-    assert not list(copy_of_small.data.rglob(f"{BUILDING}*"))
+    assert copy_of_tiny.current.read_text() == serving
+    assert len(releases.releases(copy_of_tiny)) == 1
+    assert not list(copy_of_tiny.data.rglob(f"{BUILDING}*"))
 
 
-def test_a_stopped_build_leaves_its_reason_and_letters_until_one_goes_through(copy_of_small: Folders) -> None:
-    bad = [chain[-1] for chain in versions(copy_of_small, "testing").values()][:3]
-    sound = {path: path.read_bytes() for path in (lake_file(copy_of_small, one) for one in bad)}
-    spoil(copy_of_small, *bad)
+def test_a_stopped_build_leaves_its_reason_and_letters_until_one_goes_through(copy_of_tiny: Folders) -> None:
+    bad = [chain[-1] for chain in versions(copy_of_tiny, "testing").values()][:3]
+    sound = {path: path.read_bytes() for path in (lake_file(copy_of_tiny, one) for one in bad)}
+    spoil(copy_of_tiny, *bad)
     with pytest.raises(PipelineError):
-        build(copy_of_small, quiet=True)
-    told = held_back(copy_of_small)
+        build(copy_of_tiny, quiet=True)
+    told = held_back(copy_of_tiny)
     assert told is not None
     assert told["reason"] == "3 laboratory-months are to blame, and at most 2 may be set aside"
     fault = next(one for one in told["faults"] if one["sentence"].startswith("Every directory is a code of its list"))
     assert len(fault["to_blame"]) == 3
     for one in bad:
-        letter = copy_of_small.returns / str(one.submitter) / f"{one.submission_id.rpartition('__')[0]}__letter.md"
+        letter = copy_of_tiny.returns / str(one.submitter) / f"{one.submission_id.rpartition('__')[0]}__letter.md"
         assert "**Because of this version no new release could be made.**" in letter.read_text()
     for path, content in sound.items():
         path.write_bytes(content)
-    build(copy_of_small, quiet=True)
-    assert held_back(copy_of_small) is None
-    assert not any("no new release" in path.read_text() for path in copy_of_small.returns.glob("*/*__letter.md"))
+    build(copy_of_tiny, quiet=True)
+    assert held_back(copy_of_tiny) is None
+    assert not any("no new release" in path.read_text() for path in copy_of_tiny.returns.glob("*/*__letter.md"))
 
 
-def test_one_bad_laboratory_month_is_set_aside_until_it_is_sent_again(copy_of_small: Folders) -> None:
-    alone = next(chain[-1] for chain in versions(copy_of_small, "testing").values() if len(chain) == 1)
-    whole = releases.releases(copy_of_small)[0]
-    spoil(copy_of_small, alone)
-    release = build(copy_of_small, quiet=True)
+def test_one_bad_laboratory_month_is_set_aside_until_it_is_sent_again(copy_of_tiny: Folders) -> None:
+    alone = next(chain[-1] for chain in versions(copy_of_tiny, "testing").values() if len(chain) == 1)
+    whole = releases.releases(copy_of_tiny)[0]
+    spoil(copy_of_tiny, alone)
+    release = build(copy_of_tiny, quiet=True)
 
     gone = release.manifest["set_aside"]
     assert {one["extract"] for one in gone} == {"testing", "turnaround", "outcomes"}
@@ -133,47 +133,47 @@ def test_one_bad_laboratory_month_is_set_aside_until_it_is_sent_again(copy_of_sm
     assert "Nothing is used for this month" in told["reason"].item()
     assert any(line.startswith(f"set aside: {alone.file}") for line in set_aside_lines(gone))
     assert not any(PLANTED.encode() in path.read_bytes() for path in release.folder.rglob("*") if path.is_file())
-    with Register(copy_of_small.register) as register:
+    with Register(copy_of_tiny.register) as register:
         accounted = [row for row in as_status(register) if row["state"] == "accepted"]
     assert all(row["rows_read"] == row["rows_loaded"] + row["rows_returned"] for row in accounted)
 
-    assert build(copy_of_small, quiet=True).release_id == release.release_id
-    assert len(releases.releases(copy_of_small)) == 2
+    assert build(copy_of_tiny, quiet=True).release_id == release.release_id
+    assert len(releases.releases(copy_of_tiny)) == 2
     history = table(release, "check_history")
     assert history["release_id"].unique().sort().to_list() == [whole.release_id, release.release_id]
 
-    again = copy_of_small.inbox / alone.file.replace("__v1", "__v2")
-    shutil.copy(copy_of_small.inbox / alone.file, again)
-    ingest(copy_of_small, copy_of_small.inbox, quiet=True)
-    mended = build(copy_of_small, quiet=True)
+    again = copy_of_tiny.inbox / alone.file.replace("__v1", "__v2")
+    shutil.copy(copy_of_tiny.inbox / alone.file, again)
+    ingest(copy_of_tiny, copy_of_tiny.inbox, quiet=True)
+    mended = build(copy_of_tiny, quiet=True)
     assert mended.manifest["set_aside"] == []
     assert again.name in mended.manifest["inputs"]
     assert table(mended, "submissions").filter(month)["state"].unique().to_list() == ["loaded"]
 
 
-def test_the_version_in_use_before_takes_the_place_of_a_bad_one_and_is_judged_too(copy_of_small: Folders) -> None:
-    chains = [chain for chain in versions(copy_of_small, "testing").values() if len(chain) > 1]
+def test_the_version_in_use_before_takes_the_place_of_a_bad_one_and_is_judged_too(copy_of_tiny: Folders) -> None:
+    chains = [chain for chain in versions(copy_of_tiny, "testing").values() if len(chain) > 1]
     first, second = chains[0], chains[-1]
-    spoil(copy_of_small, first[-1], second[-1], second[-2])
-    release = build(copy_of_small, quiet=True)
+    spoil(copy_of_tiny, first[-1], second[-1], second[-2])
+    release = build(copy_of_tiny, quiet=True)
     gone = {one["file"]: one["used_instead"] for one in release.manifest["set_aside"] if one["extract"] == "testing"}
     assert gone == {first[-1].file: first[-2].file, second[-1].file: second[-2].file, second[-2].file: None}
     assert first[-2].file in release.manifest["inputs"]
     assert not {one.file for one in second} & set(release.manifest["inputs"])
     told = table(release, "submissions").filter((pl.col("extract") == "testing") & (pl.col("state") == "set_aside"))
     assert sorted(told["version"].to_list(), key=str) == [first[-2].version, None]
-    assert releases.problems(release, lambda name: file_by_id(copy_of_small, name)) == []
+    assert releases.problems(release, lambda name: file_by_id(copy_of_tiny, name)) == []
 
 
-def test_rows_whose_request_is_unknown_go_back_and_are_counted(copy_of_small: Folders) -> None:
-    chosen = submission(copy_of_small, "testing")
-    path = lake_file(copy_of_small, chosen)
+def test_rows_whose_request_is_unknown_go_back_and_are_counted(copy_of_tiny: Folders) -> None:
+    chosen = submission(copy_of_tiny, "testing")
+    path = lake_file(copy_of_tiny, chosen)
     rows = pl.read_parquet(path)
     accepted = rows.filter(~pl.col("request_status").is_in(["rejected", "duplicate"]))["request_id"].head(3).to_list()
     rows.filter(~pl.col("request_id").is_in(accepted)).write_parquet(path)
-    _forget_releases_recipe(copy_of_small)
-    build(copy_of_small, quiet=True)
-    with Register(copy_of_small.register) as register:
+    _forget_releases_recipe(copy_of_tiny)
+    build(copy_of_tiny, quiet=True)
+    with Register(copy_of_tiny.register) as register:
         status = as_status(register)
     for row in status:
         if row["state"] == "accepted":
@@ -183,7 +183,7 @@ def test_rows_whose_request_is_unknown_go_back_and_are_counted(copy_of_small: Fo
         and row["state"] == "accepted"
     )  # fmt: skip
     assert turnaround["reasons"]["orphan_key"] == 3
-    file = copy_of_small.returns / str(chosen.submitter) / f"{turnaround['file'].split('.')[0]}__build.csv"
+    file = copy_of_tiny.returns / str(chosen.submitter) / f"{turnaround['file'].split('.')[0]}__build.csv"
     with file.open(encoding="utf-8") as lines:
         returned = list(csv.DictReader(lines))
     assert sorted(row["request_id"] for row in returned) == sorted(accepted)
@@ -191,9 +191,9 @@ def test_rows_whose_request_is_unknown_go_back_and_are_counted(copy_of_small: Fo
     assert all(row["what_to_do"] for row in returned)
 
 
-def test_two_builds_at_once_are_refused_clearly(copy_of_small: Folders) -> None:
-    with locked(copy_of_small), pytest.raises(PipelineError, match="wait until it has finished"):
-        build(copy_of_small, quiet=True)
+def test_two_builds_at_once_are_refused_clearly(copy_of_tiny: Folders) -> None:
+    with locked(copy_of_tiny), pytest.raises(PipelineError, match="wait until it has finished"):
+        build(copy_of_tiny, quiet=True)
 
 
 def test_nothing_to_build_from_is_told(tmp_path: Path) -> None:

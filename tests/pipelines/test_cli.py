@@ -89,10 +89,9 @@ def test_the_same_demonstration_twice_is_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
-def test_a_release_is_refreshed_rolled_back_published_and_verified(copy_of_small: Folders) -> None:
-    data = copy_of_small.data
-    first = releases.current(copy_of_small)
+def test_a_release_is_refreshed_rolled_back_published_and_verified(copy_of_tiny: Folders) -> None:
+    data = copy_of_tiny.data
+    first = releases.current(copy_of_tiny)
     assert first is not None
     again = run(data, "refresh")
     assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, f"Serving {first.release_id}")
@@ -109,38 +108,36 @@ def test_a_release_is_refreshed_rolled_back_published_and_verified(copy_of_small
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
-def test_a_refresh_of_which_all_was_refused_exits_with_1_and_says_that_nothing_is_new(copy_of_small: Folders) -> None:
-    serving = releases.current(copy_of_small)
+def test_a_refresh_of_which_all_was_refused_exits_with_1_and_says_that_nothing_is_new(copy_of_tiny: Folders) -> None:
+    serving = releases.current(copy_of_tiny)
     assert serving is not None
-    (copy_of_small.inbox / "testing__EDI__2026-03__v9.csv").write_text("")
-    result = run(copy_of_small.data, "refresh")
+    (copy_of_tiny.inbox / "testing__EDI__2026-03__v9.csv").write_text("")
+    result = run(copy_of_tiny.data, "refresh")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-2:] == [
         "Nothing new to build; what was served before is served still", f"Serving {serving.release_id}",
     ]  # fmt: skip
     assert result.stderr.splitlines()[0].startswith("testing__EDI__2026-03__v9.csv: refused: ")
     assert result.stderr.splitlines()[-1] == "refresh: all that was new was refused, so no release came of it"
-    assert run(copy_of_small.data, "refresh").exit_code == 0
+    assert run(copy_of_tiny.data, "refresh").exit_code == 0
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
 @pytest.mark.parametrize("command", ["refresh", "start"])
-def test_a_release_that_was_rolled_back_stays_so_until_there_is_a_new_one(copy_of_small: Folders, command: str) -> None:
-    older = releases.current(copy_of_small)
+def test_a_release_that_was_rolled_back_stays_so_until_there_is_a_new_one(copy_of_tiny: Folders, command: str) -> None:
+    older = releases.current(copy_of_tiny)
     assert older is not None
     name = "20990101T000000Z-newest"
-    shutil.copytree(older.folder, copy_of_small.releases / name)
+    shutil.copytree(older.folder, copy_of_tiny.releases / name)
     manifest = older.folder / releases.MANIFEST
     manifest.write_text(manifest.read_text().replace(older.manifest["recipe"], "of older submissions"))
-    built_only = run(copy_of_small.data, command)
+    built_only = run(copy_of_tiny.data, command)
     assert built_only.stdout.splitlines()[-1] == f"Serving {name}"
-    assert run(copy_of_small.data, "rollback").stdout == f"Serving {older.release_id}\n"
-    result = run(copy_of_small.data, command)
+    assert run(copy_of_tiny.data, "rollback").stdout == f"Serving {older.release_id}\n"
+    result = run(copy_of_tiny.data, command)
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, f"Serving {older.release_id}")
     assert "Nothing new to build" in result.stdout
-    assert copy_of_small.current.read_text() == f"{older.release_id}\n"
+    assert copy_of_tiny.current.read_text() == f"{older.release_id}\n"
 
 
 def test_status_tells_why_the_last_build_stopped(tmp_path: Path) -> None:
@@ -162,18 +159,16 @@ def test_status_tells_why_the_last_build_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
-def test_a_damaged_lake_is_found(copy_of_small: Folders) -> None:
-    path = next((copy_of_small.lake / "testing").glob("*/rows.parquet"))
-    serving = releases.current(copy_of_small)
+def test_a_damaged_lake_is_found(copy_of_tiny: Folders) -> None:
+    path = next((copy_of_tiny.lake / "testing").glob("*/rows.parquet"))
+    serving = releases.current(copy_of_tiny)
     assert serving is not None
-    named = next(copy_of_small.lake / name.partition("__")[0] / name / path.name for name in serving.manifest["lake"])
+    named = next(copy_of_tiny.lake / name.partition("__")[0] / name / path.name for name in serving.manifest["lake"])
     named.write_bytes(named.read_bytes() + b"x")
-    assert "lake:" in run(copy_of_small.data, "verify").stderr
+    assert "lake:" in run(copy_of_tiny.data, "verify").stderr
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
 def test_status_counts_every_row(small: Published) -> None:
     rows = json.loads(run(small.folders.data, "status", "--json").stdout)["submissions"]
     assert len(rows) == len(small.registered)
@@ -186,7 +181,6 @@ def test_status_counts_every_row(small: Published) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
 def test_an_unusable_folder_is_told_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     result = run(tmp_path / "data", "build")
@@ -195,23 +189,22 @@ def test_an_unusable_folder_is_told_without_a_traceback(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("small")
 @pytest.mark.parametrize("trouble", ["register emptied", "lake file gone", "another at work"])
-def test_start_serves_the_good_release_whatever_happens_to_newer_work(copy_of_small: Folders, trouble: str) -> None:
-    serving = releases.current(copy_of_small)
+def test_start_serves_the_good_release_whatever_happens_to_newer_work(copy_of_tiny: Folders, trouble: str) -> None:
+    serving = releases.current(copy_of_tiny)
     assert serving is not None
-    before = sorted(path.name for path in copy_of_small.lake.glob("*/*"))
+    before = sorted(path.name for path in copy_of_tiny.lake.glob("*/*"))
     with contextlib.ExitStack() as held:
         if trouble == "register emptied":
-            copy_of_small.register.write_bytes(b"")
+            copy_of_tiny.register.write_bytes(b"")
         elif trouble == "lake file gone":
             name = next(iter(serving.manifest["lake"]))
-            (copy_of_small.lake / name.partition("__")[0] / name / "rows.parquet").unlink()
+            (copy_of_tiny.lake / name.partition("__")[0] / name / "rows.parquet").unlink()
         else:
-            held.enter_context(locked(copy_of_small))
-        result = run(copy_of_small.data, "start")
+            held.enter_context(locked(copy_of_tiny))
+        result = run(copy_of_tiny.data, "start")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == f"Serving {serving.release_id}"
     assert result.stderr.count("\n") == 1
     assert "unexpected" not in result.stderr
-    assert sorted(path.name for path in copy_of_small.lake.glob("*/*")) == before
+    assert sorted(path.name for path in copy_of_tiny.lake.glob("*/*")) == before

@@ -17,6 +17,7 @@ from pipelines import releases
 from pipelines.demo import write_demo
 from pipelines.folders import BUILDING, Folders
 from pipelines.ingest.register import Register
+from pipelines.settings import ATTACK_ENVIRONMENT
 from pipelines.status import as_status
 
 pytestmark = pytest.mark.slow
@@ -27,7 +28,7 @@ def start(folders: Folders, inbox: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "pipelines", "--quiet", "--data", str(folders.data), "refresh", str(inbox)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), ATTACK_ENVIRONMENT: "0.1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -48,7 +49,7 @@ def assert_whole(folders: Folders) -> None:
 
 def test_killed_at_random_points(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
-    write_demo(inbox, years=1, requests_per_year=1_500, seed=3, until="2026-10", quiet=True)
+    write_demo(inbox, years=0.5, requests_per_year=400, seed=3, until="2026-10", quiet=True)
     folders = Folders(tmp_path / "data")
     started = time.monotonic()
     assert start(folders, inbox).wait() == 0

@@ -273,7 +273,7 @@ def test_counts_are_rounded_within_reach_and_few_are_hidden(checked: int, data: 
 
 
 def test_what_following_the_sums_misses_the_attack_finds_and_hides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows_shown, "hide_enough", lambda counts, *_: counts)
+    monkeypatch.setattr(rows_shown, "hide_enough", lambda counts, *_, **__: counts)
     exact = of_files([(40, 0, 1, [3])] * 12)
     shown = [shown_rows(exact, Secret.of(f"{key}" * 64), RULES)["quality"]["returned_rows"][0] for key in range(10)]
     assert set(shown) == {None, 15}
@@ -281,7 +281,7 @@ def test_what_following_the_sums_misses_the_attack_finds_and_hides(monkeypatch: 
 
 def test_nothing_is_published_where_hiding_has_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows_shown, "attack", lambda *_: Audit(told=[0], told_by={0: np.arange(2)}))
-    monkeypatch.setattr(rows_shown, "hide_beside", lambda counts, *_: counts)
+    monkeypatch.setattr(rows_shown, "hide_beside", lambda counts, *_, **__: counts)
     with pytest.raises(PipelineError, match="small count"):
         shown_check(1_003, 57)
 
