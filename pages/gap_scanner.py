@@ -18,4 +18,4 @@ if gaps is None:
 else:
     gap_scanner_show.against_chance(ctx.snapshot, gaps, gap_scanner.scan(gaps))
     gap_scanner_show.listed(ctx.snapshot, gaps)
-    st.page_link("pages/waits_answers.py", label="One measure and one place at a time: Waits and answers")
+    st.page_link("pages/waits_answers.py", label="One at a time: Waits and answers")

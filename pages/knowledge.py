@@ -19,4 +19,4 @@ if gaps is None:
 else:
     for section in knowledge_sections.sections(ctx.snapshot, gaps):
         show.section(ctx.snapshot, section)
-    st.page_link("pages/waits_answers.py", label="Any measure by any grouping: Waits and answers")
+    st.page_link("pages/waits_answers.py", label="Any measure: Waits and answers")

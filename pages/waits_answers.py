@@ -26,5 +26,5 @@ else:
             )
     if view.recording is not None and not view.is_withheld:
         wrong_groups_show.wrongly_recorded(view)
-    st.page_link("pages/gap_scanner.py", label="Every measure, group and place at once: Gap scanner")
-    st.page_link("pages/ethnicity_recording.py", label="Whose ethnic group is recorded: Ethnicity recording")
+    st.page_link("pages/gap_scanner.py", label="All at once: Gap scanner")
+    st.page_link("pages/ethnicity_recording.py", label="Who is recorded: Ethnicity recording")

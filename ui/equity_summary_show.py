@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import audit, board_paper, equity_summary, gap_scanner, words
+from ui import audit, board_paper, equity_summary, folding_table, gap_scanner, words
 from ui import group_gap_words as said
 from ui.board_paper import Part as Printed
 from ui.data import Snapshot
@@ -64,7 +64,7 @@ def draw(snapshot: Snapshot, gaps: Gaps, board: str, reached: Sequence[Reached] 
 def _part(part: Part, where: str) -> None:
     st.subheader(part.title)
     if part.lines:
-        st.table(part.table, hide_index=True, alt=f"{part.title}, {where}")
+        st.html(folding_table.html(part.table, f"{part.title}, {where}"))
     if part.says:
         st.markdown(part.says)
 

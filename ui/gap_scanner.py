@@ -53,11 +53,11 @@ class Scan:
 
 
 def scan(gaps: Gaps) -> Scan:
-    """The counts of a release. A gap that is tested and withheld from the reader counts as both."""
+    """The counts of a release. A gap that is tested and then withheld counts as both, and is in no list."""
     verdicts = gaps.rows["verdict"]
     return Scan(
         comparisons=gaps.rows.filter(pl.col("state") == "shown").height,
-        found=int(gaps.rows["is_found"].sum() or 0),
+        found=gaps.rows.filter(pl.col("is_found"), verdicts != "withheld").height,
         by_chance=tuple(gaps.by_chance.sort("shuffle")["found"].to_list()),
         hidden=int((verdicts == "hidden").sum()),
         withheld=int((verdicts == "withheld").sum()),

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from catalogue.dimensions import dimensions
-from ui import gap_scanner, group_gap_charts, group_gaps_download, theme, words
+from ui import folding_table, gap_scanner, group_gap_charts, group_gaps_download, theme, words
 from ui import group_gap_words as said
 from ui.data import Snapshot
 from ui.gap_scanner import LISTED, PAGE_ROWS, Scan
@@ -117,9 +117,7 @@ def _table(rows: pl.DataFrame, snapshot: Snapshot) -> None:
         chosen = st.selectbox("Rows", spans, key=f"rows_{rows.height}", width=WIDTH)
         part = spans.index(chosen) if chosen in spans else 0
     frame = gap_scanner.table(rows.slice(part * PAGE_ROWS, PAGE_ROWS), compared(snapshot), snapshot.facts.labels)
-    st.table(
-        frame, height=640 if frame.height > 16 else "content", hide_index=True, alt="Gaps between groups of people"
-    )
+    st.html(folding_table.html(frame, "Gaps between groups of people"))
     key = said.key_to_verdicts(rows.to_dicts())
     st.caption(
         "Like for like: pooled over requests that are alike; points are percentage points, the group less the one "

@@ -152,5 +152,9 @@ def _against_none(figure: go.Figure, names: Sequence[str]) -> None:
     figure.add_vline(x=0, line={"color": theme.INK, "width": 2, "dash": "dash"})
     figure.update_xaxes(title_text="Gap, percentage points", side="bottom")
     figure.update_yaxes(
-        categoryorder="array", categoryarray=list(reversed(names)), ticks="", range=[-0.6, len(names) - 0.4]
+        type="category",  # names that are numbers would make an axis of numbers
+        categoryorder="array",
+        categoryarray=list(reversed(names)),
+        ticks="",
+        range=[-0.6, len(names) - 0.4],
     )

@@ -16,8 +16,8 @@ from catalogue.dimensions import dimensions
 from methods.diversity import diversity_indices
 from methods.representation import representation_ratio
 from ui.data import Snapshot
-from ui.figure import Figure
-from ui.figures import latest_year
+from ui.figure import Figure, Query
+from ui.figures import ask, latest_year
 from ui.gap_verdict import Evidence, Verdict, verdict
 from ui.group_gaps import ETHNIC, SCOTLAND
 from ui.group_gaps_download import figure_of
@@ -35,19 +35,36 @@ MEASURES = ("simpson_unbiased", "inverse_simpson")
 
 @dataclass(frozen=True)
 class Counted:
-    """A number by recorded ethnic group: `code`, `count` (null where hidden), and the figure that it is from."""
+    """A number by recorded ethnic group: `code`, `count` (null where hidden), and the figure that it is from.
+
+    unknown: how many are of no known group; where a count of them is hidden, all who are not shown in a group, raised
+    by as much as a step of rounding; null where that cannot be told either.
+    """
 
     counts: pl.DataFrame
     figure: Figure
+    unknown: int | None = 0
 
 
 def counted(snapshot: Snapshot, measure: str) -> Counted | None:
     """What a measure counts in the newest 12 months of Scotland, by recorded ethnic group; None without figures."""
-    figure = figure_of(snapshot, measure, ETHNIC, SCOTLAND, latest_year(snapshot, measure, None))
+    start = latest_year(snapshot, measure, None)
+    figure = figure_of(snapshot, measure, ETHNIC, SCOTLAND, start)
     if figure is None or figure.state != "shown":
         return None
-    count = pl.when(pl.col("state") == "shown").then("numerator")
-    return Counted(figure.cells.select("code", count=count), figure)
+    whole = ask(snapshot, Query(measure, "year", start=start, newest_only=True))
+    everybody = whole.cells["numerator"][0] if whole is not None and whole.cells.height else None
+    counts = figure.cells.select("code", count=pl.when(pl.col("state") == "shown").then("numerator"))
+    return Counted(counts, figure, unknown_of(counts, everybody, snapshot.release.rounded_to))
+
+
+def unknown_of(counts: pl.DataFrame, everybody: int | None, rounded_to: int) -> int | None:
+    """How many are of unknown group. counts: `code`, `count`. everybody: null where hidden."""
+    is_unknown = pl.col("code").is_in(unknown_codes())
+    own, known = counts.filter(is_unknown)["count"], counts.filter(~is_unknown)["count"]
+    if own.len() and not own.null_count():
+        return int(own.sum())
+    return None if everybody is None else max(everybody - int(known.sum() or 0), 0) + rounded_to
 
 
 def unknown_codes() -> tuple[str, ...]:
@@ -73,26 +90,24 @@ def representation(sample: Counted, tested: Counted, recorded: float | None, nee
     both = sample.counts.join(tested.counts.rename({"count": "tested"}), on="code", maintain_order="left")
     known = both.filter(~pl.col("code").is_in(unknown_codes()))
     known = known.with_columns(pl.when(pl.col("code").is_in(groups)).then(pl.col("count", "tested")))
-    (unknown, unknown_tested) = (_unknown(one, reach=4 * one.counts.height) for one in (sample, tested))
-    x, n, total, of_tested = pl.col("count"), pl.col("tested"), pl.col("count").sum(), pl.col("tested").sum()
+    known = known.with_columns(total=pl.col("count").sum(), total_tested=pl.col("tested").sum())
+    x, total, n, of_tested = (pl.col(name) for name in ("count", "total", "tested", "total_tested"))
+    lowest, highest = pl.lit(0.0), pl.lit(float("inf"))
+    if sample.unknown is not None and tested.unknown is not None:
+        lowest = (x / (total + sample.unknown)) / ((n + tested.unknown) / (of_tested + tested.unknown))
+        highest = ((x + sample.unknown) / (total + sample.unknown)) / (n / (of_tested + tested.unknown))
     rows = known.with_columns(
         share=x / total,
         share_tested=n / of_tested,
-        found=representation_ratio(x, total.over(pl.lit(1)), n, of_tested.over(pl.lit(1))),
-        lowest=(x / (total + unknown)) / ((n + unknown_tested) / (of_tested + unknown_tested)),
-        highest=((x + unknown) / (total + unknown)) / (n / (of_tested + unknown_tested)),
-    )
+        found=representation_ratio(x, total, n, of_tested),
+        lowest=pl.when(x.is_not_null()).then(lowest),
+        highest=pl.when(x.is_not_null()).then(highest),
+    ).drop("total", "total_tested")
     rows = rows.with_columns(pl.col("found").struct.field(name) for name in ("value", "lower", "upper")).drop("found")
     verdicts = [
         _judged(row["lower"], row["upper"], row["lowest"], row["highest"], recorded, needed) for row in rows.to_dicts()
     ]
     return rows.with_columns(verdict=pl.Series(verdicts, dtype=pl.String))
-
-
-def _unknown(one: Counted, reach: int) -> int:
-    """How many are of unknown group; where one of its counts is hidden, that many more as rounding could hide."""
-    own = one.counts.filter(pl.col("code").is_in(unknown_codes()))
-    return int(own["count"].sum() or 0) + (reach if own["count"].null_count() else 0)
 
 
 def _judged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -175,13 +176,14 @@ def _representation(
     notes = (
         f"Ratio: a group's part in {what} over its part in people tested in the same 12 months; 1 is alike. Parts are "
         "taken over the groups that are shown in both.",
-        "Limits are 95% (Wilson over a known share), somewhat too narrow where one person has several variants or reports.",
+        "Limits are 95% (Wilson over a known share), too narrow where one person has several variants or reports.",
         "What people of unknown group could make of it is worked for both parts apart, so it errs on the wide side.",
         said.key_to_verdicts(rows),
     )  # fmt: skip
     return Section(
         section, title, " ".join(filter(None, sentences)),
-        _subtitle(sample.figure, f"{what.capitalize()} and people tested"), figures=(sample.figure, tested.figure), notes=notes, labels=labels, column=COLUMN, table=pl.DataFrame(lines),
+        _subtitle(sample.figure, f"{what.capitalize()} and people tested"), figures=(sample.figure, tested.figure),
+        notes=notes, labels=labels, column=COLUMN, table=pl.DataFrame(lines),
     )  # fmt: skip
 
 
@@ -209,9 +211,14 @@ def _ratio_line(labels: dict[str, str], row: dict[str, Any]) -> dict[str, str]:
         f"{row['share']:.1%}",
         f"{row['share_tested']:.1%}",
         f"{row['value']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})",
-        f"{row['lowest']:.2f} to {row['highest']:.2f}",
+        _ends(row["lowest"], row["highest"]),
     )
     return head | dict(zip(columns, values, strict=True))
+
+
+def _ends(lowest: float, highest: float) -> str:
+    """What a ratio could be; anything where how many are of unknown group is not known."""
+    return "Anything" if math.isinf(highest) else f"{lowest:.2f} to {highest:.2f}"
 
 
 def _diversity(snapshot: Snapshot, samples: dict[str, Counted]) -> Section:

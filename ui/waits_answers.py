@@ -224,7 +224,7 @@ def unknown(shown: View) -> Section:
     notes = [
         f"{SUPPOSED['any']}: all of them in the group with or without the outcome, or none.",
         f"{SUPPOSED['mixed']}: a part of them as large as the group's part of residents at the census or of those "
-        "recorded, the better and the worse of the two, with the best or the worst results.",
+        "recorded, the smaller or the larger of the two, with results all one way or all the other.",
         f"{SUPPOSED['alike']}: the same part, with the results that people of unknown group have on average.",
         "All are laid around the gap like for like and suppose that people of unknown group had the same mix of tests.",
         "Closes the gap: the smallest part of the people of unknown group that, all placed against the finding, would "
