@@ -91,7 +91,8 @@ def _reliable(row: dict[str, Any] | None) -> str:
     if row is None or row["state"] != "shown":
         return "Whether what is recorded is right cannot be told here."
     share = words.percent(row["value"], row["denominator"])
-    return f"Of people with a group in both, {share} have the same in the linked record: complete is not yet right."
+    both = f"Of people with a group in both, {share} have the same in the linked record"
+    return f"{both}: being complete is not being right."
 
 
 def _line(name: str, row: dict[str, Any] | None) -> dict[str, str]:

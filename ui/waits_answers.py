@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from catalogue.dimensions import dimensions, strata_names
 from catalogue.indicators import Indicator
@@ -15,7 +16,7 @@ from ui import group_gap_words as said
 from ui.data import Snapshot
 from ui.figure import Figure
 from ui.gap_verdict import SHORT
-from ui.group_gaps import ETHNIC, SUPPOSED, Gaps
+from ui.group_gaps import ETHNIC, SUPPOSED, Gaps, all_gaps
 from ui.group_gaps_download import figure_of
 from ui.measures_table import interval
 from ui.recording_sections import Recording
@@ -89,8 +90,19 @@ def view(snapshot: Snapshot, gaps: Gaps, choice: Choice) -> View:
     return View(snapshot, choice, entry, figure, tuple(rows), tested, recording)
 
 
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _built(key: str, choice: Choice, _snapshot: Snapshot) -> list[Section]:  # noqa: ARG001 - key: the release
+    gaps = all_gaps(_snapshot)
+    return _sections(view(_snapshot, gaps, choice)) if gaps is not None else []
+
+
 def sections(shown: View) -> list[Section]:
-    """The sections in the order of the page, without the one on wrong recording, which has inputs."""
+    """The sections in the order of the page, made once for a release and a choice; without the one on wrong recording,
+    which has inputs."""
+    return _built(shown.snapshot.key, shown.choice, shown.snapshot)
+
+
+def _sections(shown: View) -> list[Section]:
     place = said.area(shown.choice.area, shown.snapshot.facts.labels)
     first = [recording_sections.section(shown.snapshot, shown.choice.fixed, place)] if shown.recording else []
     if shown.is_withheld:
