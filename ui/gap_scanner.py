@@ -78,11 +78,11 @@ def title(found: Scan) -> str:
 def summary(found: Scan) -> str:
     """What the title rests on: the rule, what chance gave, and what is not shown."""
     shuffles = len(found.by_chance)
-    chance = f"{found.mean:.1f}" if found.mean else "none"
+    chance = f"{found.mean:.1f} were called different on average" if found.mean else "none was called different"
     return (
         f"At most 1 in 20 of those so called is expected to be by chance (false discovery rate 5%). In {shuffles} "
         "shuffles of the same data, in which results were dealt out anew among like requests so that no group can "
-        f"differ, {chance} {'was' if found.mean == 1 else 'were'} called different on average. Not shown: "
+        f"differ, {chance}. Not shown: "
         f"{words.number(found.hidden)} gaps hidden {words.HIDDEN}, {words.number(found.withheld)} withheld because too "
         f"few people have a recorded ethnic group, {words.number(found.too_few)} with too few to compare. Of those "
         "nothing is known, neither that there is a gap nor that there is none."

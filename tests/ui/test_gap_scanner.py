@@ -39,6 +39,7 @@ def test_title_and_summary_say_how_many_were_looked_at_and_what_chance_gave():
     assert "3 shuffles" in summary(found)
     assert "0.3 were called different on average" in summary(found)
     assert "2,045 gaps hidden [c], 198 withheld" in summary(found)
+    assert "none was called different" in summary(Scan(12, 0, (0, 0), 0, 0, 0))
     assert title(Scan(12, 0, (0,), 0, 0, 0)).startswith("None of 12 gaps")
     assert title(Scan(0, 0, (), 9, 0, 0)) == "No gap between groups of people is shown in this release"
 
