@@ -20,6 +20,12 @@ PAGES = {
         st.Page("pages/signals.py", title="Signals"),
         st.Page("pages/outlook.py", title="Outlook"),
     ],
+    "Equity": [
+        st.Page("pages/waits_answers.py", title="Waits and answers"),
+        st.Page("pages/gap_scanner.py", title="Gap scanner"),
+        st.Page("pages/knowledge.py", title="Diversity of what is known"),
+        st.Page("pages/equity_summary.py", title="Equity summary"),
+    ],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),
         st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),

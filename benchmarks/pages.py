@@ -14,6 +14,7 @@ from tests.browser.conftest import serving
 LABORATORIES = ("Aberdeen", "Dundee", "Edinburgh", "Glasgow")
 CATEGORIES = ("NIPT", "Whole+genome", "Standard+cancer", "Lung+cancer", "Predictive")
 BOARDS = ("Borders", "Fife", "Grampian", "Greater+Glasgow+and+Clyde", "Highland", "Lothian", "Orkney", "Tayside")
+GROUPINGS = ("Sex", "Age+group", "Interpreter+needed", "SIMD+quintile", "Urban+rural+class")
 SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 
 #: Addresses of each page that has filters, none of them asked for before.
@@ -27,9 +28,13 @@ FILTERED: dict[str, list[str]] = {
     ],
     "data_quality": [f"of=Health+board&board={board}" for board in BOARDS]
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
+    "waits_answers": [f"lives_in={board}" for board in BOARDS if board != "Orkney"]
+    + [f"by={grouping}" for grouping in GROUPINGS],
+    "gap_scanner": [f"shown=Every+gap+shown&by={grouping}" for grouping in GROUPINGS],
+    "equity_summary": [f"lives_in={board}" for board in BOARDS if board != "Orkney"],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
-PLAIN = ("", "definitions", "where_stuck", "comparison")
+PLAIN = ("", "definitions", "where_stuck", "comparison", "knowledge")
 BARE = "import streamlit as st\n\nst.title('One line')\n"
 
 

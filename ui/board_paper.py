@@ -10,11 +10,14 @@ import polars as pl
 
 from ui import board_paper_charts as drawings
 
-#: The look on paper and on a screen: black on white, every colour with a second sign.
+#: What stands at the foot of every sheet.
+FOOTING = "Exact figures of one board: not to be passed on"
+
+#: The look on paper and on a screen: black on white, every colour with a second sign; `{footing}` on every sheet.
 STYLE = """
 @page {
   size: A4; margin: 13mm 14mm 15mm;
-  @bottom-left { content: "Exact figures of one board: not to be passed on"; font: bold 8pt Arial, sans-serif; }
+  @bottom-left { content: "{footing}"; font: bold 8pt Arial, sans-serif; }
   @bottom-right { content: "Page " counter(page) " of " counter(pages); font: 8pt Arial, sans-serif; }
 }
 * { box-sizing: border-box; }
@@ -90,26 +93,37 @@ def html(paper: Paper) -> str:
         f"<div>{escape(tile.label)}<strong>{escape(tile.value)}</strong>{escape(tile.beside)}</div>"
         for tile in paper.tiles
     )
+    return document(
+        title,
+        FOOTING,
+        f'<div class="keep">{escape(paper.keep)}</div>'
+        f"<h1>{escape(title)}</h1><p>{escape(paper.scope)}</p><p>{escape(paper.as_at)}</p>"
+        f'<div class="tiles">{tiles}</div>'
+        f"{''.join(part_html(part) for part in paper.parts)}"
+        f"<footer><h2>What these figures are</h2><ul>{list_html(paper.about)}</ul>"
+        f"<h2>Measures, by their names on the Definitions page</h2><ul>{list_html(paper.measures)}</ul>"
+        f'<p class="small">Release <code>{escape(paper.release)}</code></p></footer>',
+    )
+
+
+def document(title: str, footing: str, body: str) -> str:
+    """A whole file around a body of HTML, which is escaped already. footing: words of ours, on every printed sheet."""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
-        f'<div class="keep">{escape(paper.keep)}</div>'
-        f"<h1>{escape(title)}</h1><p>{escape(paper.scope)}</p><p>{escape(paper.as_at)}</p>"
-        f'<div class="tiles">{tiles}</div>'
-        f"{''.join(_part(part) for part in paper.parts)}"
-        f"<footer><h2>What these figures are</h2><ul>{_list(paper.about)}</ul>"
-        f"<h2>Measures, by their names on the Definitions page</h2><ul>{_list(paper.measures)}</ul>"
-        f'<p class="small">Release <code>{escape(paper.release)}</code></p></footer></body></html>\n'
+        f"<title>{escape(title)}</title><style>{STYLE.replace('{footing}', footing)}</style></head><body>"
+        f"{body}</body></html>\n"
     )
 
 
-def _list(lines: Sequence[str]) -> str:
+def list_html(lines: Sequence[str]) -> str:
+    """Lines as items of a list."""
     return "".join(f"<li>{escape(line)}</li>" for line in lines)
 
 
-def _part(part: Part) -> str:
+def part_html(part: Part) -> str:
+    """A section."""
     chart = drawings.svg(part.chart) if part.chart else ""
     table = _table(part.table) if part.table is not None and part.table.height else ""
     note = f'<p class="small">{escape(part.note)}</p>' if part.note else ""

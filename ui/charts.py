@@ -439,6 +439,7 @@ def _absent_groups(figure: go.Figure, drawn: Sequence[tuple[str, Mapping[str, An
 def _names(figure: go.Figure, names: Sequence[str]) -> None:
     """Group names down the side, first at the top."""
     figure.update_yaxes(
+        type="category",  # names that are numbers, such as those of quintiles, would make an axis of numbers
         categoryorder="array",
         categoryarray=list(reversed(names)),
         ticks="",

@@ -237,6 +237,10 @@ class Snapshot:
             frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code")), spread
         )
 
+    def newest_years(self, indicators: tuple[str, ...]) -> pl.DataFrame:
+        """Every cube's cells of some indicators in the newest 12 months of each: `indicator`, `cube` and CELLS."""
+        return _newest_years(self.key, indicators, self._handle)
+
     def table(self, name: QualityTable) -> pl.DataFrame:
         """A whole table of what is known of the data, protected like the cells, in the order of its columns."""
         return _table(self.key, name, self._handle)
@@ -373,6 +377,16 @@ def _cells(
         _handle,
         f"SELECT {CELLS} FROM cells WHERE indicator = $indicator AND cube = $cube AND grain = $grain{conditions}",  # noqa: S608
         {"indicator": indicator, "cube": cube, "grain": grain, **values},
+    )
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _newest_years(store: str, indicators: tuple[str, ...], _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
+    return _query(
+        _handle,
+        f"SELECT indicator, cube, {CELLS} FROM cells WHERE grain = 'year' AND list_contains($indicators, indicator) "  # noqa: S608
+        "QUALIFY period_start = max(period_start) OVER (PARTITION BY indicator)",
+        {"indicators": list(indicators)},
     )
 
 

@@ -1,4 +1,4 @@
-"""What a gap between groups of people lets one say: one rule for every page, and the sentence that it gives.
+"""What a gap between two groups of people lets one say: one rule for every page, and the sentence that it gives.
 
 A gap has limits of chance, and, where the group of some people is not recorded, a band of what they could make it. Only
 what holds under both is said.
@@ -72,11 +72,20 @@ def verdict(evidence: Evidence) -> Verdict:
     return side if holds else "unknown_could_explain"
 
 
-def sentence(found: Verdict, what: str, group: str, other: str, size: str = "", limits: str = "") -> str:
+def sentence(
+    found: Verdict,
+    what: str,
+    group: str,
+    other: str,
+    size: str = "",
+    limits: str = "",
+    unknown: str = "whose ethnic group is not recorded",
+) -> str:
     """The verdict as a sentence about a measure.
 
     what: the measure in words, such as "the share reported within standard". size, limits: the gap and its limits as
-    they read on the page ("4 points", "2 to 6 points"); neither is named where nothing may be said of them.
+    they read on the page ("4 points", "2 to 6 points"); neither is named where nothing may be said of them. unknown:
+    who is of no known group.
     """
     if found == "withheld":
         return f"No gap is shown for {group}: too few people have a recorded ethnic group."
@@ -88,7 +97,7 @@ def sentence(found: Verdict, what: str, group: str, other: str, size: str = "", 
         return f"For {group} no gap from {other} is seen in {what}; anything from {limits} is compatible with the data."
     if found == "unknown_could_explain":
         return (
-            f"For {group} {what} looks different from {other} by {size}, but people whose ethnic group is not recorded "
+            f"For {group} {what} looks different from {other} by {size}, but people {unknown} "
             "could explain all of it: the data cannot tell."
         )
     return f"For {group} {what} is {found} than for {other} by {size} ({limits})."

@@ -214,7 +214,7 @@ def _links(item: Item) -> None:
                 st.page_link("pages/turnaround.py", label=label, query_params=query, width="content")
 
 
-TURNAROUND, QUALITY, ETHNICITY = "pages/turnaround.py", "pages/data_quality.py", "pages/ethnicity_recording.py"
+TURNAROUND, QUALITY = "pages/turnaround.py", "pages/data_quality.py"
 
 MANAGER = "Health-board manager"
 
@@ -238,9 +238,9 @@ READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ("Data steward", "What was sent, what is wrong with it, and what to mend first.", QUALITY, "Data quality", {}),
     (
         "Equity reviewer",
-        "For how many people the ethnic group is recorded, and what the gaps in it could hide.",
-        ETHNICITY,
-        "Ethnicity recording",
+        "What can be said of fairness between groups of people, how sure it is, and what to do next.",
+        "pages/equity_summary.py",
+        "Equity summary",
         {},
     ),
 )

@@ -30,6 +30,11 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("turnaround", {"view": "Requesting board", "board": "Orkney"}),
     ("turnaround", {"view": "Laboratory", "lab": "Dundee", "category": "NIPT"}),
     ("ethnicity_recording", {"board": "Orkney"}),
+    ("waits_answers", {}),
+    ("waits_answers", {"by": "SIMD quintile", "lives_in": "Fife"}),
+    ("gap_scanner", {"shown": "Every gap shown"}),
+    ("knowledge", {}),
+    ("equity_summary", {"lives_in": "Fife"}),
     ("data_quality", {}),
     ("definitions", {}),
 ]

@@ -17,6 +17,7 @@ from catalogue.indicators import Indicator, indicators
 from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
 from pipelines.store import baseline_rows
+from tests.ui.equity_store import equity_cells, equity_tables
 from tests.ui.ethnicity_store import ethnicity_cells
 from tests.ui.outlook_store import outlook_tables
 from tests.ui.quality_store import fill_quality
@@ -132,6 +133,10 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
         con.unregister("incoming")
     if cells is None:
         return
+    for table, frame in equity_tables(cells).items():
+        con.register("incoming", frame.to_arrow())
+        con.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        con.unregister("incoming")
     con.executemany(
         "INSERT INTO indicators VALUES (?, ?)", [(e.id, e.model_dump_json()) for e in indicators().values()]
     )
@@ -276,6 +281,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
                 frames.extend(_cube(base, entry, cube, grain, late) for grain in entry.grains)
     frames += more_cells(base, _cube, late)
     frames.append(ethnicity_cells(_people(base, late)).select(frames[0].columns))
+    frames.append(equity_cells(_people(base, late)).select(frames[0].columns))
     return _islands_together(pl.concat(frames)).sort("indicator", "cube", "grain", "period_start")
 
 

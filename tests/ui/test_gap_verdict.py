@@ -44,6 +44,12 @@ def test_a_side_is_never_named_where_chance_or_the_unrecorded_reach_no_gap(
         assert found not in ("higher", "lower")
 
 
+def test_the_sentence_names_who_is_of_unknown_group() -> None:
+    said = sentence("unknown_could_explain", "yield", "a", "b", "4 points", unknown="whose age is not recorded")
+    assert "people whose age is not recorded could explain all of it" in said
+    assert "whose ethnic group is not recorded" in sentence("unknown_could_explain", "yield", "a", "b", "4 points")
+
+
 def test_every_verdict_has_words_of_each_kind() -> None:
     assert MEANS.keys() == SHORT.keys()
     for found in MEANS:

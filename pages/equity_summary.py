@@ -1,0 +1,19 @@
+"""Equity summary: what can be said of Scotland and of a board, how sure it is, and what to do next, to print."""
+
+import streamlit as st
+
+from ui import equity_summary_show, group_gaps
+from ui.guard import page, release_line
+
+ctx = page()
+st.title("Equity summary")
+st.markdown(
+    f"What can truly be said of fairness between groups of people, and what should be done next? {release_line(ctx)}"
+)
+
+board, gaps = equity_summary_show.choose(ctx.snapshot), group_gaps.all_gaps(ctx.snapshot)
+if gaps is None:
+    st.info("This release was made before groups of people were compared.")
+else:
+    equity_summary_show.draw(ctx.snapshot, gaps, board)
+    st.page_link("pages/gap_scanner.py", label="Every gap behind this: Gap scanner")

@@ -1,0 +1,26 @@
+"""A table that folds keeps every heading with its cell, and no text of its cells is run."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ui.folding_table import TALL, html
+
+
+def test_each_cell_has_its_heading_and_each_row_its_name():
+    text = html(pl.DataFrame({"Finding": ["Lower"], "Size": ["9.4"]}), "Findings")
+    assert '<th role="rowheader" scope="row">Lower</th><td role="cell" data-head="Size">9.4</td>' in text
+    assert "<caption>Findings</caption>" in text
+
+
+def test_texts_are_escaped():
+    text = html(pl.DataFrame({"<b>": ["<script>x</script>"], "a": ['"><i>']}), "<u>")
+    assert "<script>x" not in text
+    assert '"><i>' not in text
+    assert "<u>" not in text
+
+
+def test_a_long_table_scrolls_in_a_box_that_the_keyboard_reaches():
+    short, tall = (html(pl.DataFrame({"a": ["x"] * height}), "Rows") for height in (TALL - 1, TALL))
+    assert 'tabindex="0"' not in short
+    assert 'tabindex="0" role="region" aria-label="Rows"' in tall
