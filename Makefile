@@ -29,8 +29,8 @@ lint: setup ## Format, lint, SQL lint, import rules and types
 bench: setup peers ## Measure the budgets and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-study: setup ## The laws of the statistics on a thousand random cases each, and 20 seeds of signals: minutes, not part of CI
-	@HYPOTHESIS_PROFILE=study $(BIN)/python -m pytest -n 2 --dist loadgroup tests/methods tests/study
+study: setup ## Laws on a thousand random cases each, whole studies, and every attack on the full release: an hour, not part of CI
+	@HYPOTHESIS_PROFILE=study $(BIN)/python -m pytest -n 2 --dist loadgroup tests/methods tests/study tests/attack
 
 setup: .venv/ready ## Make the environment
 

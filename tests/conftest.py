@@ -28,6 +28,8 @@ from tests.second import plain
 settings.register_profile("usual", deadline=None, max_examples=25, derandomize=True, database=None)
 settings.register_profile("study", deadline=None, max_examples=1_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+#: Whether studies run whole, as under `make study`; CI runs a part of each.
+IS_STUDY = os.environ.get("HYPOTHESIS_PROFILE") == "study"
 
 
 # The same rounding in every run and in every process of one, in a place that is the tests' own.

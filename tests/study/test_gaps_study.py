@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 
 import pytest
 from scipy.stats import binom
 
+from tests.conftest import IS_STUDY
 from tests.study.gaps_study import Found, study, too_low
 
-IS_WHOLE = os.environ.get("HYPOTHESIS_PROFILE") == "study"
-SETS = 200 if IS_WHOLE else 12
+SETS = 200 if IS_STUDY else 12
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
 
@@ -48,7 +47,7 @@ def test_the_planted_gap_in_uncertain_results_is_seen_in_most_years():
     planted = {(row["measure"], row["code"]): row for row in found().planted.iter_rows(named=True)}
     row = planted["uncertain_results", "asian"]
     assert row["true"] == pytest.approx(0.053, abs=0.01)
-    assert row["held"] > SETS * (0.65 if IS_WHOLE else 0.4)
+    assert row["held"] > SETS * (0.65 if IS_STUDY else 0.4)
 
 
 def test_where_nothing_is_planted_no_more_is_found_than_the_stated_rate():
