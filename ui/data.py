@@ -68,6 +68,7 @@ BuiltTable = Literal[
     "residents_by_ethnic_group",
     "residents_by_simd_age_sex",
     "residents_by_urban_rural",
+    "cancer_incidence",
 ]
 #: Where the limits of control charts start again; a release made before there were any has no such table.
 BASELINES = {
