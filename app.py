@@ -24,6 +24,9 @@ PAGES = {
         st.Page("pages/data_quality.py", title="Data quality"),
         st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),
     ],
+    "Equity": [
+        st.Page("pages/reach.py", title="Who is reached"),
+    ],
     "About": [
         st.Page("pages/definitions.py", title="Definitions"),
         st.Page("pages/cited_figure.py", title="Cited figure"),

@@ -75,7 +75,7 @@ def age_factors(bands: pl.DataFrame, youngest: float, oldest: float) -> tuple[fl
     return (found.min(), found.max()) if len(found) else None  # type: ignore[return-value]
 
 
-def _of_group(factors: tuple[float, float], share: float) -> tuple[float, float]:
+def of_group(factors: tuple[float, float], share: float) -> tuple[float, float]:
     """The factors of a group: of more than half of residents, whatever those of everybody else leave to it."""
     if share <= 0.5:
         return factors
@@ -173,7 +173,7 @@ def _corrected(rows: pl.DataFrame, matrix: Matrix) -> pl.DataFrame:
 
 def _at_ages(rows: pl.DataFrame, ages: tuple[float, float] | None) -> list[pl.Series]:
     """The ratio at the ages that lower and raise it most; null where ages are not known."""
-    ends = [_of_group(ages, share) if ages else (None, None) for share in rows["share_residents"]]
+    ends = [of_group(ages, share) if ages else (None, None) for share in rows["share_residents"]]
     pairs = [
         (value / high, value / low) if low and high and value is not None else (None, None)
         for value, (low, high) in zip(rows["value"], ends, strict=True)
