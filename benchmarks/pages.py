@@ -27,6 +27,9 @@ FILTERED: dict[str, list[str]] = {
     ],
     "data_quality": [f"of=Health+board&board={board}" for board in BOARDS]
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
+    "reach": [
+        f"tests={kind}&area={board}" for kind in ("Rare+and+inherited+disease", "Cancer") for board in BOARDS[:6]
+    ],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
 PLAIN = ("", "definitions", "where_stuck", "comparison")

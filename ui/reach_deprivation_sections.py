@@ -15,7 +15,7 @@ from ui.reach_cells import CANCER, SIMD
 from ui.reach_filters import Choice, place
 from ui.reach_group_sections import alt, bare, no_residents, subtitle
 from ui.reach_rates import FEWEST_YEARS
-from ui.reach_words import CENSUS, LEAST, MOST, ROUNDED, span
+from ui.reach_words import CENSUS, LEAST, MOST, ONE_COUNT, ROUNDED, span
 
 Row = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ def deprivation(snapshot: Snapshot, choice: Choice) -> Part:
     table = [
         {"SIMD quintile": row["label"], "Per 100,000": row["says"], "People tested": row["people"]} for row in rows
     ]
-    notes = (DIRECT if choice.area is None else INDIRECT, ROUNDED, CENSUS, AREAS, INDEX)
+    notes = (*((DIRECT, ROUNDED) if choice.area is None else (INDIRECT, ONE_COUNT)), CENSUS, AREAS, INDEX)
     return Part(
         "deprivation", title, summary, subtitle(figure, "People tested per 100,000 residents, by SIMD quintile"),
         chart, notes, pl.DataFrame(table), _gap_data(rates, found), (figure,),

@@ -219,14 +219,15 @@ def crossed(snapshot: Snapshot, choice: Choice) -> Part:
     labels, fifths = snapshot.facts.labels.get(ETHNIC, {}), snapshot.facts.labels.get(SIMD, {})
     table = [
         {"Recorded ethnic group": labels.get(code, code)}
-        | {_fifth(q): _cell(found.filter(pl.col(ETHNIC) == code, pl.col(SIMD) == q)) for q in reach_cells.QUINTILES}
+        | {fifth(q): _cell(found.filter(pl.col(ETHNIC) == code, pl.col(SIMD) == q)) for q in reach_cells.QUINTILES}
         for code in GROUPS
     ]
     assert first is not None
     notes = (
         "Each cell: ratio (people tested). + or -: higher or lower whatever is not recorded and whatever the ages; ?: "
         "beyond chance, but the unrecorded or ages could explain it; no mark: no gap is seen.",
-        CRUDE, "SIMD is of areas, not of people. Small census counts of both are noisy.",
+        CRUDE, "SIMD 1 is the most deprived fifth of areas, 5 the least; it is of areas, not of people.",
+        "Small census counts of both are noisy.",
     )  # fmt: skip
     data = found.with_columns(
         group=pl.col(ETHNIC).replace_strict(dict(labels), default=pl.col(ETHNIC)),
@@ -238,8 +239,9 @@ def crossed(snapshot: Snapshot, choice: Choice) -> Part:
     )  # fmt: skip
 
 
-def _fifth(quintile: str) -> str:
-    return {"1": "1 most deprived", "5": "5 least deprived"}.get(quintile, quintile)
+def fifth(quintile: str) -> str:
+    """A short heading, so that five of them fit on a narrow screen."""
+    return f"SIMD {quintile}" if quintile == "1" else quintile
 
 
 def _verdict(row: Row, recorded: float, needed: float, by_age: tuple[float, float] | None) -> str:

@@ -16,11 +16,12 @@ from ui.ethnicity_sections import Part
 from ui.reach_cells import CANCER, RESIDENCE, RURAL, SIMD
 from ui.reach_deprivation_sections import AREAS, RATE_AXIS, as_ratio
 from ui.reach_filters import Choice
-from ui.reach_group_sections import alt, bare, no_residents, subtitle
+from ui.reach_group_sections import alt, bare, fifth, no_residents, subtitle
 from ui.reach_words import CENSUS, ONE_COUNT, RATE, span
 
 Row = Mapping[str, Any]
 
+FIFTHS = "SIMD 1 is the most deprived fifth of areas, 5 the least."
 HIGHER, LOWER = "\N{BLACK UP-POINTING SMALL TRIANGLE}", "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 
 
@@ -84,7 +85,7 @@ def _rural_title(apart: list[dict[str, Any]], other: str) -> str:
     if not apart:
         return f"No gap between town and country is seen against {other}"
     named = [f"{words.lower_first(row['label'])} ({row['ratio']['value']:.2f} times)" for row in apart]
-    return f"Tested more or less often than {other}: {words.joined(named)}"
+    return f"Tested at another rate than {other}: {words.joined(named)}"
 
 
 def ratio_of(row: Row, base: Row) -> dict[str, Any]:
@@ -212,7 +213,7 @@ def crossed_rural(snapshot: Snapshot, choice: Choice) -> Part:
         summary += f" {hidden} of {cells.height} cells are hidden {words.HIDDEN}."
     table = [
         {"Urban rural class": label}
-        | {fifths.get(q, q): _amount(cells, code, q) for q in reach_cells.QUINTILES}
+        | {fifth(q): _amount(cells, code, q) for q in reach_cells.QUINTILES}
         for code, label in labels.items()
         if code in cells[RURAL].to_list()
     ]  # fmt: skip
@@ -222,7 +223,7 @@ def crossed_rural(snapshot: Snapshot, choice: Choice) -> Part:
     ).select("simd", "urban_rural_class", "state", "value")
     return Part(
         "crossed_rural", title, summary, subtitle(first, "People tested by SIMD quintile and urban rural class"),
-        None, (AREAS,), pl.DataFrame(table), data, figures, True,
+        None, (FIFTHS, AREAS), pl.DataFrame(table), data, figures, True,
     )  # fmt: skip
 
 

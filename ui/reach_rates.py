@@ -44,6 +44,7 @@ STANDARD = (
 FEWEST_YEARS = 4
 
 ESTIMATE = ("value", "lower", "upper", "reason")
+NOTHING: dict[str, Any] = {"value": None, "lower": None, "upper": None, "reason": "missing"}
 
 
 def direct(
@@ -162,14 +163,16 @@ def gap(rates: pl.DataFrame, residents: pl.DataFrame, fewest: int = 5) -> Gap:
     ).rows_by_key("measure", named=True, unique=True)
     share = attributable_share(rows).row(0, named=True)
     difference, ratio = ends(rates)
+    if rows["value"].null_count():
+        # A line through the other fifths would stand for one that is hidden.
+        lines = dict.fromkeys(lines, NOTHING)
     return Gap(difference, ratio, lines["sii"], lines["rii_of_fitted_ends"], lines["rii_over_overall_rate"], share)
 
 
 def ends(rates: pl.DataFrame) -> tuple[dict[str, Any], dict[str, Any]]:
     """Difference and ratio of the most and the least deprived fifth, from the limits of the two rates."""
     found = {row[SIMD]: row for row in rates.to_dicts()}
-    nothing = {"value": None, "lower": None, "upper": None, "reason": "missing"}
-    pair = [found.get(code, nothing) for code in ("1", "5")]
+    pair = [found.get(code, NOTHING) for code in ("1", "5")]
     structs = [
         pl.struct(
             *(pl.lit(row[name], pl.Float64).alias(name) for name in ESTIMATE[:3]),
@@ -178,7 +181,7 @@ def ends(rates: pl.DataFrame) -> tuple[dict[str, Any], dict[str, Any]]:
         for row in pair
     ]
     if any(row["lower"] is None or row["upper"] is None for row in pair):
-        return nothing, nothing
+        return NOTHING, NOTHING
     first, second = structs
     found_gap, found_ratio = difference_from_limits(first, second), ratio_from_limits(first, second)
     answers = pl.select(found_gap.alias("d"), found_ratio.alias("r")).row(0)

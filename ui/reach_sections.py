@@ -95,9 +95,9 @@ def _finding(rows: list[dict[str, Any]], sexes: Mapping[str, str], choice: Choic
         shown = [row for row in rows if row["sex"] == sex and row["value"] is not None]
         if shown:
             top = max(shown, key=lambda row: row["value"])
-            tops.append(f"{sexes.get(sex, sex).lower()} {top['label']} ({top['says']})")
+            tops.append(f"{sexes.get(sex, sex).lower()}, {top['label']} ({top['value']:,.0f} per 100,000)")
     hidden = sum(row["value"] is None for row in rows)
-    title = "People tested by age and sex" if not tops else f"The rate is highest at: {words.joined(tops)}"
+    title = "People tested by age and sex" if not tops else f"Tested most often: {words.joined(tops)}"
     summary = f"People {reach_words.tested(choice.indicator)} per 100,000 residents of each age and sex."
     return title, f"{summary} {hidden} of {len(rows)} are hidden {words.HIDDEN}." if hidden else summary
 

@@ -140,6 +140,7 @@ def group_sentence(row: Row) -> str:
     size, limits = size_of(row)
     if row["verdict"] == "no_gap_seen":
         limits = f"{row['lower']:.2f} to {row['upper']:.2f} times"
+        return gap_verdict.sentence(row["verdict"], what, name, other, size, limits)
     return f"{gap_verdict.sentence(row['verdict'], what, name, other, size, limits)} {reading(row)}".strip()
 
 

@@ -19,6 +19,7 @@ PAGES = (
     "comparison",
     "data_quality",
     "ethnicity_recording",
+    "reach",
     "definitions",
     "cited_figure",
 )

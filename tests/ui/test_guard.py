@@ -27,6 +27,7 @@ OF_EVERYBODY = {
     "Outlook",
     "Data quality",
     "Ethnicity recording",
+    "Who is reached",
     "Definitions",
     "Cited figure",
 }
