@@ -51,7 +51,7 @@ def recording(snapshot: Snapshot, choice: Choice) -> Part:
     assert figure is not None
     needed = snapshot.release.gaps_need_recorded
     title, summary = reach_words.recording(reach_measures.only(figure), needed, figure.place)
-    table = []
+    table, data = [], []
     for what, one in (("Recorded", figure), ("Agrees with another record", agrees)):
         row = reach_measures.only(one)
         if row is None:
@@ -60,13 +60,15 @@ def recording(snapshot: Snapshot, choice: Choice) -> Part:
         limits = f"{100 * row['lower']:.1f}% to {100 * row['upper']:.1f}%" if shown else words.amount(row)
         people = words.number(row["denominator"]) if shown else words.amount(row)
         table.append({"Ethnic group": what, "Share": words.amount(row), "95% interval": limits, "Of people": people})
+        numbers = ("state", "value", "lower", "upper", "numerator", "denominator")
+        data.append({"ethnic_group": what} | {name: row[name] for name in numbers})
     figures = tuple(one for one in (figure, agrees) if one is not None and one.cells.height)
     return Part(
         "recording", title, f"{summary} {reach_words.agreement(reach_measures.only(agrees))}",
         subtitle(figure, "Recorded ethnic group"), None,
         ("Declined, not known, not recorded and unrecognised codes do not count as recorded; each is told apart under "
          "Ethnicity recording.",),
-        pl.DataFrame(table), None, figures, True,
+        pl.DataFrame(table), pl.DataFrame(data, infer_schema_length=None), figures, True,
     )  # fmt: skip
 
 

@@ -162,6 +162,8 @@ def boards(snapshot: Snapshot, indicator: str) -> tuple[pl.DataFrame, Figure | N
         return pl.DataFrame(), figure
     start = figure.first
     expected = expected_people(snapshot, indicator, start).rename({RESIDENCE: "code"})
+    if expected.is_empty():
+        return pl.DataFrame(), figure
     wanted = [*reach_cells.boards_of(None), MERGED]
     cells = figure.cells.filter(pl.col("code").is_in(wanted)).select("code", "state", "value")
     rows = cells.join(expected, on="code", how="inner", maintain_order="left")

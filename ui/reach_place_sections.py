@@ -107,7 +107,7 @@ def boards(snapshot: Snapshot, choice: Choice) -> Part:
     if nothing := bare("map", "People tested by board of residence", figure):
         return nothing
     assert figure is not None
-    if found.is_empty() or found["expected"].null_count() == found.height:
+    if found.is_empty():
         return no_residents("map", "Boards")
     labels = snapshot.facts.labels.get(RESIDENCE, {})
     single = found.filter(pl.col("code").is_in(reach_cells.boards_of(None)))
