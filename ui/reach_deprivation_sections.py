@@ -52,6 +52,7 @@ def deprivation(snapshot: Snapshot, choice: Choice) -> Part:
     ratio = found.ratio
     title = reach_words.times(ratio, MOST, LEAST) if ratio["value"] is not None else "The gap cannot be worked out here"
     summary = reach_words.gap_sentence(ratio, f"the rate of people {reach_words.tested(choice.indicator)}", MOST, LEAST)
+    summary = f"{summary} {reach_words.gradient(ratio, found.slope)}".strip()
     if choice.indicator == CANCER:
         summary = f"{summary}\n\n{reach_words.CANCER_FLAG}" if _need(snapshot) is None else summary
     summary = f"{summary}\n\n{_measures(found)}"

@@ -71,6 +71,16 @@ def gap_sentence(ratio: Row, what: str, group: str, other: str) -> str:
     return gap_verdict.sentence(found, what, group, other, *size_of(ratio))
 
 
+def gradient(ratio: Row, slope: Row) -> str:
+    """What all fifths together say where the two at the ends alone say nothing; empty where they agree."""
+    if slope["lower"] is None or slope["upper"] is None or slope["lower"] <= 0 <= slope["upper"]:
+        return ""
+    if verdict_of(ratio) != "no_gap_seen":
+        return ""
+    way = "rises" if slope["value"] > 0 else "falls"
+    return f"Over all fifths together, though, the rate {way} with deprivation beyond chance: see the slope index."
+
+
 def times(ratio: Row, group: str, other: str) -> str:
     """A ratio as a finding: `People living in ... are tested 0.74 times as often as people living in ...`."""
     start = group[:1].upper() + group[1:]

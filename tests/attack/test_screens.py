@@ -30,6 +30,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("turnaround", {"view": "Requesting board", "board": "Orkney"}),
     ("turnaround", {"view": "Laboratory", "lab": "Dundee", "category": "NIPT"}),
     ("ethnicity_recording", {"board": "Orkney"}),
+    ("reach", {"area": "Island boards together"}),
     ("data_quality", {}),
     ("definitions", {}),
 ]
