@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from catalogue.reference import reference_rows
 from ui import theme
@@ -78,12 +80,16 @@ def board_map(rows: Sequence[Mapping[str, Any]], *, alt: str, chosen: Sequence[s
     return Chart(figure, alt)
 
 
+@cache
+def _shape(board: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The outlines of a board one after the other, parted by a number that is none, as they are drawn."""
+    gap = (float("nan"), float("nan"))
+    points = np.array([point for ring in outlines()[board] for point in (*ring, gap)])
+    return points[:, 0], points[:, 1]
+
+
 def _board(figure: go.Figure, row: Mapping[str, Any], place: int | None, *, first: bool, thick: bool) -> None:
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for ring in outlines()[row["code"]]:
-        xs += [*(x for x, _ in ring), None]
-        ys += [*(y for _, y in ring), None]
+    xs, ys = _shape(row["code"])
     name = NOT_SHOWN if place is None else CLASSES[place][2]
     fill: dict[str, Any] = {"fillcolor": theme.PAPER if place is None else CLASSES[place][1]}
     if place is None:
@@ -107,20 +113,16 @@ def _board(figure: go.Figure, row: Mapping[str, Any], place: int | None, *, firs
 
 def _numbers(figure: go.Figure, rows: Sequence[Mapping[str, Any]]) -> None:
     """The number of each board at its place; white on dark colours."""
+    notes = []
     for row in rows:
         if row["code"] not in label_places():
             continue
         x, y = label_places()[row["code"]]
         dark = class_of(row["value"]) in (0, len(CLASSES) - 1)
         text = HIDDEN if row["value"] is None else f"{row['value']:.2f}{row['mark']}"
-        figure.add_annotation(
-            x=x,
-            y=y,
-            text=f"<b>{text}</b>",
-            showarrow=False,
-            font={"size": 11, "color": theme.PAPER if dark else theme.INK},
-            borderpad=1,
-        )
+        font = {"size": 11, "color": theme.PAPER if dark else theme.INK}
+        notes.append({"x": x, "y": y, "text": f"<b>{text}</b>", "showarrow": False, "font": font, "borderpad": 1})
+    figure.update_layout(annotations=notes)
 
 
 @cache

@@ -141,6 +141,13 @@ def crude_rate(snapshot: Snapshot, indicator: str, start: Any) -> float:
 
 def expected_people(snapshot: Snapshot, indicator: str, start: Any, *by: str) -> pl.DataFrame:
     """People expected at Scotland's rates by sex and age of a period, by area (island boards as one) and `by`."""
+    return _expected(snapshot.key, indicator, start, by, snapshot)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _expected(key: str, indicator: str, start: Any, by: tuple[str, ...], _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001
+    """Made once for all areas."""
+    snapshot = _snapshot
     denominators = lived_by(snapshot, RESIDENCE, *by, "sex", "age_band")
     rows = national(snapshot, indicator).filter(pl.col("period_start") == start)
     if denominators.is_empty() or rows.is_empty():
