@@ -134,7 +134,8 @@ def groups(rows: Sequence[Row], indicator: str) -> tuple[str, str]:
     elif unsure:
         title = f"{words.joined(unsure)}: a gap is seen, but missing records or ages could explain it"
     else:
-        title = "No gap from the make-up of residents is seen in any recorded ethnic group"
+        shown = " that is shown" if any(row["verdict"] == "hidden" for row in rows) else ""
+        title = f"No gap from the make-up of residents is seen in any recorded ethnic group{shown}"
     return (
         title,
         f"People {tested(indicator)} with a recorded ethnic group, against the census of the same area.",
