@@ -21,6 +21,7 @@ PAGES = {
         st.Page("pages/outlook.py", title="Outlook"),
     ],
     "Equity": [
+        st.Page("pages/reach.py", title="Who is reached"),
         st.Page("pages/waits_answers.py", title="Waits and answers"),
         st.Page("pages/gap_scanner.py", title="Gap scanner"),
         st.Page("pages/knowledge.py", title="Diversity of what is known"),

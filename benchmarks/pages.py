@@ -32,6 +32,9 @@ FILTERED: dict[str, list[str]] = {
     + [f"by={grouping}" for grouping in GROUPINGS],
     "gap_scanner": [f"shown=Every+gap+shown&by={grouping}" for grouping in GROUPINGS],
     "equity_summary": [f"lives_in={board}" for board in BOARDS if board != "Orkney"],
+    "reach": [
+        f"tests={kind}&area={board}" for kind in ("Rare+and+inherited+disease", "Cancer") for board in BOARDS[:6]
+    ],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
 PLAIN = ("", "definitions", "where_stuck", "comparison", "knowledge")

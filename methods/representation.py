@@ -84,6 +84,28 @@ def ratio_from_limits(estimated: pl.Expr, other: pl.Expr, method: str = "MOVER r
     )
 
 
+def difference_from_limits(estimated: pl.Expr, other: pl.Expr, method: str = "MOVER difference") -> pl.Expr:
+    """Difference of two independent estimates, first less other, from the limits that each has by itself.
+
+    estimated, other: structs of `methods.estimates.FIELDS` with limits of the same confidence.
+    Returns such a struct. With 50 (40 to 60) and 30 (27 to 35) the difference is 20, its lower limit
+    20 - sqrt(10^2 + 5^2) = 8.8 and its upper one 20 + sqrt(10^2 + 3^2) = 30.4.
+
+    Reasons: those of the estimates, the first's before the other's; no_limits.
+    Source: Zou and Donner 2008, Statistics in Medicine 27:1693 (MOVER).
+    """
+    value, lower, upper = (estimated.struct.field(name) for name in FIELDS[:3])
+    below, least, most = (other.struct.field(name) for name in FIELDS[:3])
+    unlimited = pl.any_horizontal(part.is_null() for part in (lower, upper, least, most))
+    fault = pl.coalesce(
+        estimated.struct.field("reason"), other.struct.field("reason"), reason((unlimited, "no_limits"))
+    )
+    gap = value - below
+    low = gap - ((value - lower) ** 2 + (most - below) ** 2).sqrt()
+    high = gap + ((upper - value) ** 2 + (below - least) ** 2).sqrt()
+    return estimate(gap, low, high, method, fault)
+
+
 def dissimilarity_index(
     counts: pl.DataFrame, by: Sequence[str] = (), confidence: float = 0.95, reference: Reference = "known"
 ) -> pl.DataFrame:

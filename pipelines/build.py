@@ -25,7 +25,7 @@ from pipelines.build_returns import record_build_returns
 from pipelines.case_mix import adjusted
 from pipelines.disclosure.secret import Secret, rounding_secret
 from pipelines.equity.gaps import scan
-from pipelines.equity.residents import residents
+from pipelines.equity.residents import need, residents
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders
@@ -298,6 +298,7 @@ def _protected_tables(
         "gaps_by_chance": scanned.by_chance,
         **residents(con),
         **programme_items(con),
+        **need(),
         "stage_shares": stage_shares(con, rules()),
         "spc_baselines": store.baseline_rows(),
     }, proof
@@ -353,7 +354,7 @@ def _manifest(
         "is_synthetic": inputs.is_synthetic,
         "inputs": {s.file: s.sha256 for s in inputs.in_use},
         "lake": {s.submission_id: sha256_of(lake_file(folders, s)) for s in inputs.in_use},
-        "reference": {path.name: sha256_of(path) for path in sorted(FOLDER.glob("*.csv"))},
+        "reference": {path.name: sha256_of(path) for path in sorted(FOLDER.rglob("*.csv"))},
         "settings": settings.as_dict(),
         "row_counts": counts,
         "checks": {status: sum(check.status == status for check in checks) for status in statuses},

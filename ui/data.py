@@ -70,6 +70,7 @@ BuiltTable = Literal[
     "residents_by_urban_rural",
     "programme_items",
     "programme_history",
+    "cancer_incidence",
 ]
 #: Where the limits of control charts start again; a release made before there were any has no such table.
 BASELINES = {

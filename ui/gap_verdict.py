@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["withheld", "hidden", "too_few", "unknown_could_explain", "no_gap_seen", "higher", "lower"]
+Verdict = Literal[
+    "withheld",
+    "hidden",
+    "too_few",
+    "unknown_could_explain",
+    "ages_could_explain",
+    "no_gap_seen",
+    "higher",
+    "lower",
+]
 
 #: What each verdict means, for the page and the glossary.
 MEANS: dict[Verdict, str] = {
@@ -18,6 +27,8 @@ MEANS: dict[Verdict, str] = {
     "too_few": "Too few people of the two groups had like requests to compare.",
     "unknown_could_explain": "A gap is seen, but people whose group is not recorded could explain all of it: "
     "the data cannot tell.",
+    "ages_could_explain": "A gap is seen, but the group's ages, which are not known, could explain all of it together "
+    "with people whose group is not recorded: the data cannot tell.",
     "no_gap_seen": "No gap is seen; one that lies within the limits cannot be ruled out.",
     "higher": "Higher than the group compared with, beyond what chance and unrecorded groups explain.",
     "lower": "Lower than the group compared with, beyond what chance and unrecorded groups explain.",
@@ -29,6 +40,7 @@ SHORT: dict[Verdict, str] = {
     "hidden": "Hidden",
     "too_few": "Too few to compare",
     "unknown_could_explain": "Cannot tell",
+    "ages_could_explain": "Cannot tell",
     "no_gap_seen": "No gap seen",
     "higher": "Higher",
     "lower": "Lower",
@@ -40,7 +52,9 @@ class Evidence:
     """What is known of one gap.
 
     lower, upper: limits of chance. lowest, highest: what people of unrecorded group could make of it; null where the
-    group is known of everybody. no_gap: the value that means no gap, 0 of a difference and 1 of a ratio. recorded: the
+    group is known of everybody. at_other_ages: the band from lowest to highest at every age structure that the groups
+    may have, where ages are not known and the gap is a ratio or difference that ages move; null where ages are allowed
+    for. no_gap: the value that means no gap, 0 of a difference and 1 of a ratio. recorded: the
     share of people whose ethnic group is recorded, where the gap is between ethnic groups; needed: the least that lets
     gaps be shown.
     """
@@ -53,6 +67,7 @@ class Evidence:
     no_gap: float = 0.0
     recorded: float | None = None
     needed: float = 0.0
+    at_other_ages: tuple[float, float] | None = None
 
 
 def verdict(evidence: Evidence) -> Verdict:
@@ -66,10 +81,19 @@ def verdict(evidence: Evidence) -> Verdict:
     if evidence.lower <= evidence.no_gap <= evidence.upper:
         return "no_gap_seen"
     side: Verdict = "higher" if evidence.lower > evidence.no_gap else "lower"
-    if evidence.lowest is None or evidence.highest is None:
-        return side
-    holds = evidence.lowest > evidence.no_gap if side == "higher" else evidence.highest < evidence.no_gap
-    return side if holds else "unknown_could_explain"
+    if not _holds(side, evidence.lowest, evidence.highest, evidence.no_gap):
+        return "unknown_could_explain"
+    youngest, oldest = evidence.at_other_ages or (None, None)
+    if not _holds(side, youngest, oldest, evidence.no_gap):
+        return "ages_could_explain"
+    return side
+
+
+def _holds(side: Verdict, lowest: float | None, highest: float | None, no_gap: float) -> bool:
+    """Whether a whole band lies on a side; where there is no band, nothing speaks against it."""
+    if lowest is None or highest is None:
+        return True
+    return lowest > no_gap if side == "higher" else highest < no_gap
 
 
 def sentence(
@@ -99,5 +123,10 @@ def sentence(
         return (
             f"For {group} {what} looks different from {other} by {size}, but people {unknown} "
             "could explain all of it: the data cannot tell."
+        )
+    if found == "ages_could_explain":
+        return (
+            f"For {group} {what} looks different from {other} by {size}, but the ages of the group, which are not "
+            "known, could explain it together with people whose group is not recorded: the data cannot tell."
         )
     return f"For {group} {what} is {found} than for {other} by {size} ({limits})."

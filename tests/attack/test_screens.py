@@ -35,6 +35,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("gap_scanner", {"shown": "Every gap shown"}),
     ("knowledge", {}),
     ("equity_summary", {"lives_in": "Fife"}),
+    ("reach", {"area": "Island boards together"}),
     ("data_quality", {}),
     ("definitions", {}),
 ]

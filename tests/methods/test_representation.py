@@ -12,7 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from methods.proportions import wilson_interval
-from methods.representation import dissimilarity_index, ratio_from_limits, representation_ratio
+from methods.reasons import REASON
+from methods.representation import (
+    difference_from_limits,
+    dissimilarity_index,
+    ratio_from_limits,
+    representation_ratio,
+)
 
 people = st.integers(1, 10**6)
 REFERENCES = ("known", "sample")
@@ -208,3 +214,29 @@ def test_an_empty_table_gives_an_empty_answer() -> None:
     assert dissimilarity_index(empty, ["board"]).columns == ["board", *names]
     assert dissimilarity_index(empty).columns == names
     assert dissimilarity_index(empty).height == 0
+
+
+def difference(first: tuple[float, float, float], second: tuple[float, float, float]) -> dict[str, float]:
+    structs = [
+        pl.struct(
+            *(pl.lit(float(n)).alias(name) for n, name in zip(numbers, ("value", "lower", "upper"), strict=True)),
+            pl.lit(None, REASON).alias("reason"),
+        )
+        for numbers in (first, second)
+    ]
+    return pl.select(difference_from_limits(*structs)).item()
+
+
+def test_a_difference_from_limits_worked_by_hand_comes_out() -> None:
+    found = difference((50, 40, 60), (30, 27, 35))
+    assert found["value"] == 20
+    assert found["lower"] == pytest.approx(20 - math.sqrt(125))
+    assert found["upper"] == pytest.approx(20 + math.sqrt(109))
+
+
+@given(*[st.tuples(st.floats(0, 100), st.floats(0, 20), st.floats(0, 20))] * 2)
+def test_a_difference_turns_over_with_its_parts(a: tuple[float, float, float], b: tuple[float, float, float]) -> None:
+    first, second = ((value, value - down, value + up) for value, down, up in (a, b))
+    one, other = difference(first, second), difference(second, first)
+    assert one["lower"] == pytest.approx(-other["upper"])
+    assert one["lower"] <= one["value"] <= one["upper"]

@@ -194,6 +194,8 @@ def test_a_release_that_this_version_cannot_read_is_told(open_page, folders):
         ("turnaround", {"view": "Laboratory", "lab": "Dundee", "category": "Whole genome"}),
         ("turnaround", {"add_board": "Fife"}),
         ("ethnicity_recording", {}),
+        ("reach", {}),
+        ("reach", {"tests": "Cancer", "area": "Island boards together"}),
         ("data_quality", {}),
     ],
 )

@@ -23,6 +23,7 @@ PAGES = (
     "equity_summary",
     "data_quality",
     "ethnicity_recording",
+    "reach",
     "definitions",
     "cited_figure",
 )

@@ -21,6 +21,7 @@ from tests.ui.equity_store import equity_cells, equity_tables
 from tests.ui.ethnicity_store import ethnicity_cells
 from tests.ui.outlook_store import outlook_tables
 from tests.ui.quality_store import fill_quality
+from tests.ui.reach_store import reach_cells, residents
 from tests.ui.stages_store import adjusted, more_cells, stage_shares
 
 Variant = Literal["full", "empty", "hidden", "late"]
@@ -128,6 +129,10 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     cells = None if variant == "empty" else all_cells(variant == "late")
     cells = _hidden(cells) if variant == "hidden" and cells is not None else cells
     for table, frame in outlook_tables(variant, cells).items():
+        con.register("incoming", frame.to_arrow())
+        con.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        con.unregister("incoming")
+    for table, frame in residents().items():
         con.register("incoming", frame.to_arrow())
         con.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
         con.unregister("incoming")
@@ -282,6 +287,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
     frames += more_cells(base, _cube, late)
     frames.append(ethnicity_cells(_people(base, late)).select(frames[0].columns))
     frames.append(equity_cells(_people(base, late)).select(frames[0].columns))
+    frames.append(reach_cells(late).select(frames[0].columns))
     return _islands_together(pl.concat(frames)).sort("indicator", "cube", "grain", "period_start")
 
 

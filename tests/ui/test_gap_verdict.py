@@ -21,6 +21,11 @@ points = st.floats(-0.5, 0.5)
         (Evidence(True, 0.01, 0.05, 0.002, 0.09), "higher"),
         (Evidence(True, 0.01, 0.05, 0.0, 0.09), "unknown_could_explain"),
         (Evidence(True, -0.05, -0.01, -0.09, 0.01), "unknown_could_explain"),
+        (Evidence(True, 0.01, 0.05, 0.002, 0.09, at_other_ages=(0.001, 0.1)), "higher"),
+        (Evidence(True, 0.01, 0.05, 0.002, 0.09, at_other_ages=(0.0, 0.1)), "ages_could_explain"),
+        (Evidence(True, 0.01, 0.05, 0.0, 0.09, at_other_ages=(-0.1, 0.1)), "unknown_could_explain"),
+        (Evidence(True, -0.05, -0.01, at_other_ages=(-0.09, 0.01)), "ages_could_explain"),
+        (Evidence(True, -0.01, 0.05, at_other_ages=(-0.1, 0.1)), "no_gap_seen"),
         (Evidence(True, None, None), "too_few"),
         (Evidence(False, 0.01, 0.05), "hidden"),
         (Evidence(True, 0.01, 0.05, recorded=0.699, needed=0.7), "withheld"),
@@ -55,4 +60,4 @@ def test_every_verdict_has_words_of_each_kind() -> None:
     for found in MEANS:
         said = sentence(found, "the share reported within standard", "Asian", "White", "4 points", "2 to 6 points")
         assert said.endswith(".")
-        assert ("4 points" in said) == (found in ("higher", "lower", "unknown_could_explain"))
+        assert ("4 points" in said) == (found in ("higher", "lower", "unknown_could_explain", "ages_could_explain"))

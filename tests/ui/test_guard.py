@@ -31,6 +31,7 @@ OF_EVERYBODY = {
     "Equity summary",
     "Data quality",
     "Ethnicity recording",
+    "Who is reached",
     "Definitions",
     "Cited figure",
 }
