@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import equity_summary_show, group_gaps
+from ui import equity_summary_show, group_gaps, reach_findings
 from ui.guard import page, release_line
 
 ctx = page()
@@ -15,5 +15,7 @@ board, gaps = equity_summary_show.choose(ctx.snapshot), group_gaps.all_gaps(ctx.
 if gaps is None:
     st.info("This release was made before groups of people were compared.")
 else:
-    equity_summary_show.draw(ctx.snapshot, gaps, board)
+    reached = reach_findings.findings(ctx.snapshot, [group_gaps.SCOTLAND, *([board] if board else [])])
+    equity_summary_show.draw(ctx.snapshot, gaps, board, reached)
+    st.page_link("pages/reach.py", label="Everything on who is tested: Who is reached")
     st.page_link("pages/gap_scanner.py", label="Every gap behind this: Gap scanner")

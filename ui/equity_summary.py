@@ -1,6 +1,6 @@
 """What an equity summary says: per grouping and area the findings, how sure they are, and what to do next, by rules.
 
-Who is reached is worked elsewhere and handed in as findings (`Reached`); without any the summary says where to look.
+Who is reached is worked elsewhere and handed in as findings (`Reached`).
 """
 
 from __future__ import annotations
@@ -64,17 +64,14 @@ class Reached:
     line: Line
 
 
-REACH_ELSEWHERE = (
-    "Who is tested, against residents and need, is not part of this summary. It is told under Who is reached, in the "
-    "same group of pages."
-)
+REACH_NONE = "No finding by the rule. That is not the same as equal: see Who is reached for what is hidden or withheld."
 
 
 def reach(findings: Sequence[Reached], area: str) -> Part:
-    """What is said of who is reached in an area; where to look where there is nothing."""
+    """What is said of who is reached in an area."""
     own = tuple(found.line for found in findings if found.area == area)
     if not own:
-        return Part("reach", "Who is reached", REACH_ELSEWHERE)
+        return Part("reach", "Who is reached", REACH_NONE)
     return Part("reach", "Who is reached", f"{len(own)} finding{'' if len(own) == 1 else 's'} by the same rule.", own)
 
 

@@ -68,6 +68,17 @@ def deprivation(snapshot: Snapshot, choice: Choice) -> Part:
     )  # fmt: skip
 
 
+def gradient(snapshot: Snapshot, choice: Choice) -> tuple[Row | None, Figure | None]:
+    """The ratio of the most to the least deprived fifth with its limits, and the figure behind it; none where there is
+    nothing to show."""
+    figure = reach_cells.counts(snapshot, choice.indicator, SIMD, choice.fixed, place(snapshot, choice))
+    lived = reach_measures.lived_by(snapshot, SIMD, area=choice.area)
+    if words.nothing_to_show(figure, "") or figure is None or lived.is_empty():
+        return None, None
+    rates = reach_measures.rates(snapshot, choice).filter(pl.col("period_start") == figure.first)
+    return reach_rates.gap(rates, lived, 5 if choice.area is None else 3).ratio, figure
+
+
 def _fifths(snapshot: Snapshot, rates: pl.DataFrame, lived: pl.DataFrame) -> list[dict[str, Any]]:
     """A row a quintile in which somebody lives, as charts and tables have it."""
     labels, found = snapshot.facts.labels.get(SIMD, {}), {row[SIMD]: row for row in rates.to_dicts()}

@@ -83,11 +83,7 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
         return no_residents("groups", "Recorded ethnic groups")
     counts = reach_cells.with_range(figure.cells, reach_measures.hidden_under(snapshot))
     recorded, needed = share_recorded(reach_measures.recorded(snapshot, choice)), snapshot.release.gaps_need_recorded
-    found = reach_groups.representation(
-        counts, lived,
-        reach=reach(snapshot), factor=choice.factor, matrix=choice.matrix or assumed(snapshot),
-        ages=ages(snapshot, choice), recorded=recorded, needed=needed,
-    )  # fmt: skip
+    found = _represented(snapshot, choice, counts, lived, recorded)
     labels = snapshot.facts.labels.get(ETHNIC, {})
     rows = [{**row, "label": labels.get(row["code"], row["code"])} for row in found.to_dicts()]
     if recorded < needed:
@@ -112,6 +108,30 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
         reach_charts.representation(drawn, alt=alt(title, summary)), notes,
         pl.DataFrame([*(_table_row(row) for row in rows), *unknown]).fill_null(""),
         _data(found, labels), (figure,),
+    )  # fmt: skip
+
+
+def represented(snapshot: Snapshot, choice: Choice) -> tuple[list[dict[str, Any]], Figure | None]:
+    """A row a census group with its ratio, `verdict` and `label`, and the figure behind them; none where there is
+    nothing to show."""
+    figure = reach_cells.counts(snapshot, choice.indicator, ETHNIC, choice.fixed, place(snapshot, choice))
+    lived = dict(reach_cells.residents(snapshot, "residents_by_ethnic_group", choice.area, [ETHNIC]).iter_rows())
+    if words.nothing_to_show(figure, "") or figure is None or not lived:
+        return [], None
+    counts = reach_cells.with_range(figure.cells, reach_measures.hidden_under(snapshot))
+    recorded = share_recorded(reach_measures.recorded(snapshot, choice))
+    labels = snapshot.facts.labels.get(ETHNIC, {})
+    found = _represented(snapshot, choice, counts, lived, recorded).to_dicts()
+    return [{**row, "label": labels.get(row["code"], row["code"])} for row in found], figure
+
+
+def _represented(
+    snapshot: Snapshot, choice: Choice, counts: pl.DataFrame, lived: Mapping[str, int], recorded: float
+) -> pl.DataFrame:
+    return reach_groups.representation(
+        counts, lived,
+        reach=reach(snapshot), factor=choice.factor, matrix=choice.matrix or assumed(snapshot),
+        ages=ages(snapshot, choice), recorded=recorded, needed=snapshot.release.gaps_need_recorded,
     )  # fmt: skip
 
 
