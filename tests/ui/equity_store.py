@@ -105,19 +105,16 @@ def _cube(people: pl.DataFrame, entry: Indicator, cube: tuple[str, ...]) -> pl.D
 
 
 def equity_tables(cells: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The tables `gaps` and `gaps_by_chance`, a gap being that of the shown shares, and residents by group."""
+    """The tables `gaps` and `gaps_by_chance`, a gap being that of the shown shares."""
     own = cells.filter(pl.col("indicator").is_in(list(MEASURES)), grain="year")
     own = own.filter(pl.col("period_start") == pl.col("period_start").max())
     frames = [_gaps(own, dimension) for dimension in GROUPS]
     gaps = pl.concat(frames).select(pl.col(name).cast(kind) for name, kind in GAPS.items())
     tested = gaps.filter(state="shown").height
     shuffles = [(number, tested, found) for number, found in enumerate(SHUFFLES, 1)]
-    boards = cells.filter(cube="residence_board", grain="year")["d1"].unique().sort().to_list()
     return {
         "gaps": gaps,
         "gaps_by_chance": pl.DataFrame(shuffles, schema=BY_CHANCE, orient="row"),
-        "residents_by_ethnic_group": _residents(boards, "ethnic_category"),
-        "residents_by_urban_rural": _residents(boards, "urban_rural"),
     }
 
 
@@ -155,11 +152,3 @@ def _gaps(cells: pl.DataFrame, dimension: str) -> pl.DataFrame:
         state=pl.when(shown).then(pl.lit("shown")).otherwise(pl.lit("confidential")),
         **{name: pl.when(shown).then(value) for name, value in told.items()},
     )
-
-
-def _residents(boards: list[str], dimension: str) -> pl.DataFrame:
-    """Residents of every board, made up alike, without anybody of unknown group."""
-    unknown = dimensions()[dimension].unknown
-    groups = {code: part for code, part in GROUPS[dimension].items() if code not in unknown}
-    rows = [(board, code, round(100_000 * part)) for board in boards for code, part in groups.items()]
-    return pl.DataFrame(rows, schema=["residence_board", dimension, "population"], orient="row")

@@ -111,7 +111,7 @@ def test_facts_are_read_from_the_release(snapshot):
     facts = snapshot.facts
     assert facts.months[-1] == dt.date(2026, 10, 1)
     assert facts.release.data_to == dt.date(2026, 10, 31)
-    assert list(facts.indicators)[:2] == ["reported_within_standard", "reported_requests_within_standard"]
+    assert list(facts.indicators)[:2] == ["proposal_decision_days", "approved_tests_live"]
     assert facts.labels["performing_lab"]["DUN"] == "Dundee"
     assert facts.quality["ethnicity_recorded"].grade == "poor"
 
