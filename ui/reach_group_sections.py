@@ -233,7 +233,7 @@ def crossed(snapshot: Snapshot, choice: Choice) -> Part:
     told = found.filter(pl.col("verdict").is_in(["higher", "lower"])).height
     title = f"Within deprivation, {told} of {shown} crossings shown differ from residents whatever is missing"
     summary = (
-        f"Of {found.height} crossings of recorded ethnic group and SIMD quintile {found.height - shown} are hidden "
+        f"Of {found.height} crossings of recorded ethnic group and SIMD quintile, {found.height - shown} are hidden "
         f"{words.HIDDEN}; in {seen} no gap is seen, in {shown - seen - told} people whose group is not recorded or "
         "ages could explain it. "
         "A number is the ratio of people tested to what the make-up of residents would give."
