@@ -25,13 +25,15 @@ from pipelines.demo.extracts import SAMPLE_TYPES
 from pipelines.demo.measured import judge
 from pipelines.demo.outcomes import NOT_RECORDED, RESULTS, YES, deposited_share, vus_share
 from pipelines.demo.people import age_band
-from pipelines.demo.places import ETHNIC_CATEGORY, ETHNIC_GROUPS
+from pipelines.demo.places import AGE_BANDS, ETHNIC_CATEGORY, ETHNIC_GROUPS
 from pipelines.demo.turnaround import pace, targets
 from pipelines.equity.strata import SCOTLAND, Alike
 
 #: A year and a half to October 2026, of which the newest twelve months are looked at.
 MONTHS = Months(2026 * 12 + 9 - 17, 2026 * 12 + 9)
 YEAR_FROM = MONTHS.newest - 11
+#: The place of the band 85 to 89, which stands for all from 85: residents by deprivation have no older one.
+OPEN_BAND = 17
 
 #: No gap between groups of people is planted, and records of ethnic group are missing alike.
 NOTHING_PLANTED: Mapping[str, object] = {
@@ -43,9 +45,13 @@ NOTHING_PLANTED: Mapping[str, object] = {
 
 @dataclass(frozen=True)
 class World:
-    """One simulated data set: rows of every measure that is compared."""
+    """One simulated data set: rows of every measure that is compared, and the people tested for rare disease.
+
+    reached: a row a person with `simd_quintile`, `sex`, `age_band` and `ethnic_category`, as recorded.
+    """
 
     measures: dict[str, pl.DataFrame]
+    reached: pl.DataFrame
 
     def happened(self, measure: str) -> Alike:
         """The rows of a measure as the build would count them."""
@@ -63,7 +69,7 @@ def world(seed: int, requests_per_year: int = 60_000, planted: bool = True) -> W
         for name, value in {} if planted else NOTHING_PLANTED.items():
             patch.setattr(truth, name, value)
         drawn = draw(seed, requests_per_year * 3 // 2, MONTHS)
-        return World(dict(_measures(seed, drawn)))
+        return World(dict(_measures(seed, drawn)), _reached(drawn))
 
 
 @cache
@@ -89,6 +95,20 @@ def _people(drawn: Drawn) -> dict[str, pl.Series]:
         "age_group": pl.Series(broad),
         "interpreter_needed": pl.Series(np.where(people.interpreter[person], "yes", "no")),
     }
+
+
+def _reached(drawn: Drawn) -> pl.DataFrame:
+    """People who live in Scotland with an accepted routine germline request of the rare directory in the newest year,
+    each once."""
+    requests, people, line = drawn.requests, drawn.people, drawn.requests.line
+    counted = requests.accepted & (drawn.course.cancelled >= NEVER) & (people.residence[requests.person] == 0)
+    counted &= (requests.day >= day_number(month_start(YEAR_FROM))) & (requests.day <= MONTHS.end)
+    for field, value in (("directory", "rare"), ("origin", "germline"), ("pathway", "routine")):
+        counted &= (np.array(values(field)) == value)[line]
+    band = np.array(AGE_BANDS)[np.minimum(age_band(people.birth_day[requests.person], requests.day), OPEN_BAND)]
+    groups = pl.DataFrame(_people(drawn)).with_columns(person=pl.Series(requests.person), age_band=pl.Series(band))
+    kept = groups.filter(pl.Series(counted)).unique("person", keep="first", maintain_order=True)
+    return kept.select("simd_quintile", "sex", "age_band", "ethnic_category")
 
 
 def _alike(drawn: Drawn, names: list[str], day: Ints) -> pl.DataFrame:

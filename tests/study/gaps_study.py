@@ -10,14 +10,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 from scipy.stats import binom
 
 from catalogue.dimensions import dimensions
 from catalogue.disclosure import rules
+from catalogue.reference import reference_rows
 from methods.many_comparisons import benjamini_hochberg
 from methods.misclassified_groups import corrected_event_shares
+from methods.representation import ratio_from_limits, representation_ratio
+from methods.slope_index import slope_index
+from methods.standardisation import direct_rate
 from methods.unknown_groups import event_share_gap_band
 from pipelines.equity.gaps import FALSE_DISCOVERIES, as_told, gaps_of
 from tests.study.gap_worlds import World, world
@@ -44,7 +49,8 @@ class Found:
 
     intervals: by SERIES, `sets` and `held`; as_told: the same of limits as they are told. planted: by series, `sets`,
     `held` (limits on the right side) and `found` (by the scanner). bands, corrected: by measure and code, `sets` and
-    `held`. nothing: a row a data set without planted gaps, `comparisons` and `found`.
+    `held`. nothing: a row a data set without planted gaps, `comparisons` and `found`. reach: by `series`, `sets`,
+    `held` and the mean `value`.
     """
 
     intervals: pl.DataFrame
@@ -53,16 +59,18 @@ class Found:
     bands: pl.DataFrame
     corrected: pl.DataFrame
     nothing: pl.DataFrame
+    reach: pl.DataFrame
 
 
 def study(seeds: Sequence[int], requests_per_year: int = 60_000) -> Found:
     """The study over these seeds, each drawn once with the planted gaps and once with none."""
-    gaps, bands, corrected, nothing = [], [], [], []
+    gaps, bands, corrected, nothing, reach = [], [], [], [], []
     for seed in seeds:
         drawn = world(seed, requests_per_year)
         gaps.append(_judged(drawn).with_columns(seed=pl.lit(seed)))
         bands.append(_bands(drawn))
         corrected.append(_corrected(drawn))
+        reach.append(reach_of(drawn.reached))
         nothing.append(_found_in_nothing(world(seed, requests_per_year, planted=False)))
     every = pl.concat(gaps)
     return Found(
@@ -72,6 +80,7 @@ def study(seeds: Sequence[int], requests_per_year: int = 60_000) -> Found:
         _held(pl.concat(bands), ["measure", "code"]),
         _held(pl.concat(corrected), ["measure", "code"]),
         pl.concat(nothing),
+        _reach_held(pl.concat(reach)),
     )
 
 
@@ -177,6 +186,68 @@ def _bands(drawn: World) -> pl.DataFrame:
     return pl.concat(found)
 
 
+@cache
+def _residents() -> pl.DataFrame:
+    """Residents by quintile, sex and age, with the weight of the age in the European Standard Population."""
+    lived = pl.DataFrame(reference_rows("population_simd_age_sex")).with_columns(pl.col("population").cast(pl.Int64))
+    weights = {row["age_band"]: float(row["weight"]) for row in reference_rows("european_standard_population")}
+    open_band = sum(weight for band, weight in weights.items() if band in ("85-89", "90+"))
+    standard = pl.col("age_band").replace_strict(weights, default=open_band)
+    by = ("simd_quintile", "sex", "age_band")
+    return lived.group_by(by).agg(pl.col("population").sum()).with_columns(standard=standard).sort(by)
+
+
+def reach_of(people: pl.DataFrame) -> pl.DataFrame:
+    """Estimates of who is reached, as the page works them: `series`, value, lower, upper.
+
+    The ratio of the most to the least deprived fifth and the slope index of directly standardised rates; the ratio of
+    each recorded group's share of people tested to its share of residents.
+    """
+    counted = people.with_columns(pl.col("age_band").replace("85-89", "85+")).group_by(
+        "simd_quintile", "sex", "age_band"
+    )
+    rows = _residents().join(counted.agg(events=pl.len()), on=["simd_quintile", "sex", "age_band"], how="left")
+    rates = direct_rate(rows.drop("age_band", "sex"), ["simd_quintile"])
+    ends = {row["simd_quintile"]: row for row in rates.to_dicts()}
+    pair = pl.DataFrame({"a": [ends["1"]], "b": [ends["5"]]}).select(ratio=ratio_from_limits(pl.col("a"), pl.col("b")))
+    lived = _residents().group_by("simd_quintile").agg(pl.col("population").sum())
+    quantiles = rates.join(lived, on="simd_quintile").select(
+        "population", "value", quantile=pl.col("simd_quintile").cast(pl.Int64),
+        standard_error=(pl.col("upper") - pl.col("lower")) / (2 * 1.959963984540054),
+    )  # fmt: skip
+    slope = slope_index(quantiles, limits="from_standard_errors", difference="most_less_least").filter(measure="sii")
+    found = [("most over least deprived", pair["ratio"][0]), ("slope index", slope.row(0, named=True))]
+    return pl.DataFrame(
+        [(name, row["value"], row["lower"], row["upper"]) for name, row in [*found, *_represented(people)]],
+        schema=["series", "value", "lower", "upper"], orient="row",
+    )  # fmt: skip
+
+
+def _represented(people: pl.DataFrame) -> list[tuple[str, dict[str, float]]]:
+    category = {row["code"]: row["ethnic_category"] for row in reference_rows("ethnic_groups")}
+    lived = pl.DataFrame(reference_rows("population_ethnicity")).group_by(
+        code=pl.col("ethnic_group").replace_strict(category)
+    ).agg(residents=pl.col("population").cast(pl.Int64).sum())  # fmt: skip
+    known = people.filter(~pl.col("ethnic_category").is_in(UNKNOWN))
+    tested = known.group_by(code="ethnic_category").agg(tested=pl.len())
+    rows = lived.join(tested, on="code", how="left").with_columns(pl.col("tested").fill_null(0)).sort("code")
+    ratio = representation_ratio(
+        pl.col("tested"), pl.col("tested").sum(), pl.col("residents"), pl.col("residents").sum()
+    )
+    return [(f"representation, {row['code']}", row["ratio"]) for row in rows.with_columns(ratio=ratio).to_dicts()]
+
+
+def _reach_held(every: pl.DataFrame) -> pl.DataFrame:
+    """How often the limits hold the value to be expected, which is the mean of all other data sets."""
+    others = (pl.col("value").sum() - pl.col("value")) / (pl.len() - 1)
+    judged = every.with_columns(others.over("series").alias("true")).with_columns(
+        is_held=pl.col("true").is_between("lower", "upper")
+    )
+    return judged.group_by("series").agg(
+        sets=pl.len(), held=pl.col("is_held").sum(), value=pl.col("value").mean()
+    ).sort("series")  # fmt: skip
+
+
 def _shares(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     return rows.group_by(pl.col(column).alias("code")).agg(pl.col("events", "units").sum())
 
@@ -221,6 +292,7 @@ def report(found: Found, sets: int) -> str:
             f"planted\n{found.planted}",
             f"bands held {found.bands['held'].sum()} of {found.bands['sets'].sum()}",
             f"corrected\n{found.corrected.with_columns(percent=share)}\ntoo low\n{too_low(found.corrected)}",
+            f"reach\n{found.reach.with_columns(percent=share)}\ntoo low\n{too_low(found.reach)}",
             f"nothing planted: {(nothing['found'] > 0).sum()} of {nothing.height} sets with any called different, "
             f"{nothing['found'].sum()} of {nothing['comparisons'].sum()} comparisons",
         ]

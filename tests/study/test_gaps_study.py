@@ -50,6 +50,18 @@ def test_the_planted_gap_in_uncertain_results_is_seen_in_most_years():
     assert row["held"] > SETS * (0.65 if IS_STUDY else 0.4)
 
 
+def test_limits_of_who_is_reached_hold_what_is_to_be_expected():
+    """The mean of all other data sets stands for it, so few data sets tell little."""
+    assert found().reach.height == 8
+    if IS_STUDY:
+        assert too_low(found().reach).is_empty()
+    values = dict(found().reach.select("series", "value").iter_rows())
+    # Planted: 0.78 along the fifths, and less where groups that are reached less live in deprived areas.
+    assert values["most over least deprived"] == pytest.approx(0.75, abs=0.03)
+    assert values["representation, african"] < 0.8
+    assert values["slope index"] < 0
+
+
 def test_where_nothing_is_planted_no_more_is_found_than_the_stated_rate():
     """Where no gap is real every discovery is false, so the rate is the share of data sets with any: 5% at most."""
     with_any = int((found().nothing["found"] > 0).sum())
