@@ -27,6 +27,7 @@ def representation_ratio(
     population_total: pl.Expr,
     confidence: float = 0.95,
     reference: Reference = "known",
+    design_effect: float = 1.0,
 ) -> pl.Expr:
     """A group's share of those served over its share of the population: 1 where served as the population is made up.
 
@@ -36,13 +37,15 @@ def representation_ratio(
     Returns a struct of `methods.estimates.FIELDS`. With a known reference the limits are Wilson's over the known share;
     with a sample they are put together from the Wilson limits of both shares. Nobody served gives 0, lower limit 0 and
     a true upper limit, where the logarithm's usual interval has none.
+    design_effect: how many people served tell as much as one who was served alone (`methods.design_effects`), as where
+    relatives of one group are served together; it widens the limits and leaves the value.
 
     Reasons: missing, not_finite, total_not_positive, negative_count, count_above_total (each of those served before the
     population); denominator_is_zero (nobody of the group in the population).
     Source: Wilson 1927, JASA 22:209; Donner and Zou 2012, Statistical Methods in Medical Research 21:347.
     """
     _refuse_unknown(reference)
-    share = wilson_interval(served, served_total, confidence)
+    share = wilson_interval(served / design_effect, served_total / design_effect, confidence)
     of_all = wilson_interval(population, population_total, confidence)
     if reference == "sample":
         return ratio_from_limits(share, of_all, "Wilson score, put together as a ratio")

@@ -24,6 +24,7 @@ from pipelines.board_detail import write_boards
 from pipelines.build_returns import record_build_returns
 from pipelines.case_mix import adjusted
 from pipelines.disclosure.secret import Secret, rounding_secret
+from pipelines.equity.families import going_together
 from pipelines.equity.gaps import scan
 from pipelines.equity.residents import need, residents
 from pipelines.errors import PipelineError
@@ -295,6 +296,7 @@ def _protected_tables(
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
         "adjusted": adjusted(con, cells),
         "gaps": scanned.gaps,
+        "going_together": going_together(con, [entry for entry in inputs.entries.values() if entry.published]),
         "gaps_by_chance": scanned.by_chance,
         **residents(con),
         **programme_items(con),

@@ -65,6 +65,7 @@ BuiltTable = Literal[
     "stage_shares",
     "gaps",
     "gaps_by_chance",
+    "going_together",
     "residents_by_ethnic_group",
     "residents_by_simd_age_sex",
     "residents_by_urban_rural",

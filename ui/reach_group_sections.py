@@ -98,6 +98,7 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
         f"made up as residents are, give or take {choice.factor:g} times. Ages: the ratio at every mean age from "
         f"{choice.youngest:g} to {choice.oldest:g}. Overturned by: the smallest share of the unrecorded who, put in "
         "(or left out), would bring the ratio to 1.",
+        "Limits of chance allow for relatives, who are tested together and are taken to be of one group.",
         ROUNDED, CENSUS, "A ratio says who is tested, not who needs a test: need by ethnic group is not known.",
     )  # fmt: skip
     hidden = found.filter(pl.col("state") != "shown").height
@@ -132,7 +133,15 @@ def _represented(
         counts, lived,
         reach=reach(snapshot), factor=choice.factor, matrix=choice.matrix or assumed(snapshot),
         ages=ages(snapshot, choice), recorded=recorded, needed=snapshot.release.gaps_need_recorded,
+        effect=_effect(snapshot, choice.indicator),
     )  # fmt: skip
+
+
+def _effect(snapshot: Snapshot, indicator: str) -> float:
+    """How many people tested tell as much as one alone; 1 in a release made before that was worked out."""
+    table = snapshot.built_table("going_together")
+    own = table.filter(measure=indicator).sort("period_end") if table is not None else None
+    return float(own["design_effect"][-1]) if own is not None and own.height else 1.0
 
 
 def assumed(snapshot: Snapshot) -> reach_groups.Matrix:

@@ -93,13 +93,14 @@ def representation(
     ages: tuple[float, float] | None,
     recorded: float | None,
     needed: float,
+    effect: float = 1.0,
 ) -> pl.DataFrame:
     """A row a census category, in census order, with its ratio and everything that could change it.
 
     counts: `code`, `state`, least, likely, most of the categories and of the four ways of not knowing. reach: how far
     rounding may have moved a count. factor: how many times more or less often than among residents a group may be among
     people without a recorded one. recorded, needed: the share of people with a recorded group, and the least that lets
-    a gap be shown.
+    a gap be shown. effect: how many people tested tell as much as one alone, since relatives are tested together.
     Returns `code`, `state`, `count`, `share_tested`, `share_residents`, value, lower, upper (ratio and limits of
     chance), lowest, highest (all of the unknown outside, or inside), likely_lowest, likely_highest (like residents
     within the factor), corrected, corrected_lower, corrected_upper, tipping (share of the unknown that would overturn
@@ -130,7 +131,9 @@ def representation(
 
     def ratio(count: str, known: str, name: str) -> pl.Expr:
         total = pl.max_horizontal(known, count)
-        answer = representation_ratio(pl.col(count), total, pl.col("residents"), pl.lit(everybody))
+        answer = representation_ratio(
+            pl.col(count), total, pl.col("residents"), pl.lit(everybody), design_effect=effect
+        )
         return answer.struct.field(name)
 
     def band(count: str, known: str, name: str, least: pl.Expr | float = 0.0, most: pl.Expr | float = 1.0) -> pl.Expr:

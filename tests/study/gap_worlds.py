@@ -47,7 +47,7 @@ NOTHING_PLANTED: Mapping[str, object] = {
 class World:
     """One simulated data set: rows of every measure that is compared, and the people tested for rare disease.
 
-    reached: a row a person with `simd_quintile`, `sex`, `age_band` and `ethnic_category`, as recorded.
+    reached: a row a person with `simd_quintile`, `sex`, `age_band` and `ethnic_category`, as recorded, and `family`.
     """
 
     measures: dict[str, pl.DataFrame]
@@ -107,8 +107,10 @@ def _reached(drawn: Drawn) -> pl.DataFrame:
         counted &= (np.array(values(field)) == value)[line]
     band = np.array(AGE_BANDS)[np.minimum(age_band(people.birth_day[requests.person], requests.day), OPEN_BAND)]
     groups = pl.DataFrame(_people(drawn)).with_columns(person=pl.Series(requests.person), age_band=pl.Series(band))
+    family = np.where(requests.family >= 0, requests.family, -1 - requests.person)
+    groups = groups.with_columns(family=pl.Series(family))
     kept = groups.filter(pl.Series(counted)).unique("person", keep="first", maintain_order=True)
-    return kept.select("simd_quintile", "sex", "age_band", "ethnic_category")
+    return kept.select("simd_quintile", "sex", "age_band", "ethnic_category", "family")
 
 
 def _alike(drawn: Drawn, names: list[str], day: Ints) -> pl.DataFrame:

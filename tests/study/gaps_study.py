@@ -18,6 +18,7 @@ from scipy.stats import binom
 from catalogue.dimensions import dimensions
 from catalogue.disclosure import rules
 from catalogue.reference import reference_rows
+from methods.design_effects import cluster_effect
 from methods.many_comparisons import benjamini_hochberg
 from methods.misclassified_groups import corrected_event_shares
 from methods.representation import ratio_from_limits, representation_ratio
@@ -231,8 +232,10 @@ def _represented(people: pl.DataFrame) -> list[tuple[str, dict[str, float]]]:
     known = people.filter(~pl.col("ethnic_category").is_in(UNKNOWN))
     tested = known.group_by(code="ethnic_category").agg(tested=pl.len())
     rows = lived.join(tested, on="code", how="left").with_columns(pl.col("tested").fill_null(0)).sort("code")
+    families = people.group_by("family").agg(people=pl.len())
+    effect = families.select(cluster_effect(pl.col("people")).struct.field("value")).item()
     ratio = representation_ratio(
-        pl.col("tested"), pl.col("tested").sum(), pl.col("residents"), pl.col("residents").sum()
+        pl.col("tested"), pl.col("tested").sum(), pl.col("residents"), pl.col("residents").sum(), design_effect=effect
     )
     return [(f"representation, {row['code']}", row["ratio"]) for row in rows.with_columns(ratio=ratio).to_dicts()]
 
