@@ -28,6 +28,7 @@ def suite() -> gx.ExpectationSuite:
                     "plausibility",
                     OWNER,
                     "2026-11-28: what is still to come would count as done.",
+                    to_do="Give the day on which the item was completed, or leave it blank until it is.",
                 ),
             ),
         ],

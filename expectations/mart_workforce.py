@@ -28,6 +28,7 @@ def suite() -> gx.ExpectationSuite:
                     "plausibility",
                     OWNER,
                     "2026-11-28: more whole-time equivalents than people means that one of the two is wrong.",
+                    to_do="Count the people in post again, and their whole-time equivalents.",
                 ),
             ),
         ],

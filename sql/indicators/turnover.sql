@@ -3,7 +3,7 @@ SELECT
     now.post_id AS unit_id,
     now.census_date AS period_date,
     now.leavers_wte_12m AS numerator,
-    avg(of_year.in_post_wte) AS denominator
+    sum(of_year.in_post_wte) / count(of_year.in_post_wte) AS denominator
 FROM mart_workforce AS now
 INNER JOIN ref_days AS now_day ON now.census_date = now_day.day
 INNER JOIN mart_workforce AS of_year

@@ -184,5 +184,5 @@ def test_the_summary_stands_for_scotland_and_the_board_chosen(open_page: Open):
     assert list(anchors(app).values()) == ["Scotland", "Fife"]
     text = text_of(app)
     assert "What to do next, and why" in folded(app)
-    assert "It is told under Who is reached" in text
+    assert "Who is reached" in text
     assert any(button.proto.label.startswith("Summary to print") for button in app.get("download_button"))

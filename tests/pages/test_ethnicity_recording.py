@@ -67,7 +67,7 @@ def test_definition_period_and_quality_stand_beside_every_section(open_page):
     assert text.count("Data to 31 October 2026. Data quality:") == 10
     assert "**Out of:** People with an accepted request in the period" in text
     assert "Laney's P' chart" in text
-    assert "rules of Public Health Scotland for control charts" in text
+    assert "those of Public Health Scotland for control charts" in text
 
 
 def test_the_range_of_what_the_missing_could_hide_is_worked_from_the_counts(open_page):

@@ -37,7 +37,7 @@ def test_what_needs_attention_names_it_and_links_to_the_view(open_page):
     assert "The 90% line is written down in Scotland for two prenatal categories only" in text
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links["Dundee, 77.3%"] == "view=Laboratory&lab=Dundee"
-    assert links["Whole genome, 65.7%"] == "category=Whole+genome"
+    assert links["Whole genome, 65.7%"] == "view=Scotland&category=Whole+genome"
 
 
 def test_groups_are_listed_in_their_own_order_and_never_ranked(open_page):
