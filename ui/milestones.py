@@ -1,0 +1,141 @@
+"""The strategy's actions as the programme return has them: which are due, done and late, what each holds up. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from ui.aim_state import Actions
+
+Standing = Literal["done_on_time", "done_late", "late", "due_soon", "later", "withdrawn"]
+
+#: An action due within so many months is due soon.
+SOON_MONTHS = 6
+
+STANDINGS: dict[Standing, str] = {
+    "late": "Overdue",
+    "due_soon": f"Due in the next {SOON_MONTHS} months",
+    "later": "Due later",
+    "done_on_time": "Done on time",
+    "done_late": "Done late",
+    "withdrawn": "Withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action of the strategy on the day of the newest report.
+
+    days_over: days overdue, or by which it was late when done; 0 otherwise. reported_on: the day of its own newest
+    report, earlier than the newest of all where it was left out of that.
+    """
+
+    item_id: str
+    aim: str
+    title: str
+    owner: str
+    organisation: str
+    due: dt.date | None
+    completed: dt.date | None
+    standing: Standing
+    days_over: int
+    depends_on: str | None
+    narrative: str
+    reported_on: dt.date
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is done, on time or late."""
+        return self.standing in ("done_on_time", "done_late")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An item that cannot be finished before another: itself, and the items that must be finished first."""
+
+    item_id: str
+    title: str
+    aim: str
+    is_done: bool
+
+
+def reported_on(items: pl.DataFrame) -> dt.date:
+    """The day that the newest report describes: what is due and late is judged on it, for every item."""
+    day: dt.date = items["as_at"].max()  # type: ignore[assignment]
+    return day
+
+
+def actions(items: pl.DataFrame) -> tuple[Action, ...]:
+    """Every action, by aim and due date, as it stands on the day of the newest report."""
+    if items.is_empty():
+        return ()
+    today = reported_on(items)
+    soon: dt.date = pl.Series([today]).dt.offset_by(f"{SOON_MONTHS}mo")[0]
+    found = [_action(row, today, soon) for row in items.filter(item_type="action").to_dicts()]
+    return tuple(sorted(found, key=lambda action: (int(action.aim), action.due or dt.date.max, action.item_id)))
+
+
+def _action(row: Mapping[str, Any], today: dt.date, soon: dt.date) -> Action:
+    due, done = row["due_date"], _is_done(row, today)
+    standing: Standing
+    over = 0
+    if done:
+        ended = row["completed_date"]
+        over = max((ended - due).days, 0) if ended and due else 0
+        standing = "done_late" if over else "done_on_time"
+    elif row["status"] == "withdrawn":
+        standing = "withdrawn"
+    elif due is not None and due <= today:
+        standing, over = "late", (today - due).days
+    else:
+        standing = "due_soon" if due is not None and due <= soon else "later"
+    return Action(
+        row["item_id"], row["aim"], row["title"], row["owner"] or "no owner named", row["organisation_code"], due,
+        row["completed_date"] if done else None, standing, over, row["depends_on"], row["narrative"] or "",
+        row["as_at"],
+    )  # fmt: skip
+
+
+def _is_done(row: Mapping[str, Any], today: dt.date) -> bool:
+    """Done by the day; an item told as complete without a day is done too."""
+    if row["completed_date"] is None:
+        return bool(row["status"] == "complete")
+    return bool(row["completed_date"] <= today)
+
+
+def due(found: Sequence[Action], today: dt.date) -> list[Action]:
+    """The actions due by a day; one that was withdrawn stays among them, as in measure 1.4."""
+    return [action for action in found if action.due is not None and action.due <= today]
+
+
+def summed(found: Sequence[Action], today: dt.date) -> Actions:
+    """What the rule of an aim's state asks of its actions."""
+    fallen = due(found, today)
+    over = [action.days_over for action in fallen if action.standing == "late"]
+    return Actions(len(fallen), sum(action.is_done for action in fallen), max(over, default=0))
+
+
+def held_up(items: pl.DataFrame, item_id: str) -> tuple[Waiting, ...]:
+    """Every item not done that waits for this one, at once or through others, in the order of the chain."""
+    today = reported_on(items)
+    waiting = items.filter(pl.col("depends_on").is_not_null()).to_dicts()
+    found: dict[str, Waiting] = {}
+    ahead = [item_id]
+    while ahead:
+        first = ahead.pop(0)
+        for row in waiting:
+            if row["depends_on"] == first and row["item_id"] not in found and row["item_id"] != item_id:
+                ahead.append(row["item_id"])
+                found[row["item_id"]] = Waiting(row["item_id"], row["title"], row["aim"], _is_done(row, today))
+    return tuple(item for item in found.values() if not item.is_done)
+
+
+def waits_for(items: pl.DataFrame, action: Action) -> Waiting | None:
+    """The item that must be finished before an action; None where it waits for none, or for one that is not told."""
+    rows = items.filter(item_id=action.depends_on or "").to_dicts()
+    today = reported_on(items)
+    return Waiting(rows[0]["item_id"], rows[0]["title"], rows[0]["aim"], _is_done(rows[0], today)) if rows else None
