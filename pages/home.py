@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import aims_show, show, signals_show
+from ui import show, signals_show
 from ui.access import Role
 from ui.attention import about_the_line, attention
 from ui.guard import page, release_line
@@ -18,7 +18,6 @@ show.headlines(measures)
 if relate := of_three_periods(ctx.snapshot):
     st.caption(relate)
 signals_show.on_home(ctx.snapshot)
-aims_show.on_home(ctx.snapshot)
 
 st.header("What needs attention", anchor="attention")
 show.attention(

@@ -120,7 +120,7 @@ def _tell(key: str, indicator: str, fixed: tuple[tuple[str, str], ...], _snapsho
         return Told(entry, None, None)
     figure = _newest_figure(_snapshot, entry, fixed)
     row = figure.headline if figure else None
-    drawn = None if fixed or row is None else chart_of(_snapshot, entry)
+    drawn = None if fixed or figure is None or row is None else chart_of(_snapshot, figure)
     variation, points = _variation(drawn, entry)
     target = entry.target.value / 100 if entry.target and entry.target.unit == "percent" else None
     if row is None or target is None:
@@ -132,30 +132,38 @@ def _tell(key: str, indicator: str, fixed: tuple[tuple[str, str], ...], _snapsho
 def _newest_figure(snapshot: Snapshot, entry: Indicator, fixed: tuple[tuple[str, str], ...]) -> Figure | None:
     """The figure of the first length of time whose newest complete period is shown, otherwise of the first with any."""
     place = snapshot.label(*fixed[0]) if fixed else "Scotland"
-    asked = [ask(snapshot, Query(entry.id, grain, fixed), place) for grain in TOLD_BY if grain in entry.grains]
-    held = [figure for figure in asked if figure is not None]
-    told = [figure for figure in held if figure.headline is not None]
-    return next((figure for figure in told if figure.unshown is None), next(iter([*told, *held]), None))
+    held = []
+    for grain in TOLD_BY:
+        figure = ask(snapshot, Query(entry.id, grain, fixed), place) if grain in entry.grains else None
+        if figure is None:
+            continue
+        if figure.headline is not None and figure.unshown is None:
+            return figure
+        held.append(figure)
+    return next((figure for figure in held if figure.headline is not None), next(iter(held), None))
 
 
-def chart_of(snapshot: Snapshot, entry: Indicator) -> Charts | None:
+def chart_of(snapshot: Snapshot, figure: Figure) -> Charts | None:
     """The control chart of a measure by the default rules of the page Signals; None where it can have none.
 
     Only shares, and only where points lie evenly: a return that came each quarter and then each month has none.
     """
-    if entry.kind not in ("share", "snapshot", "value"):
+    entry = figure.entry
+    if figure.statistics != ("share",) or entry.kind == "derived" or entry.grains == ["year"]:
+        return None
+    if entry.grains == ["month"] and not evenly_spaced(figure.cells):
         return None
     measure = Measure(entry.id, entry.title, entry.id, "share", "the share", "counted")
     drawn = signals.charts_of(snapshot, measure, None, DEFAULT)
-    if drawn is None or not drawn.icons or not evenly_spaced(drawn.of("")):
+    if drawn is None or not drawn.icons or not evenly_spaced(drawn.of("").with_columns(period_start="period")):
         return None
     return drawn
 
 
 def evenly_spaced(points: pl.DataFrame) -> bool:
-    """Whether each point follows the one before by the same length of time."""
+    """Whether each point follows the one before by a month, or by a quarter: columns `grain` and `period_start`."""
     step = "1mo" if points["grain"].item(0) == "month" else "3mo"
-    follows = points.sort("period")["period"]
+    follows = points["period_start"].sort()
     return bool((follows.dt.offset_by(step).shift().drop_nulls() == follows[1:]).all())
 
 

@@ -76,7 +76,8 @@ def _chart(snapshot: Snapshot, told: Told, figure: Figure, alt: str) -> Chart | 
     if statistic == "count":
         return charts.bars_over_time(cells, axis=told.entry.title, say=words.amount, alt=alt, events=events)
     with_band = cells.filter(statistic=statistic)["lower"].null_count() < cells.filter(statistic=statistic).height
-    lines = LINES[statistic] if with_band else [Line("Share", statistic, theme.NAVY)]
+    is_judged = told.drawn is not None and told.points >= signals.ENOUGH
+    lines = LINES[statistic] if with_band and not is_judged else [Line("Share", statistic, theme.NAVY)]
     share = statistic == "share"
     chart = charts.over_time(
         cells,
@@ -89,7 +90,7 @@ def _chart(snapshot: Snapshot, told: Told, figure: Figure, alt: str) -> Chart | 
         target_label=f"{told.target:.0%} line" if told.target is not None else "",
         events=events,
     )
-    if told.drawn is not None and told.points >= signals.ENOUGH:
+    if is_judged:
         chart = spc_charts.add_chance(
             chart, _limits(told), signals=spc_charts.better_or_worse(told.entry.better), most=1.0
         )
@@ -121,7 +122,8 @@ def labelled(figure: Figure) -> pl.DataFrame:
 
 def _notes(told: Told, figure: Figure) -> tuple[str, ...]:
     notes = [*words.in_series_notes(figure)]
-    if figure.cells["lower"].null_count() < figure.cells.height:
+    is_judged = told.drawn is not None and told.points >= signals.ENOUGH
+    if figure.cells["lower"].null_count() < figure.cells.height and not is_judged:
         notes.insert(0, "The shaded band is the 95% interval.")
     if told.drawn is not None and told.points >= signals.ENOUGH:
         notes.append(f"Signals are marked {by_the_rules(DEFAULT.name)}.")

@@ -64,7 +64,7 @@ def _line(told: Told) -> dict[str, str]:
     return {
         "Measure": f"{told.entry.number} {told.entry.title}",
         "Newest": aim_words.value(told),
-        "Which way": aim_words.direction(told) if told.row is not None else "",
+        "Which way": aim_words.way(told),
         "Status": words.STATUS_MARK[told.entry.status],
         "Quality": words.graded(told.figure.quality) if told.figure and told.row is not None else "",
     }
@@ -86,6 +86,7 @@ def over_time(snapshot: Snapshot, aim: Aim) -> None:
     chosen = st.selectbox(
         "Measure",
         list(entries),
+        index=_first_shown(aim),
         format_func=lambda name: f"{entries[name].number} {entries[name].title}" if name in entries else name,
         key=f"measure_of_{aim.code}",
         bind="query-params",
@@ -93,6 +94,11 @@ def over_time(snapshot: Snapshot, aim: Aim) -> None:
     told = tell(snapshot, chosen if chosen in entries else next(iter(entries)))
     if told is not None:
         show.section(snapshot, series(snapshot, told))
+
+
+def _first_shown(aim: Aim) -> int:
+    """The place of the first measure that has a figure, so that the page does not open on one without."""
+    return next((place for place, told in enumerate(aim.judging) if told.row is not None), 0)
 
 
 def actions(aims: Aims, aim: Aim) -> None:
@@ -186,9 +192,15 @@ def beside(aim: Aim) -> None:
     """Measures that bear on the aim and do not judge it."""
     if not aim.beside:
         return
-    with st.expander(f"{len(aim.beside)} measures that bear on this aim and do not judge it", type="compact"):
+    with st.expander(_beside_title(aim), type="compact"):
         st.markdown("\n".join(f"- {entry.number} {entry.title}: {_why_beside(entry)}" for entry in aim.beside))
         st.page_link("pages/definitions.py", label="Definitions of all measures")
+
+
+def _beside_title(aim: Aim) -> str:
+    if len(aim.beside) == 1:
+        return "1 measure that bears on this aim and does not judge it"
+    return f"{len(aim.beside)} measures that bear on this aim and do not judge it"
 
 
 def _why_beside(entry: Indicator) -> str:

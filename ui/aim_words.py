@@ -152,6 +152,15 @@ def direction(told: Told) -> str:
     return "Too few points to say which way it goes."
 
 
+def way(told: Told) -> str:
+    """The same in a few words, for a table."""
+    if told.row is None:
+        return ""
+    if told.entry.better == "context":
+        return "Context"
+    return f"{VARIATION[told.variation]} ({told.points} points)" if told.variation else "Too few points"
+
+
 def target(snapshot: Snapshot, told: Told) -> str:
     """The target with its source and where the value lies; that there is none."""
     if told.entry.target is None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui import aim_words, words
 from ui.aim_state import NAMES, RULES
-from ui.aims import Aim, Aims, all_aims
+from ui.aims import Aim, Aims
 from ui.data import Snapshot
 
 AIM_PAGE, PROGRAMME_PAGE = "pages/aim.py", "pages/programme.py"
@@ -86,19 +86,11 @@ def standing(aims: Aims, aim: Aim) -> str:
 def changes(snapshot: Snapshot) -> None:
     """Which measures changed their definition in the last year, so that no two years are compared unawares."""
     found = aim_words.changed_definitions(snapshot)
-    title = f"{len(found)} changes of definition" if found else "No measure changed its definition"
+    title = (
+        f"{len(found)} change{'s' * (len(found) > 1)} of definition" if found else "No measure changed its definition"
+    )
     st.header(f"{title} in the last 12 months", anchor="definitions")
     st.markdown(
         "\n".join(f"- {text}" for text in found)
         or "Every measure is counted as it was a year before. Definitions has the log of changes of each measure."
     )
-
-
-def on_home(snapshot: Snapshot) -> None:
-    """One line for strategy leads on the Home page; nothing where the release has no measures."""
-    if not snapshot.facts.indicators:
-        return
-    found = all_aims(snapshot)
-    with st.container(border=True):
-        st.markdown(f"**Aims of the strategy.** {aim_words.finding(found)}, each by a written rule.")
-        st.page_link("pages/aims.py", label="Where the aims stand, and on what evidence")

@@ -76,6 +76,6 @@ def _line(line: Line) -> dict[str, str]:
     return {
         "Measure": f"{told.entry.number} {told.entry.title} ({words.STATUS_MARK[told.entry.status]})",
         "Newest": aim_words.value(told),
-        "Which way": aim_words.direction(told) if told.row is not None else "",
+        "Which way": aim_words.way(told),
         "By group": re_aim.groups_in_words(line.by_group),
     }

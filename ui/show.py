@@ -214,7 +214,8 @@ def _links(item: Item) -> None:
                 st.page_link("pages/turnaround.py", label=label, query_params=query, width="content")
 
 
-TURNAROUND, QUALITY, ETHNICITY = "pages/turnaround.py", "pages/data_quality.py", "pages/ethnicity_recording.py"
+AIMS, TURNAROUND = "pages/aims.py", "pages/turnaround.py"
+QUALITY, ETHNICITY = "pages/data_quality.py", "pages/ethnicity_recording.py"
 
 MANAGER = "Health-board manager"
 
@@ -229,10 +230,10 @@ READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ),
     (
         "Strategy lead",
-        "Scotland as a whole over time, and by category of standard.",
-        TURNAROUND,
-        "Turnaround for Scotland",
-        address(),
+        "Where each aim of the strategy stands, on what evidence, and what cannot be told yet.",
+        AIMS,
+        "Aims of the strategy",
+        {},
     ),
     ("Laboratory", "Your own turnaround, backlog and volumes.", TURNAROUND, "Turnaround by laboratory", address("lab")),
     ("Data steward", "What was sent, what is wrong with it, and what to mend first.", QUALITY, "Data quality", {}),
