@@ -28,6 +28,9 @@ CONFIDENCE = 0.8
 #: Lengths of time in the order in which a value is told by them.
 TOLD_BY: tuple[Grain, ...] = ("quarter", "year", "month")
 
+#: Lengths of the points of a control chart.
+CHARTED_BY: tuple[Grain, ...] = ("month", "quarter")
+
 #: What the variation icon of a control chart says, for the rule of an aim's state.
 VARIATION: dict[str, Variation] = {
     "improvement_high": "improving",
@@ -46,13 +49,14 @@ Unusable = Literal["awaited", "by_group_only", "absent", "hidden", "poor"]
 class Outlook:
     """Where a share will stand at the end of 2029 if it goes on as it has: a point, its range, and the chance.
 
-    points: how many final periods of a length the line rests on, the first ending on `since`.
+    newest: the last of the final periods that the line rests on; points: how many; since: the day the first ends.
     """
 
     value: float
     lower: float
     upper: float
     chance: float
+    newest: float
     points: int
     grain: Grain
     since: dt.date
@@ -118,46 +122,69 @@ def _tell(key: str, indicator: str, fixed: tuple[tuple[str, str], ...], _snapsho
         return None
     if entry.kind == "awaited":
         return Told(entry, None, None)
-    figure = _newest_figure(_snapshot, entry, fixed)
+    asked = _Asked(_snapshot, entry, fixed)
+    figure = asked.newest()
     row = figure.headline if figure else None
-    drawn = None if fixed or figure is None or row is None else chart_of(_snapshot, figure)
+    drawn = None if fixed or figure is None or row is None else _chart(_snapshot, asked, figure)
     variation, points = _variation(drawn, entry)
     target = entry.target.value / 100 if entry.target and entry.target.unit == "percent" else None
     if row is None or target is None:
         return Told(entry, figure, row, drawn, points, variation, target)
-    outlook, reason = _outlook(_snapshot, entry, target)
+    outlook, reason = _outlook(_snapshot, asked, target)
+    if outlook is not None and contradicts(outlook, variation, entry):
+        outlook, reason = None, "contradicted"
     return Told(entry, figure, row, drawn, points, variation, target, meets(row, target, entry), outlook, reason)
 
 
-def _newest_figure(snapshot: Snapshot, entry: Indicator, fixed: tuple[tuple[str, str], ...]) -> Figure | None:
-    """The figure of the first length of time whose newest complete period is shown, otherwise of the first with any."""
-    place = snapshot.label(*fixed[0]) if fixed else "Scotland"
-    held = []
-    for grain in TOLD_BY:
-        figure = ask(snapshot, Query(entry.id, grain, fixed), place) if grain in entry.grains else None
-        if figure is None:
-            continue
-        if figure.headline is not None and figure.unshown is None:
-            return figure
-        held.append(figure)
-    return next((figure for figure in held if figure.headline is not None), next(iter(held), None))
+class _Asked:
+    """The figures of one measure by length of time, each put to the release once."""
+
+    def __init__(self, snapshot: Snapshot, entry: Indicator, fixed: tuple[tuple[str, str], ...]) -> None:
+        self.snapshot, self.entry, self.fixed = snapshot, entry, fixed
+        self._held: dict[Grain, Figure | None] = {}
+
+    def of(self, grain: Grain) -> Figure | None:
+        """The figure of a length of time; None where the measure has none of it."""
+        if grain not in self.entry.grains:
+            return None
+        if grain not in self._held:
+            place = self.snapshot.label(*self.fixed[0]) if self.fixed else "Scotland"
+            self._held[grain] = ask(self.snapshot, Query(self.entry.id, grain, self.fixed), place)
+        return self._held[grain]
+
+    def newest(self) -> Figure | None:
+        """The figure of the first length of time whose newest complete period is shown, else the first with any."""
+        held = []
+        for grain in TOLD_BY:
+            figure = self.of(grain)
+            if figure is None:
+                continue
+            if figure.headline is not None and figure.unshown is None:
+                return figure
+            held.append(figure)
+        return next((figure for figure in held if figure.headline is not None), next(iter(held), None))
 
 
-def chart_of(snapshot: Snapshot, figure: Figure) -> Charts | None:
+def _chart(snapshot: Snapshot, asked: _Asked, figure: Figure) -> Charts | None:
     """The control chart of a measure by the default rules of the page Signals; None where it can have none.
 
     Only shares, and only where points lie evenly: a return that came each quarter and then each month has none.
     """
-    entry = figure.entry
+    entry = asked.entry
     if figure.statistics != ("share",) or entry.kind == "derived" or entry.grains == ["year"]:
         return None
     if entry.grains == ["month"] and not evenly_spaced(figure.cells):
         return None
-    measure = Measure(entry.id, entry.title, entry.id, "share", "the share", "counted")
-    drawn = signals.charts_of(snapshot, measure, None, DEFAULT)
+    held = {grain: found for grain in CHARTED_BY if (found := asked.of(grain)) is not None and found.cells.height}
+    drawn = signals.charts_of(snapshot, _measure(entry), None, DEFAULT, held)
     if drawn is None or not drawn.icons or not evenly_spaced(drawn.of("").with_columns(period_start="period")):
         return None
     return drawn
+
+
+def _measure(entry: Indicator) -> Measure:
+    """A measure as control charts name theirs."""
+    return Measure(entry.id, entry.title, entry.id, "share", "the share", "counted")
 
 
 def evenly_spaced(points: pl.DataFrame) -> bool:
@@ -171,10 +198,16 @@ def _variation(drawn: Charts | None, entry: Indicator) -> tuple[Variation | None
     """Which way a measure goes by its chart, and its final points; None with too few, or where neither is better."""
     if drawn is None:
         return None, 0
-    icon, points = drawn.icons[""], drawn.of("").filter("is_final", pl.col("value").is_not_null()).height
+    icon, points = drawn.icons[""], _points(drawn)
     if entry.better == "context" or icon["caution"] == "too_few_points" or points < signals.ENOUGH:
         return None, points
     return VARIATION.get(icon["variation"] or ""), points
+
+
+def _points(drawn: Charts) -> int:
+    """The final points that its newest limits rest on and judge: those since the limits last started again."""
+    rows = drawn.of("").filter("is_final", ~pl.col("is_settling"), pl.col("value").is_not_null())
+    return rows.filter(pl.col("section") == pl.col("section").max()).height
 
 
 def meets(row: Mapping[str, Any], target: float, entry: Indicator) -> bool | None:
@@ -187,13 +220,12 @@ def meets(row: Mapping[str, Any], target: float, entry: Indicator) -> bool | Non
     return True if over else False if under else None
 
 
-def _outlook(snapshot: Snapshot, entry: Indicator, target: float) -> tuple[Outlook | None, str]:
+def _outlook(snapshot: Snapshot, asked: _Asked, target: float) -> tuple[Outlook | None, str]:
     """Where it will stand at the end of 2029 by a line through its final quarters, or years without quarters."""
+    entry = asked.entry
     grain: Grain = "quarter" if "quarter" in entry.grains else "year"
-    if entry.better == "context" or grain not in entry.grains:
-        return None, "too_few_points"
-    figure = ask(snapshot, Query(entry.id, grain))
-    if figure is None or figure.cells.is_empty():
+    figure = asked.of(grain)
+    if entry.better == "context" or figure is None or figure.cells.is_empty():
         return None, "too_few_points"
     final = figure.cells.filter(pl.col("value").is_not_null(), period_status="final", statistic="share")
     final = final.filter(pl.col("period_start") >= _same_since(snapshot, entry)).sort("period_end")
@@ -206,14 +238,25 @@ def _outlook(snapshot: Snapshot, entry: Indicator, target: float) -> tuple[Outlo
     if found["value"] is None:
         return None, str(found["reason"])
     ends: dt.date = final["period_end"].item(0)
-    outlook = Outlook(found["value"], found["lower"], found["upper"], found["chance"], points.height, grain, ends)
+    newest, (value, lower, upper) = points["value"].item(-1), (found[name] for name in ("value", "lower", "upper"))
+    outlook = Outlook(value, lower, upper, found["chance"], newest, points.height, grain, ends)
     return outlook, ""
+
+
+def contradicts(outlook: Outlook, variation: Variation | None, entry: Indicator) -> bool:
+    """Whether the line leads the other way than the control chart finds: then a line is no picture of its course.
+
+    A series that fell and has come back lies on no straight line, and what such a line foretells is not told.
+    """
+    if variation not in ("improving", "worsening"):
+        return False
+    leads_up = outlook.value > outlook.newest
+    return leads_up != ((variation == "improving") == (entry.better == "higher"))
 
 
 def _same_since(snapshot: Snapshot, entry: Indicator) -> dt.date:
     """The day since when a measure is judged alike: points before its limits last started again are another series."""
-    measure = Measure(entry.id, entry.title, entry.id, "share", "the share", "counted")
-    rows = signals.baselines_of(snapshot, measure, None)
+    rows = signals.baselines_of(snapshot, _measure(entry), None)
     newest: dt.date | None = rows.select(pl.coalesce("judged_from", "starts").max()).item() if rows.height else None
     return newest or dt.date(1900, 1, 1)
 

@@ -21,6 +21,15 @@ MARKS: dict[State, str] = {
     "not_measured": "–",
 }
 
+#: What so many aims of a state do, in a sentence.
+IN_STATE: dict[State, str] = {
+    "on_course": "{be} on course",
+    "slipping": "{be} slipping",
+    "off_course": "{be} off course",
+    "cannot_tell": "cannot be told yet",
+    "not_measured": "{be} not measured",
+}
+
 PROPOSAL = (
     "No official set of performance measures for the strategy has been published, so these measures are a proposal; "
     "each carries a mark that says who names it: Official, Follows official wording, UK, or Candidate."
@@ -31,6 +40,7 @@ VARIATION = {"improving": "Improving", "worsening": "Getting worse", "steady": "
 NO_OUTLOOK = {
     "too_few_points": "too few final periods of the same kind",
     "share_out_of_range": "a period stands at 0% or 100%",
+    "contradicted": "the straight line through its final periods leads the other way than its control chart finds",
     "no_variation": "all periods are of one time",
 }
 
@@ -42,7 +52,11 @@ def state(found: State) -> str:
 
 def finding(aims: Aims) -> str:
     """How many aims are in each state, as the finding of a page."""
-    told = [f"{count} {words.lower_first(NAMES[name])}" for name, count in aims.counts.items() if count]
+    told = [
+        f"{count} {IN_STATE[name].format(be='is' if count == 1 else 'are')}"
+        for name, count in aims.counts.items()
+        if count
+    ]
     return f"Of the {len(aims.aims)} aims, {words.joined(told)}"
 
 

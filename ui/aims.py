@@ -92,6 +92,10 @@ def judges(entry: Indicator) -> bool:
     return is_own and entry.better != "context" and not _compares(entry) and entry.id != MILESTONES
 
 
+def _is_own(entry: Indicator, aim: str) -> bool:
+    return entry.number.partition(".")[0] == aim
+
+
 def _compares(entry: Indicator) -> bool:
     """Whether a measure exists to compare groups of people: the lettered series, whose level says nothing of an aim."""
     return entry.number.startswith("E") and bool(entry.compared_within)
@@ -123,7 +127,9 @@ def _aim(
     code = row["code"]
     entries = [entry for entry in snapshot.facts.indicators.values() if int(code) in entry.aims and entry.published]
     found = [tell(snapshot, entry.id) for entry in entries if judges(entry)]
-    judging = tuple(told for told in found if told is not None)
+    # Those numbered for the aim come first; the others serve several aims.
+    own_first = sorted((told for told in found if told is not None), key=lambda told: not _is_own(told.entry, code))
+    judging = tuple(own_first)
     own = None if actions is None else tuple(action for action in actions if action.aim == code)
     summed = milestones.summed(own, today) if own is not None and today is not None else Actions()
     return Aim(

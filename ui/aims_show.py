@@ -22,8 +22,7 @@ def states(aims: Aims) -> None:
     """The finding: how many aims are in each state, and which."""
     st.header(aim_words.finding(aims), anchor="states")
     rows = [
-        (f"**{aim_words.state(name)}**", words.joined([aim.name for aim in aims.in_state(name)]) or "None")
-        for name in NAMES
+        (f"**{aim_words.state(name)}**", "; ".join(aim.name for aim in aims.in_state(name)) or "None") for name in NAMES
     ]
     st.table(
         pl.DataFrame(rows, schema=["State", "Aims"], orient="row"),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from catalogue.reference import labels
 from ui.aim_state import Actions
 
 Standing = Literal["done_on_time", "done_late", "late", "due_soon", "later", "withdrawn"]
@@ -130,7 +131,7 @@ def held_up(items: pl.DataFrame, item_id: str) -> tuple[Waiting, ...]:
         for row in waiting:
             if row["depends_on"] == first and row["item_id"] not in found and row["item_id"] != item_id:
                 ahead.append(row["item_id"])
-                found[row["item_id"]] = Waiting(row["item_id"], row["title"], row["aim"], _is_done(row, today))
+                found[row["item_id"]] = _waiting(row, today)
     return tuple(item for item in found.values() if not item.is_done)
 
 
@@ -138,4 +139,11 @@ def waits_for(items: pl.DataFrame, action: Action) -> Waiting | None:
     """The item that must be finished before an action; None where it waits for none, or for one that is not told."""
     rows = items.filter(item_id=action.depends_on or "").to_dicts()
     today = reported_on(items)
-    return Waiting(rows[0]["item_id"], rows[0]["title"], rows[0]["aim"], _is_done(rows[0], today)) if rows else None
+    return _waiting(rows[0], today) if rows else None
+
+
+def _waiting(row: Mapping[str, Any], today: dt.date) -> Waiting:
+    """An item by its title; one of several places under one title is told with its place."""
+    place = labels("organisations").get(row["organisation_code"] or "", "")
+    title = row["title"] if row["item_type"] == "action" or not place else f"{row['title']}, {place}"
+    return Waiting(row["item_id"], title, row["aim"], _is_done(row, today))

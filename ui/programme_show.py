@@ -93,12 +93,16 @@ def _table(found: Sequence[Action], aims: Aims) -> pl.DataFrame:
             {
                 "Action": f"{action.title} (aim {action.aim})",
                 "Owner": action.owner,
-                "Due": words.long_date(action.due) if action.due else "no date",
-                "Stands": stands(action),
+                "Stands": f"{_day(action)}{stands(action)}",
                 "Holds up": words.joined([f"{item.title} (aim {item.aim})" for item in held]) or "nothing",
             }
         )
     return pl.DataFrame(rows)
+
+
+def _day(action: Action) -> str:
+    """The day on which it is due, before where it stands."""
+    return f"Due {words.long_date(action.due)}. " if action.due else "No due date. "
 
 
 def _by_aim(snapshot: Snapshot, aims: Aims) -> Section:
@@ -109,9 +113,7 @@ def _by_aim(snapshot: Snapshot, aims: Aims) -> Section:
         rows.append(
             {
                 "Aim": aim.name,
-                "Actions": str(len(own)),
-                "Due": str(aim.summed.due),
-                "Done of these": str(aim.summed.done),
+                "Done of due": f"{aim.summed.done} of {aim.summed.due}",
                 "Overdue": str(len(_in(own, "late"))),
                 "State": aim_words.state(aim.judged.state),
             }

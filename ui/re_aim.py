@@ -103,7 +103,7 @@ def groups_in_words(found: ByGroup | None) -> str:
         return f"No comparison can be shown.{hidden}{without}"
     if not found.found:
         return f"No gap found in {found.compared} comparisons.{hidden}{without}"
-    where = words.joined([dimensions()[name].label.lower() for name in found.within])
+    where = words.joined([dimensions()[name].label for name in found.within])
     return f"A gap is found in {found.found} of {found.compared} comparisons: {where}.{hidden}{without}"
 
 
