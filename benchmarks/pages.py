@@ -18,6 +18,7 @@ SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 
 #: Addresses of each page that has filters, none of them asked for before.
 FILTERED: dict[str, list[str]] = {
+    "aim": [f"aim={number}" for number in range(1, 14)],
     "turnaround": [f"view=Laboratory&lab={lab}&category={kind}" for lab in LABORATORIES for kind in CATEGORIES],
     "signals": [
         f"chart_of={view}&shown={shown}&chart={chart}"
@@ -29,7 +30,7 @@ FILTERED: dict[str, list[str]] = {
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
-PLAIN = ("", "definitions", "where_stuck", "comparison")
+PLAIN = ("", "definitions", "where_stuck", "comparison", "aims", "re_aim", "programme")
 BARE = "import streamlit as st\n\nst.title('One line')\n"
 
 

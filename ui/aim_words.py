@@ -93,6 +93,7 @@ def actions(aim: Aim, reported_on: dt.date | None) -> str:
     parts = [
         f"{count['done_on_time']} done on time" * bool(count["done_on_time"]),
         f"{count['done_late']} done late" * bool(count["done_late"]),
+        f"{count['done']} done without a day" * bool(count["done"]),
         f"{count['late']} overdue" * bool(count["late"]),
         f"{count['withdrawn']} withdrawn" * bool(count["withdrawn"]),
     ]

@@ -12,7 +12,7 @@ import polars as pl
 from catalogue.reference import labels
 from ui.aim_state import Actions
 
-Standing = Literal["done_on_time", "done_late", "late", "due_soon", "later", "withdrawn"]
+Standing = Literal["done_on_time", "done_late", "done", "late", "due_soon", "later", "withdrawn"]
 
 #: An action due within so many months is due soon.
 SOON_MONTHS = 6
@@ -23,6 +23,7 @@ STANDINGS: dict[Standing, str] = {
     "later": "Due later",
     "done_on_time": "Done on time",
     "done_late": "Done late",
+    "done": "Done; whether on time is not told",
     "withdrawn": "Withdrawn",
 }
 
@@ -50,8 +51,8 @@ class Action:
 
     @property
     def is_done(self) -> bool:
-        """Whether it is done, on time or late."""
-        return self.standing in ("done_on_time", "done_late")
+        """Whether it is done, whenever that was."""
+        return self.standing in ("done_on_time", "done_late", "done")
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _action(row: Mapping[str, Any], today: dt.date, soon: dt.date) -> Action:
     if done:
         ended = row["completed_date"]
         over = max((ended - due).days, 0) if ended and due else 0
-        standing = "done_late" if over else "done_on_time"
+        standing = "done" if ended is None or due is None else "done_late" if over else "done_on_time"
     elif row["status"] == "withdrawn":
         standing = "withdrawn"
     elif due is not None and due <= today:

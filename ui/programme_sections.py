@@ -45,7 +45,7 @@ def proposals(snapshot: Snapshot, items: pl.DataFrame, today: dt.date) -> Sectio
     stages = programme.stage_times(rows, today).to_dicts()
     waiting = sum(row["waiting"] for row in stages[:2])
     live = rows.filter("is_done", decision=programme.APPROVED).height
-    title = f"{waiting} of {rows.height} test proposals wait for a decision, {live} are live"
+    title = f"{waiting} of {rows.height} test proposals wait for a decision, {live} {'is' if live == 1 else 'are'} live"
     pause, parts = pause_of(snapshot), []
     if pause is not None:
         before, since = programme.around_pause(rows, pause, today)

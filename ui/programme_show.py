@@ -54,10 +54,7 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
     soon = _in(chosen, "due_soon")
     due = milestones.due(chosen, aims.reported_on)
     with title:
-        st.header(
-            f"{len(late) or 'None'} of {len(due)} actions due {'is' if len(late) < 2 else 'are'} overdue",
-            anchor="milestones",
-        )
+        st.header(_late_title(late, due), anchor="milestones")
         st.markdown(f"As reported on {words.long_date(aims.reported_on)}. Owners are roles. {_owners(late)}".strip())
     if late:
         st.table(_table(late, aims), hide_index=True, alt="Overdue actions, the longest first")
@@ -72,6 +69,12 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
         with st.expander(f"{len(rest)} done, due later or withdrawn", type="compact"):
             st.table(_table(rest, aims), hide_index=True, alt="Other actions")
     show.section(snapshot, _by_aim(snapshot, aims))
+
+
+def _late_title(late: Sequence[Action], due: Sequence[Action]) -> str:
+    if not due:
+        return "No action is due yet"
+    return f"{len(late) or 'None'} of {len(due)} actions due {'is' if len(late) < 2 else 'are'} overdue"
 
 
 def _in(found: Sequence[Action], standing: str) -> list[Action]:

@@ -98,7 +98,7 @@ def groups_in_words(found: ByGroup | None) -> str:
     if found is None:
         return f"{NOT_COMPARED}."
     without = " Ethnic groups are left out: too few people have one recorded." if found.withheld else ""
-    hidden = f" {found.hidden} more are hidden {words.HIDDEN}." if found.hidden else ""
+    hidden = f" Hidden {words.HIDDEN}: {found.hidden} more." if found.hidden else ""
     if not found.compared:
         return f"No comparison can be shown.{hidden}{without}"
     if not found.found:
