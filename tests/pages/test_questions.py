@@ -59,8 +59,8 @@ class Answer:
     extent: str
 
 
-def answers() -> list[Answer]:
-    rows = [line.strip("|").split("|") for line in TABLE.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+def answers(table: Path = TABLE) -> list[Answer]:
+    rows = [line.strip("|").split("|") for line in table.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
     found = []
     for cells in rows[2:]:
         number, question, page, section, choices, measure, extent = (cell.strip() for cell in cells)
