@@ -122,6 +122,8 @@ def labelled(figure: Figure) -> pl.DataFrame:
 
 def _notes(told: Told, figure: Figure) -> tuple[str, ...]:
     notes = [*words.in_series_notes(figure)]
+    if told.figure is not None and figure.query.grain != told.figure.query.grain:
+        notes.append(f"The value in the heading is of another length of time; its id: `{told.figure_id}`.")
     is_judged = told.drawn is not None and told.points >= signals.ENOUGH
     if figure.cells["lower"].null_count() < figure.cells.height and not is_judged:
         notes.insert(0, "The shaded band is the 95% interval.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from ui import milestones, words
 from ui.aim_measures import CONFIDENCE, ENDS, Outlook, Told
@@ -10,6 +12,7 @@ from ui.aim_state import NAMES, Actions, State, judge
 from ui.aims import Aim, Aims
 from ui.data import Snapshot
 from ui.signals import ENOUGH
+from ui.signals_words import CAUTIONS
 from ui.tables import target as target_of
 
 #: A mark beside each state's name, so that lists can be run over with the eye.
@@ -153,7 +156,18 @@ def value(told: Told) -> str:
     if row["statistic"] == "median":
         moment = f"(median) {moment}"
     newer = " The newest period is not shown; this is the last that is." if figure.unshown else ""
-    return f"{words.amount(row)} {moment}{of}{f' ({mark})' if mark else ''}.{newer}"
+    return f"{words.amount(row)}{_interval(row)} {moment}{of}{f' ({mark})' if mark else ''}.{newer}"
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    """The 95% interval of a value, where it has one."""
+    lower, upper = row["lower"], row["upper"]
+    if lower is None or upper is None:
+        return ""
+    if row["statistic"] == "share":
+        low, high = (words.percent(bound, row["denominator"]) for bound in (lower, upper))
+        return f" (95% interval {low} to {high})"
+    return f" (95% interval {lower:,.0f} to {upper:,.0f})"
 
 
 def direction(told: Told) -> str:
@@ -161,7 +175,9 @@ def direction(told: Told) -> str:
     if told.entry.better == "context":
         return "Context: neither way is better."
     if told.variation is not None:
-        return f"{VARIATION[told.variation]}, by its control chart of {told.points} final points."
+        caution = CAUTIONS.get(told.drawn.icons[""]["caution"] or "", "") if told.drawn else ""
+        said = f"{VARIATION[told.variation]}, by its control chart of {told.points} final points."
+        return f"{said} {caution}".strip()
     if told.points:
         return f"Too few points to say which way it goes: {told.points} of the {ENOUGH} that a chart needs."
     return "Too few points to say which way it goes."

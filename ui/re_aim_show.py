@@ -27,8 +27,7 @@ def overview(found: Mapping[str, Sequence[Line]]) -> None:
     rows = [
         {
             "Dimension": f"**{name.capitalize()}**",
-            "Measures": str(len(lines)),
-            "Which way they go": re_aim.level(lines),
+            "Which way measures go": f"Of {len(lines)}: {re_aim.level(lines)}",
             "Groups of people": re_aim.representativeness(lines),
         }
         for name, lines in found.items()
