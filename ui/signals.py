@@ -186,7 +186,7 @@ def charts_of(
     target = target_of(next(iter(held.values()))) if entry.target and chosen.statistic == "share" else None
     known = dimensions().get(dimension or "")
     labels = snapshot.facts.labels.get(dimension or "", {}) if known else {"": "Scotland"}
-    of_a_year = _of_a_year(snapshot, chosen, dimension)
+    of_a_year = _of_a_year(snapshot, chosen, dimension) if known else {""}
     places = [code for code in labels if code in of_a_year]
     points, without = _points(held, chosen, places, known.merged_into if known else {})
     if points.is_empty():
