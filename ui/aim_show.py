@@ -140,16 +140,14 @@ def line(action: Action) -> dict[str, str]:
 
 
 def stands(action: Action) -> str:
-    """Where an action stands, with by how much it is late."""
+    """Where an action stands, with by how much it is late, and whether its due date was moved."""
+    moved = f" (first due {words.long_date(action.first_due)})" if action.first_due else ""
     if action.standing == "late":
-        return (
-            f"Overdue by {words.days(action.days_over)}"
-            if action.days_over
-            else "Overdue: due on the day of the report"
-        )
+        over = f"Overdue by {words.days(action.days_over)}"
+        return f"{over if action.days_over else 'Overdue: due on the day of the report'}{moved}"
     if action.standing == "done_late":
-        return f"Done {words.days(action.days_over)} late"
-    return STANDINGS[action.standing]
+        return f"Done {words.days(action.days_over)} late{moved}"
+    return f"{STANDINGS[action.standing]}{moved}"
 
 
 def dependencies(aims: Aims, aim: Aim) -> None:

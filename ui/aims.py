@@ -69,6 +69,11 @@ class Aims:
     items: pl.DataFrame | None
     reported_on: dt.date | None
 
+    @property
+    def actions(self) -> list[Action]:
+        """Every action, by aim and due date."""
+        return [action for aim in self.aims for action in aim.actions or ()]
+
     def of(self, code: str) -> Aim:
         """One aim by its number."""
         return next(aim for aim in self.aims if aim.code == code)
@@ -111,7 +116,9 @@ def _aims(key: str, _snapshot: Snapshot) -> Aims:  # noqa: ARG001 - key: the rel
     items = _snapshot.built_table("programme_items")
     if items is not None and items.is_empty():
         items = None
-    actions = None if items is None else milestones.actions(items)
+    history = _snapshot.built_table("programme_history")
+    first = {} if history is None else milestones.first_due(history)
+    actions = None if items is None else milestones.actions(items, first)
     today = None if items is None else milestones.reported_on(items)
     rows, judged = reference_rows("aims"), aim_judgements()
     return Aims(tuple(_aim(_snapshot, row, actions, today, judged) for row in rows), items, today)

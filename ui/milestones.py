@@ -33,7 +33,8 @@ class Action:
     """One action of the strategy on the day of the newest report.
 
     days_over: days overdue, or by which it was late when done; 0 otherwise. reported_on: the day of its own newest
-    report, earlier than the newest of all where it was left out of that.
+    report, earlier than the newest of all where it was left out of that. first_due: the due date first given, where it
+    was moved.
     """
 
     item_id: str
@@ -48,6 +49,7 @@ class Action:
     depends_on: str | None
     narrative: str
     reported_on: dt.date
+    first_due: dt.date | None = None
 
     @property
     def is_done(self) -> bool:
@@ -71,17 +73,34 @@ def reported_on(items: pl.DataFrame) -> dt.date:
     return day
 
 
-def actions(items: pl.DataFrame) -> tuple[Action, ...]:
-    """Every action, by aim and due date, as it stands on the day of the newest report."""
+def first_due(history: pl.DataFrame) -> dict[str, dt.date]:
+    """Each item whose due date was moved, with the one that was first reported: a new date hides no delay.
+
+    history: every report of each item, columns `item_id`, `as_at` and `due_date`.
+    """
+    dated = history.filter(pl.col("due_date").is_not_null()).sort("as_at").group_by("item_id")
+    found = dated.agg(first=pl.col("due_date").first(), last=pl.col("due_date").last())
+    moved = found.filter(pl.col("first") != pl.col("last"))
+    return dict(moved.select("item_id", "first").iter_rows())
+
+
+def actions(items: pl.DataFrame, first: Mapping[str, dt.date] | None = None) -> tuple[Action, ...]:
+    """Every action, by aim and due date, as it stands on the day of the newest report.
+
+    first: the due date first given of those that were moved.
+    """
     if items.is_empty():
         return ()
     today = reported_on(items)
     soon: dt.date = pl.Series([today]).dt.offset_by(f"{SOON_MONTHS}mo")[0]
-    found = [_action(row, today, soon) for row in items.filter(item_type="action").to_dicts()]
+    found = [
+        _action(row, today, soon, (first or {}).get(row["item_id"]))
+        for row in items.filter(item_type="action").to_dicts()
+    ]
     return tuple(sorted(found, key=lambda action: (int(action.aim), action.due or dt.date.max, action.item_id)))
 
 
-def _action(row: Mapping[str, Any], today: dt.date, soon: dt.date) -> Action:
+def _action(row: Mapping[str, Any], today: dt.date, soon: dt.date, first: dt.date | None) -> Action:
     due, done = row["due_date"], _is_done(row, today)
     standing: Standing
     over = 0
@@ -98,7 +117,7 @@ def _action(row: Mapping[str, Any], today: dt.date, soon: dt.date) -> Action:
     return Action(
         row["item_id"], row["aim"], row["title"], row["owner"] or "no owner named", row["organisation_code"], due,
         row["completed_date"] if done else None, standing, over, row["depends_on"], row["narrative"] or "",
-        row["as_at"],
+        row["as_at"], first,
     )  # fmt: skip
 
 

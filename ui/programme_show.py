@@ -46,7 +46,7 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
     """The actions chosen: overdue first, then due soon; done and later ones are folded."""
     assert aims.items is not None
     assert aims.reported_on is not None
-    every = milestones.actions(aims.items)
+    every = aims.actions
     names = {aim.code: aim.name for aim in aims.aims}
     title = st.container()
     chosen = choose(every, names)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.programme_store import TODAY, day, frame, item, usual_items
 from ui import milestones
+from ui.aim_show import stands
 from ui.aim_state import Actions
 
 days = st.dates(dt.date(2024, 1, 1), dt.date(2029, 12, 31))
@@ -83,6 +85,24 @@ def test_an_item_that_is_done_is_not_held_up_and_does_not_break_the_chain():
 def test_an_action_that_waits_for_what_is_not_told_waits_for_nothing():
     items = frame(item("A1", depends_on="GONE"))
     assert milestones.waits_for(items, milestones.actions(items)[0]) is None
+
+
+def test_a_due_date_that_was_moved_is_told_with_the_first_one():
+    history = pl.DataFrame(
+        [
+            ("A1", day("2025-03-31"), day("2025-06-30")),
+            ("A1", day("2026-10-31"), day("2026-12-31")),
+            ("A2", day("2025-03-31"), None),
+            ("A2", day("2026-10-31"), day("2026-12-31")),
+        ],
+        schema=["item_id", "as_at", "due_date"],
+        orient="row",
+    )
+    first = milestones.first_due(history)
+    assert first == {"A1": day("2025-06-30")}
+    items = frame(item("A1", due_date=day("2026-12-31")), item("A2", due_date=day("2026-12-31")))
+    told = [stands(action) for action in milestones.actions(items, first)]
+    assert told == ["Due in the next 6 months (first due 30 June 2025)", "Due in the next 6 months"]
 
 
 def test_no_items_give_no_actions():
