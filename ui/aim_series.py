@@ -41,7 +41,7 @@ def series(snapshot: Snapshot, told: Told) -> Section:
     chart = _chart(snapshot, told, figure, f"{title}. {summary}")
     span = words.span(figure)
     return Section(
-        "series", title, summary, f"{name}. Scotland. {span[:1].upper()}{span[1:]}. {words.grain_note(figure)}",
+        "series", title, summary, f"{name}. Scotland. {span[:1].upper()}{span[1:]}. {_points_told(figure)}",
         chart, (figure,), _notes(told, figure),
     )  # fmt: skip
 
@@ -118,6 +118,15 @@ def labelled(figure: Figure) -> pl.DataFrame:
         lambda row: words.period(figure.query.grain, row["period_start"], row["period_end"]), pl.String
     )
     return figure.cells.with_columns(spans.alias("label"))
+
+
+def _points_told(figure: Figure) -> str:
+    """How long a point is, and why where shorter ones are published too."""
+    if figure.entry.grains[0] == figure.query.grain:
+        return {"month": "A point a month.", "quarter": "A point a quarter.", "year": "A point for 12 months."}[
+            figure.query.grain
+        ]
+    return words.grain_note(figure)
 
 
 def _notes(told: Told, figure: Figure) -> tuple[str, ...]:

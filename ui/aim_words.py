@@ -132,7 +132,7 @@ def unusable(told: Told) -> str:
     if why is None:
         return ""
     if why == "awaited":
-        return f"No data yet. What would fix it: {words.lower_first(told.entry.awaits or '')}"
+        return f"No data yet. What would fix it: {words.lower_first(told.entry.awaits or '').rstrip('.')}."
     source = told.entry.source
     return {
         "by_group_only": "No single figure for Scotland: it is told by group only.",
