@@ -13,6 +13,12 @@ PAGES = {
     "My board": [st.Page("pages/my_board.py", title="My board")],
     "My returns": [st.Page("pages/my_returns.py", title="My returns")],
     "Administration": [st.Page("pages/administration.py", title="Administration")],
+    "Strategy": [
+        st.Page("pages/aims.py", title="Aims"),
+        st.Page("pages/aim.py", title="Evidence for an aim"),
+        st.Page("pages/re_aim.py", title="RE-AIM"),
+        st.Page("pages/programme.py", title="Programme"),
+    ],
     "Health boards": [
         st.Page("pages/turnaround.py", title="Turnaround"),
         st.Page("pages/where_stuck.py", title="Where it is stuck"),

@@ -19,6 +19,7 @@ SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 
 #: Addresses of each page that has filters, none of them asked for before.
 FILTERED: dict[str, list[str]] = {
+    "aim": [f"aim={number}" for number in range(1, 14)],
     "turnaround": [f"view=Laboratory&lab={lab}&category={kind}" for lab in LABORATORIES for kind in CATEGORIES],
     "signals": [
         f"chart_of={view}&shown={shown}&chart={chart}"
@@ -37,7 +38,7 @@ FILTERED: dict[str, list[str]] = {
     ],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
-PLAIN = ("", "definitions", "where_stuck", "comparison", "knowledge")
+PLAIN = ("", "definitions", "where_stuck", "comparison", "knowledge", "aims", "re_aim", "programme")
 BARE = "import streamlit as st\n\nst.title('One line')\n"
 
 

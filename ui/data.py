@@ -88,6 +88,9 @@ OutlookTable = Literal[
     "breach_forecast", "breach_forecast_past", "breach_forecast_scores", "share_forecast", "share_forecast_scores"
 ]
 
+#: The key of cells that there are none of.
+NO_CELLS = ("", "")
+
 #: Columns of every frame of cells.
 CELLS = (
     "d1, d2, d3, grain, period_start, period_end, period_status, statistic, state, "
@@ -233,7 +236,11 @@ class Snapshot:
         """
         names = in_order([*fixed, *([spread] if spread else [])])
         held = tuple(fixed.get(name) for name in names) + (None,) * (3 - len(names))
-        frame = _cells(self.key, indicator, cube_name(names), grain, held, self._handle)
+        if names:
+            frame = _cells(self.key, indicator, cube_name(names), grain, held, self._handle)
+        else:
+            of_scotland = _of_scotland(self.key, self._handle)
+            frame = of_scotland.get((indicator, grain), of_scotland[NO_CELLS])
         place = f"d{names.index(spread) + 1}" if spread else None
         return self.in_order(
             frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code")), spread
@@ -390,6 +397,18 @@ def _newest_years(store: str, indicators: tuple[str, ...], _handle: duckdb.DuckD
         "QUALIFY period_start = max(period_start) OVER (PARTITION BY indicator)",
         {"indicators": list(indicators)},
     )
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _of_scotland(store: str, _handle: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], pl.DataFrame]:  # noqa: ARG001 - the cache's key
+    """Every cell of Scotland as a whole by indicator and grain, read at once: pages on all measures ask for them all.
+
+    Under NO_CELLS it holds what stands where there are none.
+    """
+    rows = _query(_handle, f"SELECT indicator, {CELLS} FROM cells WHERE cube = ''")  # noqa: S608
+    found = rows.partition_by("indicator", "grain", as_dict=True, maintain_order=True)
+    cells = {(str(name), str(grain)): frame.drop("indicator") for (name, grain), frame in found.items()}
+    return cells | {NO_CELLS: rows.clear().drop("indicator")}
 
 
 @st.cache_resource(max_entries=30, show_spinner=False)

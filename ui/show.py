@@ -214,7 +214,7 @@ def _links(item: Item) -> None:
                 st.page_link("pages/turnaround.py", label=label, query_params=query, width="content")
 
 
-TURNAROUND, QUALITY = "pages/turnaround.py", "pages/data_quality.py"
+AIMS, TURNAROUND, QUALITY = "pages/aims.py", "pages/turnaround.py", "pages/data_quality.py"
 
 MANAGER = "Health-board manager"
 
@@ -229,10 +229,10 @@ READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
     ),
     (
         "Strategy lead",
-        "Scotland as a whole over time, and by category of standard.",
-        TURNAROUND,
-        "Turnaround for Scotland",
-        address(),
+        "Where each aim of the strategy stands, on what evidence, and what cannot be told yet.",
+        AIMS,
+        "Aims of the strategy",
+        {},
     ),
     ("Laboratory", "Your own turnaround, backlog and volumes.", TURNAROUND, "Turnaround by laboratory", address("lab")),
     ("Data steward", "What was sent, what is wrong with it, and what to mend first.", QUALITY, "Data quality", {}),

@@ -170,21 +170,29 @@ def charts(snapshot: Snapshot, measure: str, dimension: str | None, preset: str)
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def _charts(key: str, measure: str, dimension: str | None, preset: str, _snapshot: Snapshot) -> Charts | None:  # noqa: ARG001 - key: the release
-    chosen, rules = BY_KEY[measure], BY_NAME[preset]
+    chosen = BY_KEY[measure]
     figures = {grain: ask(_snapshot, Query(chosen.indicator, grain, spread=dimension)) for grain in _GRAINS}
     held = {grain: figure for grain, figure in figures.items() if figure is not None}
+    return charts_of(_snapshot, chosen, dimension, BY_NAME[preset], held)
+
+
+def charts_of(
+    snapshot: Snapshot, chosen: Measure, dimension: str | None, rules: Preset, held: Mapping[Grain, Figure]
+) -> Charts | None:
+    """The charts of any measure, worked anew from its figures by month and by quarter; None without any of these."""
     if not held:
         return None
     entry = next(iter(held.values())).entry
     target = target_of(next(iter(held.values()))) if entry.target and chosen.statistic == "share" else None
     known = dimensions().get(dimension or "")
-    labels = _snapshot.facts.labels.get(dimension or "", {}) if known else {"": "Scotland"}
-    places = [code for code in labels if code in _of_a_year(_snapshot, chosen, dimension)]
+    labels = snapshot.facts.labels.get(dimension or "", {}) if known else {"": "Scotland"}
+    of_a_year = _of_a_year(snapshot, chosen, dimension) if known else {""}
+    places = [code for code in labels if code in of_a_year]
     points, without = _points(held, chosen, places, known.merged_into if known else {})
     if points.is_empty():
         return Charts(chosen, dimension, rules, points, {}, without, target, entry.better)
-    judged = judge(rebased(points, baselines_of(_snapshot, chosen, dimension)), rules)
-    icons = icons_of(judged, entry.better, target)
+    judged = judge(rebased(points, baselines_of(snapshot, chosen, dimension)), rules)
+    icons = icons_of(judged, "neither" if entry.better == "context" else entry.better, target)
     shown = {code: icons[code] for code in labels if code in icons}
     return Charts(chosen, dimension, rules, judged, shown, without, target, entry.better)
 

@@ -12,6 +12,10 @@ from tests.ui.store import make_store
 
 PAGES = (
     "home",
+    "aims",
+    "aim",
+    "re_aim",
+    "programme",
     "turnaround",
     "signals",
     "outlook",

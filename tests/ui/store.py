@@ -20,6 +20,8 @@ from pipelines.store import baseline_rows
 from tests.ui.equity_store import equity_cells, equity_tables
 from tests.ui.ethnicity_store import ethnicity_cells
 from tests.ui.outlook_store import outlook_tables
+from tests.ui.programme_store import insert as insert_programme
+from tests.ui.programme_store import usual_items
 from tests.ui.quality_store import fill_quality
 from tests.ui.reach_store import reach_cells, residents
 from tests.ui.stages_store import adjusted, more_cells, stage_shares
@@ -158,6 +160,7 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "adjusted", adjusted(cells))
     if variant != "hidden":
         _insert(con, "stage_shares", stage_shares(cells))
+        insert_programme(con, usual_items())
 
 
 def _all_periods() -> pl.DataFrame:

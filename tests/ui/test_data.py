@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.ui.store import make_store
+from tests.ui.store import all_cells, make_store
 from ui import data
 from ui.access import NotAllowedError, Reader, Role, demonstration
 from ui.data import BrokenReleaseError, NoReleaseError, RealReleaseError, Snapshot, UnknownReleaseError
@@ -175,3 +175,14 @@ def test_a_reader_without_a_role_gets_no_figure(tmp_path):
 def test_a_signed_in_reader_gets_a_real_release(tmp_path):
     make_store(tmp_path, "empty", synthetic=False)
     assert not Snapshot(Reader("0123456789abcdef", "", frozenset({Role.VIEWER})), tmp_path).release.is_synthetic
+
+
+def test_cells_of_scotland_are_those_of_the_store_for_every_measure_and_length_of_time(snapshot):
+    whole = all_cells().filter(cube="")
+    for (name, grain), wanted in whole.group_by("indicator", "grain"):
+        found = snapshot.cells(str(name), str(grain), {})
+        keys = ["period_start", "statistic"]
+        assert found.sort(keys).select("value", "state").equals(wanted.sort(keys).select("value", "state")), name
+    nothing = snapshot.cells("load_ratio", "quarter", {})
+    assert nothing.is_empty()
+    assert nothing.columns == found.columns

@@ -20,6 +20,10 @@ FIFE = "S08000029"
 PAGES = sorted(path for path in (ROOT / "pages").glob("*.py") if path.stem != "__init__")
 OF_EVERYBODY = {
     "Home",
+    "Aims",
+    "Evidence for an aim",
+    "RE-AIM",
+    "Programme",
     "Turnaround",
     "Where it is stuck",
     "Fair comparison",
