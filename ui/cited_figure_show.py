@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from catalogue.citations import LONGEST
-from ui import audit, show, tables, theme, words
+from ui import audit, quotable, show, tables, theme, words
 from ui.cited_figure import CitedFigure, NoFigureError, find
 from ui.data import Snapshot
 from ui.figure import Release
@@ -49,6 +49,7 @@ def draw(current: Snapshot, text: str) -> None:
     st.markdown(f"**{cited.subtitle}**")
     _whose(cited, current)
     st.markdown(cited.summary)
+    _quote(cited)
     _picture(cited)
     _file(cited)
     if cited.figure is not None:
@@ -102,6 +103,15 @@ def _made(release: Release, other: Release) -> str:
 
 def _open(figure_id: str) -> None:
     st.session_state[ID] = figure_id
+
+
+def _quote(cited: CitedFigure) -> None:
+    """The figure as a paragraph to paste, where it has one value that is shown."""
+    if told := quotable.paragraph(cited):
+        with st.expander(
+            "To quote: a paragraph with value, period, definition, caveat, quality and id", type="compact"
+        ):
+            st.code(told, language=None, wrap_lines=True)
 
 
 def _picture(cited: CitedFigure) -> None:
