@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import duckdb
@@ -105,11 +106,20 @@ def make_store(folder: Path, variant: Variant = "full", release: str = "", synth
     name = release or f"20261115T080000Z-{variant}"
     store = folder / "releases" / name / "protected.duckdb"
     store.parent.mkdir(parents=True)
-    with duckdb.connect(str(store)) as con:
-        con.execute(SCHEMA)
-        _fill(con, variant, name, synthetic)
+    store.write_bytes(_made(variant, name, synthetic))
     (folder / "releases" / "current").write_text(name + "\n", encoding="utf-8")
     return store
+
+
+@cache
+def _made(variant: Variant, name: str, synthetic: bool) -> bytes:
+    """The file of a store, made once: filling it takes seconds, and most tests only read it."""
+    with TemporaryDirectory() as place:
+        store = Path(place, "store.duckdb")
+        with duckdb.connect(str(store)) as con:
+            con.execute(SCHEMA)
+            _fill(con, variant, name, synthetic)
+        return store.read_bytes()
 
 
 def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic: bool) -> None:
