@@ -35,7 +35,7 @@ def with_gaps(place: Path, *rows: dict[str, object], recorded: float = 0.0) -> S
     store = make_store(place, "full")
     with duckdb.connect(str(store)) as con:
         con.register("incoming", pl.DataFrame(list(rows), schema=GAP).to_arrow())
-        con.execute("CREATE TABLE gaps AS SELECT * FROM incoming")
+        con.execute("CREATE OR REPLACE TABLE gaps AS SELECT * FROM incoming")
         con.execute("UPDATE release SET value = ? WHERE key = 'gaps_need_recorded'", [str(recorded)])
     return Snapshot(demonstration(Role.VIEWER), place)
 
@@ -71,7 +71,8 @@ def test_what_was_not_compared_is_said_to_be_not_compared(tmp_path):
 
 
 def test_a_release_without_gaps_compares_nothing(tmp_path):
-    make_store(tmp_path, "full")
+    with duckdb.connect(str(make_store(tmp_path, "full"))) as con:
+        con.execute("DROP TABLE gaps")
     assert re_aim.by_group(Snapshot(demonstration(Role.VIEWER), tmp_path), E5) is None
 
 
