@@ -75,13 +75,18 @@ def entries(store: Path) -> dict[str, dict[str, object]]:
     return {name: json.loads(entry) for name, entry in rows}
 
 
+def of_people(store: Path) -> list[str]:
+    """The measures of a release that count people."""
+    return [name for name, entry in entries(store).items() if counts_people(entry)]
+
+
 def shown_counts(store: Path) -> pl.DataFrame:
     """Every count that a release shows or hides: KEY, `low`, `high`, `is_shown`, `shown`."""
     with duckdb.connect(str(store), read_only=True) as con:
         cells: pl.DataFrame = con.sql("SELECT * FROM cells").pl()
+    cells = cells.filter(pl.col("indicator").is_in(of_people(store)))
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     share, count = cells.filter(statistic="share"), cells.filter(statistic="count")
-    share = share.filter(~pl.col("indicator").is_in(["technology_share", "pause_reason_share"]))
     is_share = pl.col("state") == "shown"
     both = pl.lit(2 * REACH, pl.Int64)
     times = cells.filter(pl.col("statistic").is_in(list(PEOPLE_BEHIND)))

@@ -8,16 +8,19 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.attack.attacker import CELL, FEW, PEOPLE_BEHIND
+from tests.attack.attacker import CELL, FEW, PEOPLE_BEHIND, of_people
 from tests.attack.conftest import Victim
 
 pytestmark = pytest.mark.slow
+
+#: Measures worked from the shown counts of others.
+OF_SHOWN = ("technology_share", "technology_growth", "pause_reason_share")
 
 
 def _cells(victim: Victim) -> pl.DataFrame:
     with duckdb.connect(str(victim.store), read_only=True) as con:
         found: pl.DataFrame = con.sql("SELECT * FROM cells").pl()
-    return found
+    return found.filter(pl.col("indicator").is_in([*of_people(victim.store), *OF_SHOWN]))
 
 
 def _wilson(part: float, whole: float) -> tuple[float, float]:
