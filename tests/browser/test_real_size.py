@@ -1,4 +1,4 @@
-"""The app in a real browser on a release of more than 300,000 requests, as `make run` makes it."""
+"""The app in a real browser on a release of more than 300,000 requests."""
 
 from __future__ import annotations
 
