@@ -80,6 +80,8 @@ def _values(counted: pl.DataFrame, entry: Indicator, rules: Rules) -> pl.DataFra
         below = pl.min_horizontal("staff", denominator.floor().cast(pl.Int64))
         counted = hide_few_staff(counted.with_columns(staff=below), rules.staff.needs)
         shown = pl.col("is_shown")
+    # Numbers that others report may be of people, as those eligible for a test: few are hidden, as everywhere.
+    shown = shown & (~is_count | (numerator >= rules.hidden_under))
     interval = wilson_interval(numerator, denominator) if entry.interval == "wilson" else None
     known = shown & (is_count | (denominator > 0))
     told = {

@@ -104,6 +104,24 @@ def test_days_of_items_count_those_without_an_end_as_still_waiting(con: duckdb.D
     ]
 
 
+@pytest.mark.parametrize(("people", "state"), [(9.0, "confidential"), (10.0, "shown")])
+def test_a_reported_number_under_ten_is_hidden_because_it_may_be_of_people(
+    con: duckdb.DuckDBPyConnection, people: float, state: str
+) -> None:
+    tables(
+        con,
+        "stroke_patients_eligible",
+        pl.DataFrame({"report_id": ["a"]}),
+        pl.DataFrame(
+            {"unit_id": ["a"], "period_date": [DAY], "numerator": [people], "denominator": [None]},
+            schema_overrides={"denominator": pl.Int64},
+        ),
+    )
+    found = open_cells(con, indicators()["stroke_patients_eligible"], rules())
+    assert found["state"].to_list() == [state]
+    assert found["numerator"].to_list() == [10 if state == "shown" else None]
+
+
 def test_a_measure_of_people_never_comes_this_way(con: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(ValueError, match="counts people"):
         open_cells(con, indicators()["requests_received"], rules())
