@@ -12,9 +12,19 @@ from ui.data import Snapshot
 from ui.ethnicity_sections import Part
 from ui.show import TALL, TALL_PIXELS
 
+Draw = Callable[[Snapshot, Part], None]
 
-def part(snapshot: Snapshot, shown: Part) -> None:
-    """One section with everything that belongs to it."""
+
+def cite_each(snapshot: Snapshot, shown: Part) -> None:  # noqa: ARG001 - one of several ways to cite
+    """The ids of the figures that a section rests on, one after another."""
+    cite(show.cited(shown.figures), shown.name)
+
+
+def part(snapshot: Snapshot, shown: Part, citations: Draw = cite_each, quality: Draw | None = None) -> None:
+    """One section with everything that belongs to it.
+
+    citations, quality: draw the ids of its figures, and why its data are graded as they are.
+    """
     st.header(shown.title, anchor=shown.name)
     if shown.subtitle:
         st.markdown(f"**{shown.subtitle}**")
@@ -33,7 +43,7 @@ def part(snapshot: Snapshot, shown: Part) -> None:
     if shown.is_table:
         _table(shown)
     st.caption("  \n".join([*filter(None, [" ".join(shown.notes)]), show.status_line(shown.figures[0])]))
-    cite(show.cited(shown.figures), shown.name)
+    citations(snapshot, shown)
     with st.expander("Download" if shown.is_table else "Table and download", type="compact"):
         if not shown.is_table:
             _table(shown)
@@ -46,6 +56,8 @@ def part(snapshot: Snapshot, shown: Part) -> None:
             key=f"download_{shown.name}",
         )
         st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
+    if quality is not None:
+        quality(snapshot, shown)
     with st.expander("What this measures", type="compact"):
         entries = {figure.entry.id: figure for figure in shown.figures}
         st.markdown("\n\n".join(show.definition(snapshot, figure) for figure in entries.values()))
