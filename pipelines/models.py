@@ -27,6 +27,10 @@ class Model:
     needs: frozenset[str]
     path: Path
 
+    def __hash__(self) -> int:
+        """By name and text alone: all models together are the key of what is remembered of them."""
+        return hash((self.name, self.sql))
+
 
 def read_models(folder: Path = FOLDER) -> list[Model]:
     """Every model below a folder in an order in which they can be built.

@@ -90,33 +90,39 @@ def scan(
 def gaps_of(dealt: Sequence[Alike]) -> pl.DataFrame:
     """Exact gaps of every measure, dimension, area and group with its reference: KEY, `gap`, `lower`, `upper`, `p`,
     `units` (rows of the group), `compared` and `compared_other` (rows in strata with both)."""
-    return pl.concat(_gaps(alike, dimension) for alike in dealt for dimension in alike.dimensions)
+    strata = pl.concat(_strata(alike, dimension) for alike in dealt for dimension in alike.dimensions)
+    by = ["indicator", *KEY[1:]]
+    found = stratified_gap(strata, by).filter(measure="risk_difference").drop("measure")
+    return found.join(strata.group_by(by).agg(units=pl.col("people").sum()), on=by).select(
+        pl.col("indicator").alias("measure"),
+        *KEY[1:],
+        "p",
+        "units",
+        gap="value",
+        lower="lower",
+        upper="upper",
+        compared=pl.col("compared_people").cast(pl.Int64),
+        compared_other=pl.col("compared_other_people").cast(pl.Int64),
+    )
 
 
-def _gaps(alike: Alike, dimension: str) -> pl.DataFrame:
+def _strata(alike: Alike, dimension: str) -> pl.DataFrame:
+    """Each group of a dimension beside its reference, one row an area and stratum, as `stratified_gap` takes them."""
     reference = dimensions()[dimension].compared_with
     areas = alike.rows if len(compared_areas(alike.entry, dimension)) > 1 else alike.rows.filter(area=SCOTLAND)
     counts = areas.group_by("area", "stratum", pl.col(dimension).alias("code")).agg(
         events=pl.col("events").sum(), people=pl.col("units").sum()
     )
     others = counts.filter(code=reference).select("area", "stratum", other_events="events", other_people="people")
-    groups = counts.filter(pl.col("code") != reference)
-    strata = groups.join(others, on=["area", "stratum"], how="left").with_columns(
-        pl.col("other_events", "other_people").fill_null(0)
-    )
-    found = stratified_gap(strata, ["area", "code"]).filter(measure="risk_difference")
-    return found.join(groups.group_by("area", "code").agg(units=pl.col("people").sum()), on=["area", "code"]).select(
-        measure=pl.lit(alike.entry.id),
+    groups = counts.filter(pl.col("code") != reference).join(others, on=["area", "stratum"], how="left")
+    return groups.select(
+        pl.col("other_events", "other_people").fill_null(0),
+        "events",
+        "people",
+        "area",
+        "code",
+        indicator=pl.lit(alike.entry.id),
         dimension=pl.lit(dimension),
-        area="area",
-        code="code",
-        gap="value",
-        lower="lower",
-        upper="upper",
-        p="p",
-        units="units",
-        compared=pl.col("compared_people").cast(pl.Int64),
-        compared_other=pl.col("compared_other_people").cast(pl.Int64),
     )
 
 

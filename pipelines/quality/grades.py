@@ -8,6 +8,7 @@ where it is above its fair limit, and good otherwise.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 import duckdb
@@ -64,8 +65,13 @@ HOW_GRADES_ARE_MADE = (
 )
 
 
-def read_by(models: Sequence[Model], name: str) -> set[str]:
+def read_by(models: Sequence[Model], name: str) -> frozenset[str]:
     """Every table that a model reads, directly or through others, itself included."""
+    return _read_by(tuple(models), name)
+
+
+@cache
+def _read_by(models: tuple[Model, ...], name: str) -> frozenset[str]:
     needs = {model.name: model.needs for model in models}
     found, ahead = set(), [name]
     while ahead:
@@ -73,7 +79,7 @@ def read_by(models: Sequence[Model], name: str) -> set[str]:
         if table not in found:
             found.add(table)
             ahead.extend(needs.get(table, ()))
-    return found
+    return frozenset(found)
 
 
 def indicators_touched(check: Check, models: Sequence[Model], entries: dict[str, Indicator]) -> list[str]:
