@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from pipelines.ingest.register import Register, Submission
 from pipelines.lake import lake_file
 from pipelines.releases import STORE, Release
 from pipelines.settings import ATTACK_ENVIRONMENT
+from tests.few_measures import few_measures
 from tests.second import plain
 
 # Laws are tried on the same cases in every run, so that a failure is of the change that it comes with; `make study`
@@ -94,9 +96,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """A year of 1,500 requests, for tests of how releases come about, whatever stands in them; its tests belong to the
-    group `tiny`."""
-    return published(tmp_path_factory.mktemp("tiny"), years=1, requests_per_year=1_500)
+    """A year of 1,500 requests and few measures, for tests of how releases come about, whatever stands in them; its
+    tests belong to the group `tiny`."""
+    with few_measures():
+        return published(tmp_path_factory.mktemp("tiny"), years=1, requests_per_year=1_500)
 
 
 @pytest.fixture(scope="session")
@@ -124,9 +127,10 @@ def copy_of_small(small: Published, tmp_path: Path) -> Folders:
 
 
 @pytest.fixture
-def copy_of_tiny(tiny: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folders:
-    """A copy of the tiny data folder that a test may change, and build anew from in less time: releases of it are
-    attacked for a moment only."""
+def copy_of_tiny(tiny: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Folders]:
+    """A copy of the tiny data folder that a test may change, and build anew from in less time: releases of it have few
+    measures and are attacked for a moment only."""
     monkeypatch.setenv(ATTACK_ENVIRONMENT, "0.1")
     shutil.copytree(tiny.folders.data, tmp_path / "data")
-    return Folders(tmp_path / "data")
+    with few_measures():
+        yield Folders(tmp_path / "data")

@@ -129,7 +129,8 @@ def families(entries: Mapping[str, Indicator], rules: Rules, nested: Sequence[Ne
     found += [frozenset([rest]) for rest in {pair.rest for pair in nested}]
     for names in tied:
         joined = [family for family in found if not family.isdisjoint(names)]
-        found = [family for family in found if family not in joined] + [frozenset().union(*joined)]
+        if joined:
+            found = [family for family in found if family not in joined] + [frozenset().union(*joined)]
     return sorted(found, key=lambda names: (names.isdisjoint(rules.sensitive_indicators), min(names)))
 
 

@@ -26,7 +26,7 @@ POINTS = 6
 
 def start(folders: Folders, inbox: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines", "--quiet", "--data", str(folders.data), "refresh", str(inbox)],
+        [sys.executable, "-m", "tests.few_measures", "--quiet", "--data", str(folders.data), "refresh", str(inbox)],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT), ATTACK_ENVIRONMENT: "0.1"},
         stdout=subprocess.DEVNULL,
