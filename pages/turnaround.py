@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import due_and_late, filters, sections, show, sums_show
+from ui import due_and_late, filters, sections, show, sums_show, urgent_tests
 from ui.guard import page, release_line
 
 ctx = page()
@@ -12,6 +12,6 @@ st.markdown(f"Are people getting results on time, and what is waiting? {release_
 choice = filters.choose(ctx.snapshot)
 for name in sections.SECTIONS:
     show.section(ctx.snapshot, sections.build(ctx.snapshot, name, choice))
-for section in due_and_late.SECTIONS.values():
+for section in (*due_and_late.SECTIONS.values(), urgent_tests.urgent_tests):
     show.section(ctx.snapshot, section(ctx.snapshot, choice))
 sums_show.add_places(ctx.snapshot, choice)

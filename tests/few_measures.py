@@ -54,7 +54,7 @@ def few_measures() -> Iterator[None]:
     with (
         mock.patch("pipelines.build.indicators", few_entries),
         mock.patch("pipelines.build.read_models", few_models),
-        mock.patch("pipelines.build.register", lambda _: register(indicators())),
+        mock.patch("pipelines.build.register", return_value=register(indicators())),
         mock.patch("pipelines.quality.checks.suites", few_suites),
     ):
         yield

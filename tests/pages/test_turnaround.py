@@ -13,11 +13,11 @@ from tests.pages.conftest import text_of
 def test_it_shows_at_most_six_charts_each_with_finding_text_table_and_download(open_page):
     app = open_page("turnaround")
     charts = app.get("plotly_chart")
-    assert len(charts) == len(app.header) - 3 == 6
+    assert len(charts) == len(app.header) - 4 == 6
     for chart, title in zip(charts, app.header[:6], strict=True):
         assert chart.proto.alt.startswith(f"{title.value}.")
-    # Seven figures stand behind the charts and six behind the two tables, which stand open besides.
-    assert len(app.table) - 2 == len(app.get("download_button")) == 13
+    # Seven figures stand behind the charts and eight behind the three tables, which stand open besides.
+    assert len(app.table) - 3 == len(app.get("download_button")) == 15
     ids = [code.value for code in app.code]
     assert "20261115T080000Z-full/reported_within_standard/scotland/all/month/2021-05..2026-10" in ids
 
@@ -103,7 +103,7 @@ def test_hidden_values_show_as_c_and_never_as_a_number(open_page):
     assert all("every figure is hidden [c]" in header.value for header in app.header[:6])
     assert not app.get("plotly_chart")
     for table in app.table:
-        told = ("Period", "Status", "Turnaround category")
+        told = ("Period", "Status", "Turnaround category", "Measure", "Change on a year before")
         shown = table.value.drop(columns=[name for name in table.value if name in told])
         assert set(shown.stack()) <= {"[c]", "[x]"}
 

@@ -39,6 +39,8 @@ def more_cells(base: pl.DataFrame, cube_of: Cube, late: bool) -> list[pl.DataFra
     bases["reported_requests_within_standard"] = base.with_columns(
         met=pl.min_horizontal(pl.col("met") * 1.02, "requests")
     )
+    bases["prenatal_qfpcr_in_3_days"] = base.filter(turnaround_category="prenatal_rapid")
+    bases["urgent_child_sequencing_in_14_days"] = base.filter(turnaround_category="acute_child")
     bases |= {name: base.with_columns(met=pl.col("requests") * share) for name, share in SHARES.items()}
     found = []
     for name, rows in bases.items():
