@@ -208,7 +208,8 @@ class Snapshot:
     def __init__(self, reader: Reader, folder: Path | None = None, release: str | None = None) -> None:
         reader.insist(Role.VIEWER)
         self.reader = reader
-        self._store, self._handle = _open(folder or data_folder(), release)
+        self.folder = folder or data_folder()
+        self._store, self._handle = _open(self.folder, release)
         self.facts = _facts(str(self._store), self._handle)
         if reader.is_demonstration and not self.facts.release.is_synthetic:
             raise RealReleaseError("This release holds real figures, and sign-in is not configured.")
@@ -259,7 +260,7 @@ class Snapshot:
     @property
     def before(self) -> str | None:
         """The id of the release that was served last before this one was made; None where there was none."""
-        older = [name for name in _published(self._store.parent.parent) if name < self._store.parent.name]
+        older = [name for name in _published(self.folder / "releases") if name < self._store.parent.name]
         return max(older, default=None)
 
     def newest_years(self, indicators: tuple[str, ...]) -> pl.DataFrame:
