@@ -61,7 +61,17 @@ def named(snapshot: Snapshot) -> tuple[str, Indicator | None]:
     return asked, snapshot.indicator(asked)
 
 
-def address(indicator: str = "") -> dict[str, str]:
-    """The query of a link that keeps what is looked for and names a measure, or none."""
-    kept = {name: value for name, value in st.query_params.to_dict().items() if name != INDICATOR and value}
-    return kept | ({INDICATOR: indicator} if indicator else {})
+def keep_address(entry: Indicator) -> None:
+    """Writes the measure into the address: after a click on a link, the filters bound to it would write it without."""
+    st.query_params[INDICATOR] = entry.id
+
+
+def forget_address() -> None:
+    """Takes the measure out of the address; what is looked for stays."""
+    st.query_params.pop(INDICATOR, None)
+
+
+def address(indicator: str) -> dict[str, str]:
+    """The query of a link that keeps what is looked for and names a measure."""
+    kept = {name: value for name, value in st.query_params.to_dict().items() if value}
+    return kept | {INDICATOR: indicator}

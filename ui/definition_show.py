@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import polars as pl
 import streamlit as st
 
 from catalogue.dictionary import dictionary
@@ -24,7 +23,7 @@ from ui import (
 from ui.aim_measures import Told, tell
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
-from ui.definition_filters import address, named
+from ui.definition_filters import address, forget_address, keep_address, named
 from ui.definition_list import STATES, states_of
 
 PAGE = "pages/definitions.py"
@@ -47,6 +46,13 @@ TITLES: Mapping[str, str] = {
     "ethnicity_recording": "Ethnicity recording",
 }
 
+#: Links of the list wrap instead of being cut off, and do not look as if each were the page that is open.
+LIST_STYLE = """<style>
+[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] { background: none; height: auto; }
+[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] p { white-space: normal; font-weight: 400; }
+[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] span { white-space: normal; overflow: visible; }
+</style>"""
+
 NO_TEXTS = (
     "This release was made before SQL and worked examples were kept in releases; the next release will have them."
 )
@@ -56,8 +62,9 @@ def chosen(snapshot: Snapshot) -> Indicator | None:
     """Draws the measure that the address names, in full; None where it names none that the release has."""
     asked, entry = named(snapshot)
     if entry is not None:
+        keep_address(entry)
         measure(snapshot, entry)
-        st.page_link(PAGE, label="Back to the list of measures", query_params=address())
+        st.button("Close this definition", on_click=forget_address, key="close_definition")
     elif asked:
         st.info("The current release has no measure of the name in this address. The list below has all that it has.")
     return entry
@@ -69,10 +76,9 @@ def measure(snapshot: Snapshot, entry: Indicator) -> None:
     told = tell(snapshot, entry.id)
     if told is not None:
         _newest(told)
-    text = glossary.linked
-    frame = tables.definition(snapshot, entry).with_columns(pl.col("Says").map_elements(text, pl.String))
-    st.table(frame, hide_header=True, hide_index=True, alt=f"Definition of {entry.title}")
-    _terms(frame)
+    told_of = tables.definition(snapshot, entry)
+    st.markdown("\n".join(f"- **{about}:** {glossary.linked(says)}" for about, says in told_of.items()))
+    _terms(" ".join(told_of.values()))
     sql, example = definition_download.texts_of(snapshot).get(entry.id, ("", ""))
     _sql(snapshot, entry, sql)
     _example(entry, worked_example.read(example))
@@ -89,9 +95,9 @@ def _newest(told: Told) -> None:
     cite([("this figure", told.figure_id)], "newest")
 
 
-def _terms(frame: pl.DataFrame) -> None:
+def _terms(text: str) -> None:
     """What the words of the definition mean, without leaving the page."""
-    found = glossary.used(" ".join(frame["Says"]))
+    found = glossary.used(text)
     if found:
         with st.expander(f"Words used here ({len(found)})", type="compact"):
             st.markdown("\n".join(f"- **{term}:** {meaning}" for term, meaning in found.items()))
@@ -236,8 +242,9 @@ def listed(snapshot: Snapshot, entries: Sequence[Indicator]) -> None:
         st.info("No measure holds all that you look for. Try fewer words, or set a filter back to All.")
     states = states_of(snapshot)
     half = -(-len(entries) // 2)
+    st.html(LIST_STYLE)
     for column, part in zip(st.columns(2), (entries[:half], entries[half:]), strict=True):
-        with column:
+        with column, st.container(key=f"measures_from_{part[0].id if part else 'none'}"):
             for entry in part:
                 state = states[entry.id]
                 mark = "" if state == "shown" else f" ({words.lower_first(STATES[state])})"

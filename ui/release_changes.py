@@ -22,6 +22,9 @@ KEY = ("indicator", "cube", "d1", "d2", "d3", "grain", "period_start", "period_e
 #: What is shown of a cell and may move.
 NUMBERS = ("value", "numerator", "denominator")
 
+#: Two numbers less apart than this share of the larger are the same: sums of parts differ so by their order alone.
+SAME = 1e-9
+
 Cause = Literal["definition", "sent_again", "late", "calculation", "rounding", "new_data", "unknown"]
 
 #: Why a figure moved, in the order in which the rules are tried, and what each rule asks.
@@ -149,7 +152,7 @@ def moved(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
         then.select(*KEY, *kept), on=KEY, how="inner", nulls_equal=True, suffix="_then"
     )
     shown, was_shown = pl.col("state") == "shown", pl.col("state_then") == "shown"
-    differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_then")) for name in NUMBERS)
+    differs = pl.any_horizontal(_differs(name) for name in NUMBERS)
     both = shown & was_shown
     return joined.with_columns(
         change=pl.when(both).then(pl.col("value") - pl.col("value_then")),
@@ -157,6 +160,13 @@ def moved(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
         is_newly_hidden=was_shown & ~shown,
         is_newly_shown=shown & ~was_shown,
     )
+
+
+def _differs(name: str) -> pl.Expr:
+    """Whether a number differs by more than the order in which parts were added up could make it."""
+    now, then = pl.col(name).cast(pl.Float64), pl.col(f"{name}_then").cast(pl.Float64)
+    apart = (now - then).abs() > SAME * pl.max_horizontal(now.abs(), then.abs(), pl.lit(1.0))
+    return apart.fill_null(now.is_null() != then.is_null())
 
 
 def with_causes(now: Snapshot, then: Snapshot, figures: pl.DataFrame) -> pl.DataFrame:
@@ -171,13 +181,15 @@ def with_causes(now: Snapshot, then: Snapshot, figures: pl.DataFrame) -> pl.Data
     shared = {part for part, _ in differing.get("", ())}
     sent = _sent(now, then, parts[0] if parts[0] is not None else parts[1])
     dated = figures.join(sent, on="indicator", how="left")
+    again, late = (pl.col(how) <= pl.col("period_end") for how in ("sent_again", "late"))
+    came_again = again.fill_null(value=False) | late.fill_null(value=False)
     holds: dict[Cause, pl.Expr] = {
         "definition": pl.col("indicator").is_in(changed),
-        "sent_again": pl.col("sent_again") <= pl.col("period_end"),
-        "late": pl.col("late") <= pl.col("period_end"),
+        "sent_again": again,
+        "late": late,
         "calculation": pl.lit("calculation" in shared),
         "rounding": pl.lit("rounding" in shared),
-        "new_data": pl.col("new_data").is_not_null(),
+        "new_data": pl.col("new_data").is_not_null() & ~came_again,
     }
     named = pl.concat_list(
         pl.when(held.fill_null(value=False)).then(pl.lit(name)) for name, held in holds.items()
@@ -281,8 +293,10 @@ def _sum(entry: Indicator, own: pl.DataFrame) -> Summed:
     )
 
 
-def may_be_rounding(row: Mapping[str, object]) -> bool:
-    """Whether the counts moved by no more than one step of rounding, so that hardly anybody need have changed."""
+def may_be_rounding(entry: Indicator, row: Mapping[str, object]) -> bool:
+    """Whether counts of people moved by no more than one step of rounding, so that hardly anybody need have changed."""
+    if not entry.counts_people:
+        return False
     steps = [(row[name], row[f"{name}_then"]) for name in ("numerator", "denominator")]
     known = [abs(now - then) for now, then in steps if isinstance(now, int) and isinstance(then, int)]
     return bool(known) and max(known) <= ROUNDING_STEP

@@ -26,6 +26,9 @@ MOVED = "moved"
 #: The most rows of one measure on the page; the file has all.
 MOST_ROWS = 200
 
+#: A share that moved by less is told as such: with one decimal it would read as none.
+LEAST = 0.0005
+
 GRAINS: Mapping[str, str] = {"year": "12 months", "quarter": "Quarters", "month": "Months"}
 
 #: What a part of a definition is called in a sentence.
@@ -137,8 +140,8 @@ def _farthest(line: Summed) -> str:
     if row is None:
         return ""
     when = words.when(str(row["grain"]), row, line.entry.kind == "snapshot")
-    small = " (one step of rounding)" if release_changes.may_be_rounding(row) else ""
-    return f"{_then(row)} before, {_now(row)} now, {when}{small}"
+    small = " (one step of rounding)" if release_changes.may_be_rounding(line.entry, row) else ""
+    return f"{_then(row)} before, {_now(row)} now ({_change(row)}), {when}{small}"
 
 
 def _now(row: Mapping[str, Any]) -> str:
@@ -162,7 +165,7 @@ def _change(row: Mapping[str, Any]) -> str:
     sign = "+" if change > 0 else "\N{MINUS SIGN}"
     size = abs(change)
     if row["statistic"] in ("share", "growth"):
-        return f"{sign}{100 * size:.1f} percentage points"
+        return f"{sign}{words.points(size)}" if size >= LEAST else f"{sign}under 0.05 percentage points"
     return f"{sign}{words.days(size)}" if row["statistic"] in ("median", "p90", "p95") else f"{sign}{size:,.0f}"
 
 
@@ -274,17 +277,17 @@ def _row(now: Snapshot, entry: Indicator, row: Mapping[str, Any]) -> dict[str, s
         "Before": f"{_then(row)}{provisional}",
         "Now": _now(row),
         "Change": _change(row),
-        "Why": why(row),
+        "Why": why(entry, row),
     }
 
 
-def why(row: Mapping[str, Any]) -> str:
+def why(entry: Indicator, row: Mapping[str, Any]) -> str:
     """The deciding cause, then the others that hold; whether the move is one step of rounding."""
     causes: list[Cause] = row["causes"]
     if not causes:
         return ""
     also = [words.lower_first(CAUSES[cause][0]) for cause in causes[1:]]
-    small = " One step of rounding." if release_changes.may_be_rounding(row) else ""
+    small = " One step of rounding." if release_changes.may_be_rounding(entry, row) else ""
     return f"{CAUSES[causes[0]][0]}{f' (also: {words.joined(also)})' if also else ''}.{small}"
 
 

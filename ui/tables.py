@@ -88,8 +88,8 @@ def _count(row: Mapping[str, object], name: str) -> str:
     return words.number(value) if isinstance(value, int) else words.NOT_AVAILABLE
 
 
-def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
-    """An entry as two columns of text: what is told, and what it says."""
+def definition(snapshot: Snapshot, entry: Indicator) -> dict[str, str]:
+    """An entry in words: what is told, and what it says; what it does not say is left out."""
     quality = snapshot.facts.quality.get(entry.id)
     named = dict.fromkeys(dimensions()[name].label.lower() for cube in entry.cubes for name in cube)
     rows = {
@@ -119,8 +119,7 @@ def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
         "Owner and review": f"{entry.owner}, reviewed {words.long_date(entry.reviewed)}",
         "Name in files": f"`{entry.id}`",
     }
-    told = {name: text for name, text in rows.items() if text}
-    return pl.DataFrame({"About": [f"**{name}**" for name in told], "Says": list(told.values())})
+    return {name: text for name, text in rows.items() if text}
 
 
 def _run_in(months: int) -> str:

@@ -163,3 +163,11 @@ def test_a_date_that_is_assumed_and_the_note_of_a_standard_are_told(open_page):
 def test_shorthand_is_explained(open_page):
     text = text_of(open_page("definitions"))
     assert "[c],Confidential: hidden because it stands for fewer than 10 people, or could give" in text.replace('"', "")
+
+
+def test_closing_a_definition_leaves_the_list_and_what_is_looked_for(open_page):
+    app = open_page("definitions", indicator="reported_within_standard", search="paused")
+    app.button("close_definition").click().run()
+    assert not app.exception
+    assert app.header[0].value.endswith("answer to what you look for")
+    assert "indicator" not in app.query_params

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.indicators import indicators
 from pipelines import releases
 from pipelines.folders import Folders
 from tests.ui.cited_releases import A, sealed
@@ -191,12 +192,31 @@ def test_nothing_is_told_of_a_cell_that_either_release_hides(rows):
 def test_one_step_of_rounding_is_told(counts, small):
     now, then = counts
     row = {"numerator": now, "numerator_then": then, "denominator": 200, "denominator_then": 200}
-    assert may_be_rounding(row) is small
+    assert may_be_rounding(indicators()[WITHIN], row) is small
+    assert not may_be_rounding(indicators()["vacancy_rate"], row), "posts are not rounded"
 
 
 def test_without_counts_no_move_passes_for_rounding():
     names = ("numerator", "denominator")
-    assert not may_be_rounding({f"{name}{side}": None for name in names for side in ("", "_then")})
+    row = {f"{name}{side}": None for name in names for side in ("", "_then")}
+    assert not may_be_rounding(indicators()[WITHIN], row)
+
+
+@pytest.mark.parametrize(("apart", "is_moved"), [(0.0, False), (1e-12, False), (1e-6, True)])
+def test_the_order_in_which_parts_were_added_up_is_no_move(apart, is_moved):
+    then = cells([("shown", 50, 100)])
+    found = moved(then.with_columns(pl.col("value") + apart), then)
+    assert found["is_moved"].to_list() == [is_moved]
+
+
+def test_new_months_are_a_cause_only_where_nothing_of_the_period_came(folders):
+    newest = "UPDATE submissions SET version = NULL WHERE extract = 'turnaround' AND period = DATE '2026-10-01'"
+    with duckdb.connect(str(folders.releases / A / "protected.duckdb")) as con:
+        con.execute(newest)
+        con.execute("UPDATE release SET value = '2026-09-30' WHERE key = 'data_to'")
+    found = causes(*two(folders, RAISED, SENT_AGAIN))
+    assert found[dt.date(2026, 5, 1)] == ["new_data"]
+    assert found[dt.date(2026, 6, 1)] == ["sent_again"]
 
 
 def test_all_cubes_of_a_measure_are_compared(folders):
