@@ -8,24 +8,32 @@ import pytest
 
 from tests.conftest import Published
 from tests.pages.conftest import Open
-from tests.pages.sections_of import sections
+from tests.pages.sections_of import Shown, sections
 from tests.pages.where_shown import cited_by
 from ui.definition_show import TITLES
 from ui.where_shown import FOUND
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
-#: Sections whose numbers are no figures of a measure, and what they are; each still says its period or its source.
-NOT_FIGURES = {
-    ("aims", "states"): "how many aims are in each state, by the rule beside it",
-    ("aim", "actions"): "items of the programme return, as reported on its day",
-    ("programme", ""): "items of the programme return, as reported on its day",
-    ("re_aim", "overview"): "how many of the measures below go which way",
-    ("gap_scanner", "found"): "how many of the gaps below are called different",
-    ("definitions", ""): "the standards and the words",
-    ("glossary", ""): "words",
-    ("equity_summary", "area_scotland"): "the page is one sheet to print: definitions and ids stand at its end",
+ALL_BUT_PERIOD = {"definition", "quality", "id"}
+
+#: Sections whose numbers are no figures of a measure: what they may go without, and what they are.
+NOT_FIGURES: dict[tuple[str, str], tuple[set[str], str]] = {
+    ("aims", "states"): ({"definition", "id"}, "how many aims are in each state, by the rule beside it"),
+    ("aim", "actions"): (ALL_BUT_PERIOD, "items of the programme return, as reported on its day"),
+    ("programme", ""): (ALL_BUT_PERIOD, "items of the programme return, as reported on its day"),
+    ("re_aim", "overview"): ({"period", *ALL_BUT_PERIOD}, "how many of the measures below go which way"),
+    ("gap_scanner", "found"): ({"definition", "id"}, "how many of the gaps below are called different"),
+    ("gap_scanner", "gaps"): ({"period"}, "its period stands above, once for the page"),
+    ("equity_summary", ""): (ALL_BUT_PERIOD, "one sheet to print: definitions and ids stand at its end"),
+    ("data_quality", ""): ({"definition", "quality"}, "the quality itself: each check says what must hold"),
 }
 PAGES = (*TITLES, "aims", "aim", "re_aim")
+
+
+def lacking(page: str, section: Shown) -> set[str]:
+    """What a section lacks and needs."""
+    without = [NOT_FIGURES[key][0] for key in ((page, section.anchor), (page, "")) if key in NOT_FIGURES]
+    return section.lacks - set().union(*without) if section.drawn else set()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -34,12 +42,13 @@ def test_every_section_with_numbers_has_definition_period_quality_and_id(
 ) -> None:
     app = open_page(page, small.folders.data)
     assert not app.exception
-    lacking = {
-        (section.anchor, section.title): section.lacks
-        for section in sections(app)
-        if section.drawn and section.lacks and not {(page, section.anchor), (page, "")} & NOT_FIGURES.keys()
-    }
-    assert lacking == {}
+    assert [(section.anchor, found) for section in sections(app) if (found := lacking(page, section))] == []
+
+
+def test_a_page_to_print_has_its_definitions_and_ids_somewhere(small: Published, open_page: Open) -> None:
+    found = sections(open_page("equity_summary", small.folders.data))
+    assert any("definition" not in section.lacks for section in found)
+    assert any(section.ids for section in found)
 
 
 @pytest.mark.parametrize("page", TITLES)
