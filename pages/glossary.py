@@ -5,7 +5,7 @@ import streamlit as st
 from ui import glossary_show
 from ui.guard import page
 
-page()
+ctx = page()
 st.title("Glossary")
 st.markdown("What the words of this dashboard mean here. Definitions of measures link to them.")
 glossary_show.draw()

@@ -52,7 +52,7 @@ def test_what_moved_is_told_by_measure_with_its_cause_and_both_ids(open_page, se
     assert "1 definition changed in a way that may move numbers" in text
     assert "Table mart_turnaround differs" in text
     assert "Definition (also: data sent again)." in text
-    assert "+1.0 percentage points" in text
+    assert "+1.0 percentage point" in text
     codes = [code.value for code in app.code]
     assert any(code.startswith(B) for code in codes)
     assert any(code.startswith(A) for code in codes)
