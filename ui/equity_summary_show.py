@@ -26,7 +26,7 @@ HOW = (
     "Certainty: the 95% limits in points, and whether the gap is still called different once all are looked at."
 )
 #: The list of gaps whose shares are cited: those that the findings name.
-CITED = "Called different"
+CITED = "Beyond chance, taken alone"
 FOOTING = "Equity summary. Rounded figures; hidden is not the same as equal"
 
 

@@ -45,12 +45,6 @@ def test_every_section_with_numbers_has_definition_period_quality_and_id(
     assert [(section.anchor, found) for section in sections(app) if (found := lacking(page, section))] == []
 
 
-def test_a_page_to_print_has_its_definitions_and_ids_somewhere(small: Published, open_page: Open) -> None:
-    found = sections(open_page("equity_summary", small.folders.data))
-    assert any("definition" not in section.lacks for section in found)
-    assert any(section.ids for section in found)
-
-
 @pytest.mark.parametrize("page", TITLES)
 def test_the_list_of_where_a_measure_is_shown_is_what_the_pages_cite(
     small: Published, open_page: Open, page: str
