@@ -39,6 +39,8 @@ PAGES = {
     ],
     "About": [
         st.Page("pages/definitions.py", title="Definitions"),
+        st.Page("pages/glossary.py", title="Glossary"),
+        st.Page("pages/release_changes.py", title="Changes since the last release"),
         st.Page("pages/cited_figure.py", title="Cited figure"),
     ],
 }

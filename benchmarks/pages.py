@@ -38,7 +38,7 @@ FILTERED: dict[str, list[str]] = {
     ],
     "ethnicity_recording": [f"lives_in={board}" for board in BOARDS] + [f"by={side}" for side in SIDES],
 }
-PLAIN = ("", "definitions", "where_stuck", "comparison", "knowledge", "aims", "re_aim", "programme")
+PLAIN = ("", "definitions", "release_changes", "where_stuck", "comparison", "knowledge", "aims", "re_aim", "programme")
 BARE = "import streamlit as st\n\nst.title('One line')\n"
 
 

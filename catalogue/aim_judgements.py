@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from catalogue.contracts import CatalogueError, Strict
-from catalogue.reference import FOLDER, codes, reference_rows
+from catalogue.contracts import Strict
+from catalogue.reference import FOLDER, checked_rows, codes
 
 TABLE = "aim_judgements"
 
@@ -43,12 +43,5 @@ def aim_judgements(folder: Path = FOLDER) -> dict[str, Judgement]:
     """The newest judgement of each aim that has one; CatalogueError names the row that breaks a rule, and the rule."""
     if not (folder / f"{TABLE}.csv").exists():
         return {}
-    found = []
-    for number, row in enumerate(reference_rows(TABLE, folder), 2):
-        try:
-            found.append(Judgement.model_validate({name: text.strip() for name, text in row.items()}))
-        except ValidationError as problem:
-            said = problem.errors()[0]
-            where = ", ".join(str(part) for part in said["loc"]) or "row"
-            raise CatalogueError(f"reference/{TABLE}.csv, row {number}, {where}: {said['msg']}") from None
-    return {judgement.aim: judgement for judgement in sorted(found, key=lambda judgement: judgement.decided_on)}
+    found = sorted(checked_rows(TABLE, Judgement, folder), key=lambda judgement: judgement.decided_on)
+    return {judgement.aim: judgement for judgement in found}

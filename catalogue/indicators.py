@@ -39,6 +39,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "value": ("unit_id", "period_date", "numerator", "denominator"),
 }
 
+#: The fields of an entry that decide its numbers; the others only say what they mean.
+DECIDES_NUMBERS = ("kind", "unit", "cubes", "grains", "run_in_months", "interval", "formula")
+
 #: What stands below the line of what has none.
 NOT_A_SHARE = "Not a share"
 

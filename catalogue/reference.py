@@ -8,8 +8,13 @@ from __future__ import annotations
 import csv
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from catalogue.contracts import ROOT, CatalogueError, Column, Name, Strict, Words, read_yaml
+
+Row = TypeVar("Row", bound=Strict)
 
 FOLDER = ROOT / "reference"
 SHORT_LISTS = "code_lists"
@@ -45,6 +50,19 @@ def reference_rows(table: str, folder: Path = FOLDER) -> tuple[dict[str, str], .
     """The rows of a reference table as text, in the file's order."""
     with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
+
+
+def checked_rows(table: str, model: type[Row], folder: Path = FOLDER) -> list[Row]:
+    """The rows of a reference table as a model; CatalogueError names the row that breaks a rule, and the rule."""
+    found = []
+    for number, row in enumerate(reference_rows(table, folder), 2):
+        try:
+            found.append(model.model_validate({name: text.strip() for name, text in row.items()}))
+        except ValidationError as problem:
+            said = problem.errors()[0]
+            where = ", ".join(str(part) for part in said["loc"]) or "row"
+            raise CatalogueError(f"reference/{table}.csv, row {number}, {where}: {said['msg']}") from None
+    return found
 
 
 @cache

@@ -6,12 +6,12 @@ import datetime as dt
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from catalogue.contracts import CatalogueError, Name, Strict
+from catalogue.contracts import Name, Strict
 from catalogue.dimensions import dimensions
 from catalogue.indicators import indicators
-from catalogue.reference import FOLDER, reference_rows
+from catalogue.reference import FOLDER, checked_rows
 
 TABLE = "spc_baselines"
 
@@ -59,12 +59,4 @@ class Baseline(Strict):
 @cache
 def baselines(folder: Path = FOLDER) -> tuple[Baseline, ...]:
     """Every rebase in the file's order; CatalogueError names the row that breaks a rule, and the rule."""
-    found = []
-    for number, row in enumerate(reference_rows(TABLE, folder), 2):
-        try:
-            found.append(Baseline.model_validate({name: text.strip() for name, text in row.items()}))
-        except ValidationError as problem:
-            said = problem.errors()[0]
-            where = ", ".join(str(part) for part in said["loc"]) or "row"
-            raise CatalogueError(f"reference/{TABLE}.csv, row {number}, {where}: {said['msg']}") from None
-    return tuple(found)
+    return tuple(checked_rows(TABLE, Baseline, folder))

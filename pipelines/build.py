@@ -23,6 +23,7 @@ from pipelines import calendar, held_back, releases, settings, store, timeliness
 from pipelines.board_detail import write_boards
 from pipelines.build_returns import record_build_returns
 from pipelines.case_mix import adjusted
+from pipelines.definitions import definition_rows, fingerprints, part_rows
 from pipelines.disclosure.secret import Secret, rounding_secret
 from pipelines.equity.families import going_together
 from pipelines.equity.gaps import scan
@@ -284,6 +285,8 @@ def _protected_tables(
         "cells": cells,
         **outlook_tables(con, cells, inputs.secret, rules()),
         "indicators": store.entry_rows(inputs.entries),
+        "definitions": definition_rows(inputs.entries, inputs.models),
+        "definition_parts": part_rows(inputs.entries, inputs.models, inputs.secret.fingerprint),
         "dimension_values": store.dimension_rows(),
         "release": pl.DataFrame({"key": list(about), "value": list(about.values())}),
         "submitters": timeliness.submitters(con, inputs.in_use),
@@ -357,6 +360,7 @@ def _manifest(
         "inputs": {s.file: s.sha256 for s in inputs.in_use},
         "lake": {s.submission_id: sha256_of(lake_file(folders, s)) for s in inputs.in_use},
         "reference": {path.name: sha256_of(path) for path in sorted(FOLDER.rglob("*.csv"))},
+        "definitions": fingerprints(part_rows(inputs.entries, inputs.models, inputs.secret.fingerprint)),
         "settings": settings.as_dict(),
         "row_counts": counts,
         "checks": {status: sum(check.status == status for check in checks) for status in statuses},

@@ -12,9 +12,14 @@ import duckdb
 import pytest
 
 from catalogue.contracts import ROOT
+from catalogue.reference import labels
 from pipelines import releases
 from pipelines.folders import Folders
 from pipelines.releases import STORE
+from tests.pages.conftest import Open, as_served, open_page, stores, text_of  # noqa: F401 - fixtures
+from ui import definition_download
+from ui.access import demonstration
+from ui.data import Snapshot
 
 CODE = ("app.py", "catalogue", "expectations", "methods", "pages", "pipelines", "reference", "sql", "tests", "ui")
 
@@ -88,7 +93,11 @@ def run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_three_files_make_an_indicator(checkout: Path, copy_of_tiny: Folders) -> None:
+def test_three_files_make_an_indicator(
+    checkout: Path,
+    copy_of_tiny: Folders,
+    open_page: Open,  # noqa: F811
+) -> None:
     tested = run(checkout, "pytest", "-q", "-p", "no:cacheprovider", "tests/indicators", "tests/sql")
     assert tested.returncode == 0, tested.stdout
     built = run(checkout, "pipelines", "--quiet", "--data", str(copy_of_tiny.data), "refresh")
@@ -102,3 +111,21 @@ def test_three_files_make_an_indicator(checkout: Path, copy_of_tiny: Folders) ->
         entry = store.execute("SELECT entry FROM indicators WHERE id = 'first_time_right'").fetchall()
     assert {"", "requesting_board", "directory", "requesting_board+directory"} == {cube for cube, _ in found}
     assert "Requests accepted first time" in entry[0][0]
+    _it_is_on_every_page_by_itself(open_page, copy_of_tiny)
+
+
+def _it_is_on_every_page_by_itself(open_page: Open, folders: Folders) -> None:  # noqa: F811
+    """Under its aim, in RE-AIM, in Definitions with SQL and example, and in the files of the catalogue."""
+    named = "12.9 Requests accepted first time"
+    aim = f"12 {labels('aims')['12']}"
+    assert named in text_of(open_page("aim", folders.data, aim=aim))
+    assert named in text_of(open_page("re_aim", folders.data))
+    app = open_page("definitions", folders.data, indicator="first_time_right")
+    assert app.header[0].value == named
+    assert SQL.strip() in [code.value for code in app.code]
+    assert any("Must come out" in markdown.value for markdown in app.markdown)
+    snapshot = Snapshot(demonstration(), folders.data)
+    (row,) = [row for row in definition_download.catalogue(snapshot) if row["id"] == "first_time_right"]
+    assert (row["sql"], row["worked_example"]) == (SQL, EXAMPLE)
+    cells = definition_download.cells(snapshot, snapshot.facts.indicators["first_time_right"]).decode("utf-8-sig")
+    assert cells.count("first_time_right/") == snapshot.measure("first_time_right").height

@@ -66,7 +66,7 @@ def _line(told: Told) -> dict[str, str]:
         "Newest": aim_words.value(told),
         "Which way": aim_words.way(told),
         "Status": words.STATUS_MARK[told.entry.status],
-        "Quality": words.graded(told.figure.quality) if told.figure and told.row is not None else "",
+        "Data quality": words.graded(told.figure.quality) if told.figure and told.row is not None else "",
     }
 
 

@@ -93,3 +93,4 @@ def changes(snapshot: Snapshot) -> None:
         "\n".join(f"- {text}" for text in found)
         or "Every measure is counted as it was a year before. Definitions has the log of changes of each measure."
     )
+    st.page_link("pages/release_changes.py", label="Which figures moved since the last release, and why")

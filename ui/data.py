@@ -72,6 +72,8 @@ BuiltTable = Literal[
     "programme_items",
     "programme_history",
     "cancer_incidence",
+    "definitions",
+    "definition_parts",
 ]
 #: Where the limits of control charts start again; a release made before there were any has no such table.
 BASELINES = {
@@ -206,7 +208,8 @@ class Snapshot:
     def __init__(self, reader: Reader, folder: Path | None = None, release: str | None = None) -> None:
         reader.insist(Role.VIEWER)
         self.reader = reader
-        self._store, self._handle = _open(folder or data_folder(), release)
+        self.folder = folder or data_folder()
+        self._store, self._handle = _open(self.folder, release)
         self.facts = _facts(str(self._store), self._handle)
         if reader.is_demonstration and not self.facts.release.is_synthetic:
             raise RealReleaseError("This release holds real figures, and sign-in is not configured.")
@@ -245,6 +248,20 @@ class Snapshot:
         return self.in_order(
             frame.with_columns((pl.col(place) if place else pl.lit(None, pl.String)).alias("code")), spread
         )
+
+    def of_scotland(self) -> pl.DataFrame:
+        """Every cell of Scotland as a whole, of all measures: `indicator`, `cube` and CELLS."""
+        return _whole_country(self.key, self._handle)
+
+    def measure(self, indicator: str) -> pl.DataFrame:
+        """Every cell of a measure, over all its cubes: `indicator`, `cube` and CELLS, in a fixed order."""
+        return _measure(self.key, indicator, self._handle)
+
+    @property
+    def before(self) -> str | None:
+        """The id of the release that was served last before this one was made; None where there was none."""
+        older = [name for name in _published(self.folder / "releases") if name < self._store.parent.name]
+        return max(older, default=None)
 
     def newest_years(self, indicators: tuple[str, ...]) -> pl.DataFrame:
         """Every cube's cells of some indicators in the newest 12 months of each: `indicator`, `cube` and CELLS."""
@@ -396,6 +413,21 @@ def _newest_years(store: str, indicators: tuple[str, ...], _handle: duckdb.DuckD
         f"SELECT indicator, cube, {CELLS} FROM cells WHERE grain = 'year' AND list_contains($indicators, indicator) "  # noqa: S608
         "QUALIFY period_start = max(period_start) OVER (PARTITION BY indicator)",
         {"indicators": list(indicators)},
+    )
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _whole_country(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
+    return _query(_handle, f"SELECT indicator, cube, {CELLS} FROM cells WHERE cube = ''")  # noqa: S608
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _measure(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
+    return _query(
+        _handle,
+        f"SELECT indicator, cube, {CELLS} FROM cells WHERE indicator = $indicator "  # noqa: S608
+        "ORDER BY cube, grain, statistic, period_start, d1, d2, d3",
+        {"indicator": indicator},
     )
 
 

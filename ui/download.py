@@ -34,7 +34,7 @@ def csv(figure: Figure, labels: Mapping[str, Mapping[str, str]]) -> bytes:
         "period_start",
         "period_end",
         pl.col("statistic").replace_strict(words.STATISTIC, default=pl.col("statistic"), return_dtype=pl.String),
-        *(_or_shorthand(name) for name in ("value", "lower", "upper", "numerator", "denominator")),
+        *(or_shorthand(name) for name in ("value", "lower", "upper", "numerator", "denominator")),
         pl.lit(unit(figure)).alias("unit"),
         pl.col("period_status").alias("status"),
         pl.lit(figure.release.data_to.isoformat() if figure.release.data_to else "").alias("data_to"),
@@ -75,9 +75,12 @@ def file_name(figure: Figure) -> str:
     return f"{made_up}{words_of_it}{months}.csv"
 
 
-def _or_shorthand(name: str) -> pl.Expr:
-    """The number where it is shown, the shorthand otherwise; empty where the measure has no such number."""
-    mark = pl.col("state").replace_strict(words.MARK, default=words.NOT_AVAILABLE, return_dtype=pl.String)
+def or_shorthand(name: str, state: str = "state") -> pl.Expr:
+    """The number where it is shown, the shorthand otherwise; empty where the measure has no such number.
+
+    state: the column that says whether it is shown.
+    """
+    mark = pl.col(state).replace_strict(words.MARK, default=words.NOT_AVAILABLE, return_dtype=pl.String)
     return (
-        pl.when(pl.col("state") == "shown").then(pl.col(name).cast(pl.String).fill_null("")).otherwise(mark).alias(name)
+        pl.when(pl.col(state) == "shown").then(pl.col(name).cast(pl.String).fill_null("")).otherwise(mark).alias(name)
     )

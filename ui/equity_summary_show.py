@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
+import polars as pl
 import streamlit as st
 
 from ui import audit, board_paper, equity_summary, folding_table, gap_scanner, words
@@ -13,7 +14,7 @@ from ui import group_gap_words as said
 from ui.board_paper import Part as Printed
 from ui.data import Snapshot
 from ui.equity_summary import Part, Reached
-from ui.gap_scanner_show import period
+from ui.gap_scanner_show import cite_shares, period
 from ui.gap_verdict import MEANS, SHORT
 from ui.group_gaps import SCOTLAND, Gaps, compared
 from ui.waits_answers_filters import areas
@@ -24,6 +25,8 @@ HOW = (
     "have made it. Groups are those recorded, in the words of Scotland's census; SIMD is of areas, not of people. "
     "Certainty: the 95% limits in points, and whether the gap is still called different once all are looked at."
 )
+#: The list of gaps whose shares are cited: those that the findings name.
+CITED = "Beyond chance, taken alone"
 FOOTING = "Equity summary. Rounded figures; hidden is not the same as equal"
 
 
@@ -48,6 +51,8 @@ def draw(snapshot: Snapshot, gaps: Gaps, board: str, reached: Sequence[Reached] 
         st.markdown(f"**{period(gaps)}. Data to {words.long_date(snapshot.release.data_to)}.**")
         for part in (*equity_summary.parts(snapshot, gaps, area), equity_summary.reach(reached, area)):
             _part(part, where)
+    listed = [gap_scanner.chosen(gaps.rows, "", "", area, CITED) for area in filter(None, (SCOTLAND, board))]
+    cite_shares(snapshot, gap_scanner.in_list_order(pl.concat(listed), snapshot), "summary")
     with st.expander("What the words stand for", type="compact"):
         st.markdown("\n".join(f"- **{SHORT[name]}:** {meaning}" for name, meaning in MEANS.items()))
     with st.expander("What is measured", type="compact"):

@@ -132,16 +132,3 @@ def _month(label: str, months: tuple[dt.date, ...], default: str, key: str) -> d
         width=MONTH_WIDTH,
     )
     return chosen if chosen in months else None
-
-
-def choose_measure(snapshot: Snapshot) -> str | None:
-    """The measure to define, from the address where it names one; None for all."""
-    entries = snapshot.facts.indicators
-    chosen = st.selectbox(
-        "Measure",
-        ["", *entries],
-        format_func=lambda name: f"{entries[name].number} {entries[name].title}" if name in entries else "All measures",
-        key="measure",
-        bind="query-params",
-    )
-    return chosen if chosen in entries else None

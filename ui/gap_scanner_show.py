@@ -10,12 +10,16 @@ import streamlit as st
 from catalogue.dimensions import dimensions
 from ui import folding_table, gap_scanner, group_gap_charts, group_gaps_download, theme, words
 from ui import group_gap_words as said
+from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.gap_scanner import LISTED, PAGE_ROWS, Scan
 from ui.gap_verdict import SHORT
 from ui.group_gaps import PLACE, SCOTLAND, Gaps, compared
 
 WIDTH = 260
+
+#: The most ids below the list; the file has the id of each gap.
+MOST_CITED = 30
 
 
 def against_chance(snapshot: Snapshot, gaps: Gaps, found: Scan) -> None:
@@ -116,10 +120,27 @@ def _table(rows: pl.DataFrame, snapshot: Snapshot) -> None:
         ]
         chosen = st.selectbox("Rows", spans, key=f"rows_{rows.height}", width=WIDTH)
         part = spans.index(chosen) if chosen in spans else 0
-    frame = gap_scanner.table(rows.slice(part * PAGE_ROWS, PAGE_ROWS), compared(snapshot), snapshot.facts.labels)
+    listed = rows.slice(part * PAGE_ROWS, PAGE_ROWS)
+    frame = gap_scanner.table(listed, compared(snapshot), snapshot.facts.labels)
     st.html(folding_table.html(frame, "Gaps between groups of people"))
     key = said.key_to_verdicts(rows.to_dicts())
     st.caption(
         "Like for like: pooled over requests that are alike; points are percentage points, the group less the one "
         f"compared with. {key} Data quality is that of the measure at the place. The order says nothing of rank."
     )
+    cite_shares(snapshot, listed, "gaps")
+
+
+def cite_shares(snapshot: Snapshot, rows: pl.DataFrame, key: str) -> None:
+    """The ids of the shares behind some gaps, each once, and the way to what is measured; key: as `cite` has it."""
+    entries, labels = compared(snapshot), snapshot.facts.labels
+    named = {
+        figure_id: f"{words.lower_first(said.short_title(entries[row['measure']]))}, by "
+        f"{words.lower_first(dimensions()[row['dimension']].label)}, {said.area(row['area'], labels)}"
+        for figure_id, row in zip(group_gaps_download.figure_ids(snapshot, rows), rows.to_dicts(), strict=True)
+    }
+    with st.expander("Cite the shares behind these gaps; what is measured", type="compact"):
+        st.page_link("pages/definitions.py", label="Definitions of all measures")
+        cite([(what, figure_id) for figure_id, what in list(named.items())[:MOST_CITED]], key)
+        if len(named) > MOST_CITED:
+            st.markdown(f"Named are the first {MOST_CITED} of {len(named)}; the file has the id of each gap.")

@@ -260,18 +260,6 @@ def where_to_go(is_manager: bool = False) -> None:
         st.page_link("pages/definitions.py", label="Definitions")
 
 
-def measures(snapshot: Snapshot, chosen: str | None) -> None:
-    """Every published measure, or the one chosen, as a definition list."""
-    entries = [entry for entry in snapshot.facts.indicators.values() if chosen in (None, entry.id)]
-    if not entries:
-        st.info("The current release publishes no measures.")
-    for entry in entries:
-        st.subheader(f"{entry.number} {entry.title}", anchor=entry.id)
-        st.table(
-            tables.definition(snapshot, entry), hide_header=True, hide_index=True, alt=f"Definition of {entry.title}"
-        )
-
-
 def standards(snapshot: Snapshot) -> None:
     """Turnaround standards with jurisdiction and dates; one from outside Scotland is named as a comparator."""
     frame = tables.standards(snapshot)
@@ -298,12 +286,3 @@ def shorthand() -> None:
         hide_index=True,
         alt="Status of measures",
     )
-
-
-def terms() -> None:
-    """The glossary."""
-    found = words.glossary()
-    if found:
-        st.table(pl.DataFrame({"Term": list(found), "Meaning": list(found.values())}), hide_index=True, alt="Terms")
-    else:
-        st.info("The glossary is not part of this installation.")

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from catalogue.dimensions import dimensions
+from catalogue.dimensions import dimensions, strata_names, units
 from catalogue.indicators import STATUS, Indicator
 from catalogue.reference import labels
 from ui import words
@@ -88,14 +88,15 @@ def _count(row: Mapping[str, object], name: str) -> str:
     return words.number(value) if isinstance(value, int) else words.NOT_AVAILABLE
 
 
-def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
-    """An entry as two columns of text: what is told, and what it says."""
+def definition(snapshot: Snapshot, entry: Indicator) -> dict[str, str]:
+    """An entry in words: what is told, and what it says; what it does not say is left out."""
     quality = snapshot.facts.quality.get(entry.id)
     named = dict.fromkeys(dimensions()[name].label.lower() for cube in entry.cubes for name in cube)
     rows = {
         "Question": entry.question,
         "Counted": entry.numerator,
         "Out of": entry.denominator,
+        "What is counted": units()[entry.unit].plural,
         "Direction of good": {
             "higher": "Higher is better",
             "lower": "Lower is better",
@@ -104,18 +105,32 @@ def definition(snapshot: Snapshot, entry: Indicator) -> pl.DataFrame:
         "Target": target(snapshot, entry),
         "Status": STATUS[entry.status],
         "Aims of the strategy": "; ".join(f"{aim} {labels('aims')[str(aim)]}" for aim in entry.aims),
+        "RE-AIM dimension": entry.re_aim.capitalize(),
         "Shown by": words.joined(list(named)),
+        "Groups are compared within like": words.joined([strata_names()[name] for name in entry.compared_within]),
         "Interval": {"wilson": "95%, Wilson score", "log_log": "95%, log-log limits of Kaplan-Meier", "none": "None"}[
             entry.interval
         ],
-        "Keep in mind": " ".join(entry.caveats),
+        "Left out": _run_in(entry.run_in_months),
+        "Awaits": entry.awaits or "",
+        "Keep in mind": " ".join(f"{caveat.rstrip('.')}." for caveat in entry.caveats),
         "Source": entry.source,
         "Data quality": ". ".join(filter(None, [words.quality(quality), words.rows_behind(quality)])),
         "Owner and review": f"{entry.owner}, reviewed {words.long_date(entry.reviewed)}",
-        "Changes": "; ".join(f"{words.long_date(change.date)}: {change.what}" for change in entry.changes),
+        "Name in files": f"`{entry.id}`",
     }
-    told = {name: text for name, text in rows.items() if text}
-    return pl.DataFrame({"About": [f"**{name}**" for name in told], "Says": list(told.values())})
+    return {name: text for name, text in rows.items() if text}
+
+
+def _run_in(months: int) -> str:
+    """The months at the start of the record that are not shown."""
+    if not months:
+        return ""
+    return (
+        f"The first {months} months of the record, in which the measure is not whole yet"
+        if months > 1
+        else ("The first month of the record, in which the measure is not whole yet")
+    )
 
 
 def target(snapshot: Snapshot, entry: Indicator) -> str:

@@ -38,6 +38,8 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("reach", {"area": "Island boards together"}),
     ("data_quality", {}),
     ("definitions", {}),
+    ("glossary", {}),
+    ("release_changes", {}),
 ]
 IDS = [" ".join([page, *query.values()]) for page, query in VIEWS]
 

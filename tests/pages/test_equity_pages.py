@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from catalogue.citations import parse
 from catalogue.dimensions import dimensions
 from catalogue.indicators import indicators
 from tests.pages.conftest import Open, text_of
@@ -186,3 +187,12 @@ def test_the_summary_stands_for_scotland_and_the_board_chosen(open_page: Open):
     assert "What to do next, and why" in folded(app)
     assert "Who is reached" in text
     assert any(button.proto.label.startswith("Summary to print") for button in app.get("download_button"))
+
+
+@pytest.mark.parametrize("page", ["gap_scanner", "equity_summary"])
+def test_the_shares_behind_the_gaps_named_are_cited_each_once(open_page: Open, page: str):
+    app = open_page(page)
+    ids = [code.value for code in app.code]
+    assert ids
+    assert len(ids) == len(set(ids))
+    assert all(parse(figure_id).spread for figure_id in ids)

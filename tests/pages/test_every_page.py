@@ -29,6 +29,8 @@ PAGES = (
     "ethnicity_recording",
     "reach",
     "definitions",
+    "glossary",
+    "release_changes",
     "cited_figure",
 )
 

@@ -17,6 +17,8 @@ from catalogue.dimensions import cube_name, dimensions
 from catalogue.indicators import Indicator, indicators
 from catalogue.reference import labels, reference_rows
 from methods.proportions import wilson_interval
+from pipelines.definitions import definition_rows, part_rows
+from pipelines.models import read_models
 from pipelines.store import baseline_rows
 from tests.ui.equity_store import equity_cells, equity_tables
 from tests.ui.ethnicity_store import ethnicity_cells
@@ -164,6 +166,10 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     _insert(con, "standards", _reference("turnaround_standards"))
     _insert(con, "sources", _reference("sources").select("code", "label", "url"))
     _insert(con, "spc_baselines", baseline_rows())
+    for table, frame in _definitions().items():
+        con.register("incoming", frame.to_arrow())
+        con.execute(f"CREATE TABLE {table} AS SELECT * FROM incoming")
+        con.unregister("incoming")
     _insert(con, "submitters", _submitters(variant))
     _insert(con, "quality", _quality())
     _insert(con, "cells", cells)
@@ -171,6 +177,14 @@ def _fill(con: duckdb.DuckDBPyConnection, variant: Variant, name: str, synthetic
     if variant != "hidden":
         _insert(con, "stage_shares", stage_shares(cells))
         insert_programme(con, usual_items())
+
+
+@cache
+def _definitions() -> dict[str, pl.DataFrame]:
+    """SQL, worked examples and fingerprints of today's measures."""
+    models, entries = read_models(), indicators()
+    parts = part_rows(entries, models, rounding="a secret")
+    return {"definitions": definition_rows(entries, models), "definition_parts": parts}
 
 
 def _all_periods() -> pl.DataFrame:

@@ -12,7 +12,7 @@ from catalogue.contracts import ROOT
 OF_A_READER = {"reader", "session_state", "user", "query_params", "context", "claims"}
 
 #: Arguments that are not part of a key. All come with an argument that is: the path of their database or their release.
-NOT_IN_KEY = {"_handle", "_snapshot", "_board", "_returns"}
+NOT_IN_KEY = {"_handle", "_snapshot", "_before", "_board", "_returns"}
 
 
 def is_cached(function: ast.FunctionDef) -> bool:

@@ -37,6 +37,8 @@ OF_EVERYBODY = {
     "Ethnicity recording",
     "Who is reached",
     "Definitions",
+    "Glossary",
+    "Changes since the last release",
     "Cited figure",
 }
 OF_A_ROLE = {
