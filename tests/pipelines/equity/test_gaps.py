@@ -106,6 +106,7 @@ def test_what_is_told_is_no_finer_than_a_rounded_count_and_its_limits_hold_the_e
     gap: float, reach: float, compared: int
 ) -> None:
     exact = pl.DataFrame({"gap": [gap], "lower": [gap - reach], "upper": [gap + reach], "compared": [compared]})
+    exact = exact.with_columns(units="compared")
     told = gaps.as_told(exact, rules()).row(0, named=True)
     step = max(rules().rounded_to / compared, 0.001)
     assert abs(told["gap"] - gap) <= step / 2 + 1e-9
