@@ -16,7 +16,7 @@ from ui.aim_series import labelled
 from ui.charts import Chart, Line
 from ui.data import Snapshot
 from ui.figure import Figure, Query
-from ui.figures import ask, choose_grain, latest_year
+from ui.figures import ask, choose_grain, latest_year, of_scotland
 from ui.measures_table import interval
 from ui.outcomes_filters import Choice
 from ui.outcomes_measures import ACTION, BY_NAME, MOSTLY_UNSAID, OUTCOMES, PLACE, VIEWS, YIELD, Outcome
@@ -285,9 +285,9 @@ def _spread_out(
     assert figure is not None
     recorded = _recorded(snapshot, outcome, figure)
     labels, dimension = snapshot.facts.labels.get(spread, {}), dimensions()[spread]
-    rows = figure.cells.to_dicts()
+    rows = [row for row in figure.cells.to_dicts() if _counts(spread, row["code"])]
     title, summary = said.side_by_side(outcome, rows, dimension.plural, words.span(figure))
-    drawn = _drawn(figure, recorded)
+    drawn = [code for code in _drawn(figure, recorded) if _counts(spread, code)]
     if len(drawn) < len(rows):
         hints = [*hints, "What is hidden altogether stands in the table only."]
     chart = outcomes_charts.side_by_side(
@@ -301,6 +301,12 @@ def _spread_out(
         _subtitle(figure, f"{figure.entry.title}, {words.lower_first(f'by {dimension.label.lower()}')}"),
         chart, _both(figure, recorded), tuple(filter(None, [NO_RANK, *hints])), labels, dimension.label,
     )  # fmt: skip
+
+
+def _counts(spread: str, code: str) -> bool:
+    """Whether a code is drawn and counted: of boards, the fourteen, each once; the table has merges and others too."""
+    counted = of_scotland(spread)
+    return counted is None or code in counted
 
 
 def _drawn(figure: Figure, recorded: Figure | None) -> list[str]:
@@ -381,18 +387,17 @@ def _actions_side_by_side(snapshot: Snapshot, spread: str, short: str) -> Sectio
         return bare
     assert figure is not None
     labels, dimension = snapshot.facts.labels.get(spread, {}), dimensions()[spread]
-    medians = [row for row in figure.statistic("median").to_dicts() if row["state"] == "shown"]
+    every = [row for row in figure.statistic("median").to_dicts() if _counts(spread, row["code"])]
+    medians = [row for row in every if row["state"] == "shown"]
     values = [row["value"] for row in medians]
     title = f"{short}: the median is hidden for all {dimension.plural}"
     if values:
         low, high = words.number(min(values)), words.days(max(values))
         title = f"Half of actionable reports are acted on within {low} to {high}, by {dimension.label.lower()}"
-    summary = (
-        "Reports without a recorded action are counted as still waiting."
-        f"{words.left_out(figure.statistic('median').to_dicts())}"
-    )
+    summary = f"Reports without a recorded action are counted as still waiting.{words.left_out(every)}"
+    drawn = [(code, outcomes_charts.broken(name)) for code, name in labels.items() if _counts(spread, code)]
     chart = charts.percentiles_side_by_side(
-        figure.cells, list(labels.items()), {}, axis="Days, doubling at each step", say=_days, alt=_alt(title, summary)
+        figure.cells, drawn, {}, axis="Days, doubling at each step", say=_days, alt=_alt(title, summary)
     )
     return Section(
         "action", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"), chart,

@@ -192,9 +192,9 @@ def side_by_side(
         )  # fmt: skip
     most = max((1 - row["value"] for _, row in shown), default=0.1)
     chart.figure.update_layout(
-        xaxis={"domain": [0, 0.66]},
+        xaxis={"domain": [0, 0.64]},
         xaxis2={
-            "domain": [0.74, 1],
+            "domain": [0.77, 1],
             "anchor": "y",
             "range": [0, min(100.0, 120 * most)],
             "ticksuffix": "%",

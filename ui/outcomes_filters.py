@@ -35,7 +35,7 @@ def choose(snapshot: Snapshot) -> Choice:
     open_on_own_board(snapshot, boards, ("show", ""), "lives_in")
     with st.container(border=True, key="filters"), st.container(horizontal=True):
         view = st.selectbox(
-            "Show", list(VIEWS), format_func=lambda name: VIEWS.get(name, VIEWS[""]), key="show", bind="query-params",
+            "Show", list(VIEWS), format_func=lambda name: VIEWS.get(name, name), key="show", bind="query-params",
             width=WIDTH,
         )  # fmt: skip
         view = view if view in VIEWS else ""

@@ -29,6 +29,8 @@ def overview(values: Sequence[str], mostly_unsaid: Sequence[str]) -> tuple[str, 
         title += f"; for {len(mostly_unsaid)} of them most reports do not say"
     named = words.joined([words.lower_first(name) for name in mostly_unsaid])
     summary = f"Most do not say: {named}. " if mostly_unsaid else ""
+    if hidden:
+        summary += f"{hidden} {'is' if hidden == 1 else 'are'} hidden: each {words.WHY_HIDDEN}. "
     return title, (
         f"{summary}Not told apart: the extract has a day where something was done, and a blank where it was not or "
         "where nobody recorded it."
@@ -48,6 +50,7 @@ def over_time(outcome: Outcome, figure: Figure, recorded: Row | None) -> tuple[s
         f"{moment[:1].upper()}{moment[1:]}: {words.number(now['numerator'])} of {words.number(now['denominator'])} "
         f"(95% interval {interval(now)}).",
         change,
+        "Provisional: late reports may change this." if now["period_status"] == "provisional" else "",
         unrecorded(outcome, now, recorded),
     ]
     title = f"{finding}{words.short_change(now, figure.a_year_before)}"

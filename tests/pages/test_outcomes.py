@@ -31,11 +31,11 @@ def test_the_sections_stand_in_their_order_below_all_outcomes_at_once(open_page:
 def test_titles_tell_the_finding_and_for_how_many_it_is_not_recorded(open_page: Open) -> None:
     told = headers(open_page("outcomes"))
     assert told["overview"] == "11 of 11 outcomes can be told; for 1 of them most reports do not say"
-    assert told["care"] == "Care was changed after 20.0% of reports that say; not recorded for 40.0%"
-    assert told["urgent"].startswith("Cannot be told for 60.0% of urgent reports of children")
+    assert told["care"] == "Care was changed after 20.0% of reports that say; not recorded for 40%"
+    assert told["urgent"].startswith("Cannot be told for 60% of urgent reports of children")
     assert told["acted"].startswith("70.0% of actionable reports were acted on within 90 days")
-    assert told["cascade"].endswith("relatives not recorded for 35.0% of reports of a pathogenic variant")
-    assert told["consent"] == "70.0% of people offered research consented; not recorded for 10.0%"
+    assert told["cascade"].endswith("relatives not recorded for 35% of reports of a pathogenic variant")
+    assert told["consent"] == "70.0% of people offered research consented; not recorded for 10%"
 
 
 def test_what_the_unrecorded_could_change_is_told_with_both_ends(open_page: Open) -> None:
@@ -72,7 +72,7 @@ def test_every_view_runs_and_says_where_a_measure_has_none(open_page: Open, view
 @pytest.mark.parametrize("view", VIEWS.values())
 def test_no_laboratory_is_named_and_nothing_is_ranked(open_page: Open, view: str) -> None:
     text = text_of(open_page("outcomes", show=view)) + folded(open_page("outcomes", show=view))
-    assert not re.search(r"\b(Dundee|Edinburgh|Glasgow|Aberdeen)\b", text)
+    assert not re.search(r"\b(Dundee|Edinburgh|(?<!Greater )Glasgow|Aberdeen)\b", text)
     assert not re.search(r"\b(best|worst|highest|lowest|league)\b", text.lower())
 
 
