@@ -245,7 +245,7 @@ def bands_of(outcome: Outcome, figure: Figure, recorded: Figure | None) -> list[
             no = max(no - unsaid, 0)
         rows.append(
             {
-                "label": f"to {words.short_month(row['period_end'])}", "status": row["period_status"],
+                "label": outcomes_charts.ends(row["period_end"]), "status": row["period_status"],
                 "yes": yes, "no": no, "unsaid": unsaid, "mark": words.MARK.get(row["state"], words.NOT_AVAILABLE),
             }
         )  # fmt: skip
@@ -286,10 +286,10 @@ def _spread_out(
     recorded = _recorded(snapshot, outcome, figure)
     labels, dimension = snapshot.facts.labels.get(spread, {}), dimensions()[spread]
     rows = [row for row in figure.cells.to_dicts() if _counts(spread, row["code"])]
-    title, summary = said.side_by_side(outcome, rows, dimension.plural, words.span(figure))
+    title, summary = said.side_by_side(outcome, rows, dimension.plural, words.span(figure), labels)
     drawn = [code for code in _drawn(figure, recorded) if _counts(spread, code)]
     if len(drawn) < len(rows):
-        hints = [*hints, "What is hidden altogether stands in the table only."]
+        hints = [*hints, "What is hidden altogether stands in the table to open only."]
     chart = outcomes_charts.side_by_side(
         figure.cells.filter(pl.col("code").is_in(drawn)), recorded.cells if recorded is not None else None,
         list(labels.items()),
@@ -331,14 +331,18 @@ YIELD_HEADINGS = ("Technology", "Yield (95% interval)", "Explained", "Out of", "
 
 
 def yield_table(section: Section) -> pl.DataFrame | None:
-    """Each stratum of the yield as a row: the share with its interval, both counts, and how many do not say."""
+    """Each stratum of the yield as a row: the share with its interval, both counts, and how many do not say. Those
+    hidden altogether are left out."""
     if section.chart is None or not section.figures:
         return None
     figure, *rest = section.figures
     unsaid = {row["code"]: row for row in rest[0].cells.to_dicts()} if rest else {}
     labels = section.labels or {}
     lines = []
-    for row in sorted(figure.cells.to_dicts(), key=lambda row: list(labels).index(row["code"])):
+    drawn = _drawn(figure, rest[0] if rest else None)
+    for row in sorted(
+        figure.cells.filter(pl.col("code").is_in(drawn)).to_dicts(), key=lambda row: list(labels).index(row["code"])
+    ):
         shown = row["state"] == "shown"
         mark = words.amount(row)
         size = f"{mark} ({interval(row)})" if shown else mark

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +30,7 @@ def bands(rows: Sequence[Row], names: tuple[str, str, str], *, alt: str) -> Char
     """
     figure = go.Figure()
     figure.update_layout(template=theme.GM, height=HEIGHT, barmode="stack", bargap=0.25)
-    at = [_two_lines(row) for row in rows]
+    at = [_named(row) for row in rows]
     for part, name, (colour, pattern) in zip(("yes", "no", "unsaid"), names, (YES, NO, UNSAID), strict=True):
         if not name:
             continue
@@ -58,16 +59,22 @@ def bands(rows: Sequence[Row], names: tuple[str, str, str], *, alt: str) -> Char
             textfont={"color": theme.GREY}, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=at, ticks="", tickangle=0)
+    figure.update_xaxes(title_text="12 months to")
     figure.update_yaxes(title_text="Share of all", range=[0, 101], ticksuffix="%")
     figure.update_layout(legend={"traceorder": "normal"})
     return Chart(figure, alt)
 
 
+def ends(day: dt.date) -> str:
+    """The month in which a bar's 12 months end, on two lines: narrow enough for five bars on a small screen."""
+    return f"{day:%b}<br>{day:%Y}"
+
+
 def apart(chart: Chart, cells: pl.DataFrame, name: str) -> Chart:
     """The bars with bars of another base below them: the share of reports for which nothing is recorded."""
-    at = {place.split("<br>")[0]: place for place in chart.figure.data[0].x}
+    at = {"<br>".join(place.split("<br>")[:2]): place for place in chart.figure.data[0].x}
     rows = cells.sort("period_start").to_dicts()
-    placed = [(at.get(f"to {words.short_month(row['period_end'])}"), row) for row in rows]
+    placed = [(at.get(ends(row["period_end"])), row) for row in rows]
     shown = [(place, 100 * (1 - row["value"])) for place, row in placed if place and row["state"] == "shown"]
     chart.figure.add_bar(
         x=[place for place, _ in shown], y=[share for _, share in shown], yaxis="y2", name=name,
@@ -97,8 +104,8 @@ def _count(row: Row, part: str) -> str:
     return "" if row[part] is None else words.number(row[part])
 
 
-def _two_lines(row: Row) -> str:
-    """The period under a bar, with whether it may change: narrow enough for five on a small screen."""
+def _named(row: Row) -> str:
+    """The period under a bar, with whether it may change."""
     settled = "" if row["status"] == "final" else f"<br>{row['status']}"
     return f"{row['label']}{settled}"
 

@@ -105,14 +105,18 @@ def could_be(now: Row, missing: int) -> tuple[float, float]:
     return now["numerator"] / everybody, (now["numerator"] + missing) / everybody
 
 
-def side_by_side(outcome: Outcome, rows: Sequence[dict[str, Any]], plural: str, when: str) -> tuple[str, str]:
+def side_by_side(
+    outcome: Outcome, rows: Sequence[dict[str, Any]], plural: str, when: str, labels: Mapping[str, str]
+) -> tuple[str, str]:
     """Finding and summary of shares side by side: how far apart they lie, and whether chance could be all of it."""
     shown = [row for row in rows if row["state"] == "shown" and row["value"] is not None]
     hidden = words.left_out(list(rows))
     if not shown:
         return f"{outcome.short}: every figure is hidden {words.HIDDEN}", f"Each {words.WHY_HIDDEN}."
     if len(shown) == 1:
-        return outcome.says.format(value=words.amount(shown[0])), f"The only one shown, in the {when}.{hidden}"
+        name = labels.get(shown[0]["code"], shown[0]["code"])
+        finding = words.lower_first(outcome.says.format(value=words.amount(shown[0])))
+        return f"{name}: {finding}", f"The only one shown, in the {when}.{hidden}"
     values = [row["value"] for row in shown]
     named = words.of_shown(plural, list(rows))
     title = f"{outcome.short}: from {min(values):.0%} to {max(values):.0%} in the {len(shown)} {named}"

@@ -113,14 +113,14 @@ def test_side_by_side_says_whether_chance_could_be_all_of_it(
 ) -> None:
     limits = {10: (0.055, 0.174), 20: (0.133, 0.289), 60: (0.502, 0.691)}
     cells = [row(a, n, lower=limits[a][0], upper=limits[a][1]) for a, n in rows]
-    found, summary = outcomes_words.side_by_side(BY_NAME["care"], cells, "boards", "12 months to October 2026")
+    found, summary = outcomes_words.side_by_side(BY_NAME["care"], cells, "boards", "12 months to October 2026", {})
     assert found == title
     assert says in summary
 
 
 def test_side_by_side_with_nothing_shown_says_why() -> None:
     hidden = row(5, 50, state="confidential", value=None)
-    title, summary = outcomes_words.side_by_side(YIELD, [hidden], "boards", "12 months")
+    title, summary = outcomes_words.side_by_side(YIELD, [hidden], "boards", "12 months", {})
     assert title == "Diagnostic yield: every figure is hidden [c]"
     assert "fewer than 10 people" in summary
 
@@ -134,7 +134,16 @@ def test_the_table_of_the_yield_has_both_counts_and_those_that_do_not_say(snapsh
     assert panel["Explained"] == f"{cells['large_panel']['numerator']:,}"
     assert panel["Out of"] == f"{cells['large_panel']['denominator']:,}"
     assert " of " in panel["Does not say"]
-    assert table.filter(Technology="NIPT")["Yield (95% interval)"].to_list() == ["[c]"]
+    assert "NIPT" not in table["Technology"]
+
+
+def test_the_only_stratum_shown_is_named_in_the_title() -> None:
+    hidden = row(5, 50, state="confidential", value=None, code="wgs")
+    title, summary = outcomes_words.side_by_side(
+        YIELD, [row(19, 100, code="array"), hidden], "technologies", "12 months", {"array": "Array"}
+    )
+    assert title == "Array: 19% of results explain the referral"
+    assert summary == "The only one shown, in the 12 months. 1 hidden [c]."
 
 
 def figure_by(snapshot: Snapshot, name: str) -> pl.DataFrame:
