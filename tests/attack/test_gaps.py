@@ -21,8 +21,10 @@ import yaml
 from numpy.typing import NDArray
 
 from catalogue.contracts import ROOT
+from pipelines.build import WAREHOUSE
 from tests.attack.attacker import FEW, REACH, WITHIN, entries, merges
 from tests.attack.conftest import Victim
+from tests.conftest import Published
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
 
@@ -197,8 +199,8 @@ def _row(told: dict[str, object], exact: pl.DataFrame, shown: pl.DataFrame, othe
 
 
 @pytest.fixture(scope="module")
-def rows(small_victim: Victim) -> list[Row]:
-    found = rows_of(small_victim)
+def rows(small: Published) -> list[Row]:
+    found = rows_of(Victim(small.store, small.folders.build / WAREHOUSE))
     assert len(found) > 200
     return found
 
