@@ -16,6 +16,7 @@ PAGES = {
     "Strategy": [
         st.Page("pages/aims.py", title="Aims"),
         st.Page("pages/aim.py", title="Evidence for an aim"),
+        st.Page("pages/outcomes.py", title="Outcomes"),
         st.Page("pages/re_aim.py", title="RE-AIM"),
         st.Page("pages/programme.py", title="Programme"),
     ],

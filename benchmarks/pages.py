@@ -15,6 +15,7 @@ LABORATORIES = ("Aberdeen", "Dundee", "Edinburgh", "Glasgow")
 CATEGORIES = ("NIPT", "Whole+genome", "Standard+cancer", "Lung+cancer", "Predictive")
 BOARDS = ("Borders", "Fife", "Grampian", "Greater+Glasgow+and+Clyde", "Highland", "Lothian", "Orkney", "Tayside")
 GROUPINGS = ("Sex", "Age+group", "Interpreter+needed", "SIMD+quintile", "Urban+rural+class")
+OUTCOME_VIEWS = ("By+board+of+residence", "By+technology", "By+clinical+group", "By+purpose+of+the+test")
 SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 
 #: Addresses of each page that has filters, none of them asked for before.
@@ -33,6 +34,7 @@ FILTERED: dict[str, list[str]] = {
     + [f"by={grouping}" for grouping in GROUPINGS],
     "gap_scanner": [f"shown=Every+gap+shown&by={grouping}" for grouping in GROUPINGS],
     "equity_summary": [f"lives_in={board}" for board in BOARDS if board != "Orkney"],
+    "outcomes": [f"lives_in={board}" for board in BOARDS] + [f"show={view}" for view in OUTCOME_VIEWS],
     "reach": [
         f"tests={kind}&area={board}" for kind in ("Rare+and+inherited+disease", "Cancer") for board in BOARDS[:6]
     ],

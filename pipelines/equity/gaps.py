@@ -1,7 +1,8 @@
 """Gaps between groups of people once like is compared with like, and what chance alone would have found.
 
-Worked from exact rows, so what leaves the build side is coarse: a gap stands only where both groups' shares are shown,
-and is told no finer than rounding tells the group's own count (docs/decisions/0017-gaps-between-groups.md).
+Worked within exact strata, in which each group is weighted to its counts as shown, so that a gap tells nothing of them
+that the cells do not: a gap stands only where both groups' shares are shown, and is told no finer than rounding tells
+the group's own count (docs/decisions/0017-gaps-between-groups.md).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import polars as pl
+from scipy.special import ndtr, ndtri
 
 from catalogue.dimensions import cube_name, dimensions
 from catalogue.disclosure import Rules
 from catalogue.indicators import Indicator
+from methods.estimates import normal_quantile
 from methods.many_comparisons import benjamini_hochberg
 from methods.stratified_gaps import stratified_gap
 from pipelines import protect
@@ -81,38 +84,64 @@ def scan(
     ]
     if not dealt:
         return Scan(pl.DataFrame(schema=GAPS), pl.DataFrame(schema=BY_CHANCE))
-    exact = _with_states(gaps_of(dealt), pl.concat(shown.values()), rules)
-    tested = exact.filter(state=protect.SHOWN).select(KEY)
+    every = pl.concat(shown.values())
+    pooled = _with_states(gaps_of(dealt, every), every, rules)
+    tested = pooled.filter(state=protect.SHOWN).select(KEY)
     by_chance = [found_in_shuffle(dealt, tested, shuffle) for shuffle in range(1, shuffles + 1)]
-    return Scan(_told(exact, rules), pl.concat(by_chance))
+    return Scan(_told(pooled, rules), pl.concat(by_chance))
 
 
-def gaps_of(dealt: Sequence[Alike]) -> pl.DataFrame:
-    """Exact gaps of every measure, dimension, area and group with its reference: KEY, `gap`, `lower`, `upper`, `p`,
-    `units` (rows of the group), `compared` and `compared_other` (rows in strata with both)."""
-    strata = pl.concat(_strata(alike, dimension) for alike in dealt for dimension in alike.dimensions)
+def gaps_of(dealt: Sequence[Alike], shown: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Gaps of every measure, dimension, area and group with its reference: KEY, `gap`, `lower`, `upper`, `p`,
+    `units` (rows of the group), `compared` and `compared_other` (rows in strata with both).
+
+    shown: KEY, `inside` and `number`, the counts of groups as they are shown; each group's rows then weigh so that they
+    come to these. Without it gaps are exact.
+    """
+    strata = pl.concat(_strata(alike, dimension, shown) for alike in dealt for dimension in alike.dimensions)
     by = ["indicator", *KEY[1:]]
     found = stratified_gap(strata, by).filter(measure="risk_difference").drop("measure")
     return found.join(strata.group_by(by).agg(units=pl.col("people").sum()), on=by).select(
         pl.col("indicator").alias("measure"),
         *KEY[1:],
         "p",
-        "units",
         gap="value",
         lower="lower",
         upper="upper",
-        compared=pl.col("compared_people").cast(pl.Int64),
-        compared_other=pl.col("compared_other_people").cast(pl.Int64),
+        units=pl.col("units").round().cast(pl.Int64),
+        compared=pl.col("compared_people").round().cast(pl.Int64),
+        compared_other=pl.col("compared_other_people").round().cast(pl.Int64),
     )
 
 
-def _strata(alike: Alike, dimension: str) -> pl.DataFrame:
+def _weighted(counts: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """The strata of each group, of one measure and dimension, weighted to its counts as shown; hidden ones are left.
+
+    Whoever knew how a group is made up, and solved its gap for its counts, would find those that are shown.
+    """
+    outside, shown_outside = pl.col("people") - pl.col("events"), pl.col("number") - pl.col("inside")
+    group = ["area", "code"]
+    more = {
+        "events": pl.col("events") * (pl.col("inside") / pl.col("events").sum().over(group)).fill_null(1.0),
+        "outside": outside * (shown_outside / outside.sum().over(group)).fill_null(1.0),
+    }
+    return (
+        counts.join(shown.select(*group, "inside", "number"), on=group, how="left")
+        .with_columns(**more)
+        .with_columns(people=pl.col("events") + pl.col("outside"))
+        .select("area", "stratum", "code", "events", "people")
+    )
+
+
+def _strata(alike: Alike, dimension: str, shown: pl.DataFrame | None) -> pl.DataFrame:
     """Each group of a dimension beside its reference, one row an area and stratum, as `stratified_gap` takes them."""
     reference = dimensions()[dimension].compared_with
     areas = alike.rows if len(compared_areas(alike.entry, dimension)) > 1 else alike.rows.filter(area=SCOTLAND)
     counts = areas.group_by("area", "stratum", pl.col(dimension).alias("code")).agg(
-        events=pl.col("events").sum(), people=pl.col("units").sum()
+        events=pl.col("events").sum().cast(pl.Float64), people=pl.col("units").sum().cast(pl.Float64)
     )
+    if shown is not None:
+        counts = _weighted(counts, shown.filter(measure=alike.entry.id, dimension=dimension))
     others = counts.filter(code=reference).select("area", "stratum", other_events="events", other_people="people")
     groups = counts.filter(pl.col("code") != reference).join(others, on=["area", "stratum"], how="left")
     return groups.select(
@@ -139,7 +168,8 @@ def found_in_shuffle(dealt: Sequence[Alike], tested: pl.DataFrame, shuffle: int)
 
 
 def _shown(cells: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
-    """The newest twelve months of a measure's cells by group: KEY, `is_shown`, `number` below the line, the period."""
+    """The newest twelve months of a measure's cells by group: KEY, `is_shown`, the two counts of the share as shown,
+    `inside` and `number`, and the period."""
     years = cells.filter(pl.col("grain") == "year", pl.col("indicator") == entry.id)
     newest = years.filter(pl.col("period_start") == pl.col("period_start").max())
     found = []
@@ -153,7 +183,8 @@ def _shown(cells: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
                     area=pl.col("d1") if place else pl.lit(SCOTLAND),
                     code=pl.col("d2") if place else pl.col("d1"),
                     is_shown=pl.col("state") == protect.SHOWN,
-                    number=pl.col("denominator"),
+                    inside=pl.when(pl.col("state") == protect.SHOWN).then("numerator"),
+                    number=pl.when(pl.col("state") == protect.SHOWN).then("denominator"),
                     period_start=pl.col("period_start"),
                     period_end=pl.col("period_end"),
                 )
@@ -161,8 +192,9 @@ def _shown(cells: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _with_states(exact: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The gaps that have a place in the release, with `compared_with`, the period, and the state of each."""
+def _with_states(pooled: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """The gaps that have a place in the release, with `compared_with`, the period, and the state of each; limits and p
+    allow for the rounding of the counts that they are weighted to."""
     reference = {name: known.compared_with for name, known in dimensions().items() if known.compared_with}
     unknown = [f"{name}={code}" for name, known in dimensions().items() for code in known.unknown]
     named = shown.with_columns(
@@ -170,13 +202,14 @@ def _with_states(exact: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.D
         is_known=~pl.format("{}={}", "dimension", "code").is_in(unknown),
     )
     others = named.filter(pl.col("code") == pl.col("compared_with")).select(
-        "measure", "dimension", "area", other_is_shown="is_shown"
+        "measure", "dimension", "area", other_is_shown="is_shown", other_rounding=_rounding(rules)
     )
     placed = (
         named.filter(pl.col("code") != pl.col("compared_with"))
         .join(others, on=["measure", "dimension", "area"])
-        .join(exact, on=KEY, how="left")
+        .join(pooled, on=KEY, how="left")
     )
+    placed = _with_rounding(placed, (_rounding(rules) + pl.col("other_rounding")).sqrt())
     may = pl.col("is_shown") & pl.col("other_is_shown")
     enough = pl.min_horizontal("compared", "compared_other") >= rules.share_needs
     state = (
@@ -189,13 +222,51 @@ def _with_states(exact: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.D
     return placed.with_columns(state=state)
 
 
+def _rounding(rules: Rules) -> pl.Expr:
+    """The variance that the rounding of its two counts gives a share; a count's is on average a sixth of r^2 - 1."""
+    share, people = pl.col("inside") / pl.col("number"), pl.col("number")
+    return (rules.rounded_to**2 - 1) / 6 * (share**2 + (1 - share) ** 2) / people**2
+
+
+def _with_rounding(gaps: pl.DataFrame, error: pl.Expr) -> pl.DataFrame:
+    """The gaps with limits and p that allow for a standard error more, independent of chance."""
+    z = normal_quantile(0.95)
+    reach = (((pl.col("upper") - pl.col("lower")) / (2 * z)) ** 2 + error**2).sqrt() * z
+    by_chance = pl.col("gap").abs() / pl.col("p").map_batches(_from_nought, pl.Float64, is_elementwise=True)
+    beyond = pl.col("gap").abs() / (by_chance**2 + error**2).sqrt()
+    return gaps.with_columns(
+        lower=pl.col("gap") - reach,
+        upper=pl.col("gap") + reach,
+        p=pl.when(pl.col("gap") == 0)
+        .then("p")
+        .otherwise(beyond.map_batches(_two_sided, pl.Float64, is_elementwise=True)),
+    )
+
+
+def _from_nought(p: pl.Series) -> pl.Series:
+    """How far from nought a standard normal number of this two-sided p lies."""
+    return pl.Series(-ndtri(p.cast(pl.Float64).to_numpy() / 2))
+
+
+def _two_sided(z: pl.Series) -> pl.Series:
+    """How often a standard normal number is as far from nought as z."""
+    return pl.Series(2 * ndtr(-z.to_numpy()))
+
+
+def _comparable() -> pl.Expr:
+    """The part of a group's rows that had any of the other group to be compared with, in steps of 5%."""
+    return (pl.col("compared") / pl.col("units") * 20).round() / 20
+
+
 def as_told(gaps: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """The gaps with `gap`, `lower` and `upper` no finer than may be told.
 
     A step is what moving the group's count by as much as rounding may would change its share by, so nothing finer than
-    its rounded count is told. Limits are rounded outwards.
+    its rounded count is told. It follows from what is told beside it, or it would tell how many were compared. Limits
+    are rounded outwards.
     """
-    step = pl.max_horizontal(rules.rounded_to / pl.col("compared"), pl.lit(0.001))
+    compared = pl.col("units") * pl.max_horizontal(_comparable(), pl.lit(0.05))
+    step = pl.max_horizontal(rules.rounded_to / compared, pl.lit(0.001))
     return gaps.with_columns(
         gap=(pl.col("gap") / step + 0.5).floor() * step,
         lower=((pl.col("lower") / step).floor() * step).clip(-1, 1),
@@ -211,7 +282,7 @@ def _told(gaps: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     for limit in sorted(P_UNDER, reverse=True):
         p_under = pl.when(pl.col("p") <= limit).then(limit).otherwise(p_under)
     told = as_told(gaps, rules).with_columns(
-        comparable=(pl.col("compared") / pl.col("units") * 20).round() / 20,
+        comparable=_comparable(),
         p_under=p_under,
         is_found=q <= FALSE_DISCOVERIES,
     )

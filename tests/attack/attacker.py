@@ -54,6 +54,14 @@ SAME_PEOPLE: list[tuple[tuple[str, str], list[tuple[str, str]]]] = [
     (("forwarded_requests", "whole"), [("performed_outside_scotland", "whole")]),
     (("reported_within_standard", "in"), [("reported_requests_within_standard", "in")]),
     (("failed_samples", "whole"), [("repeat_samples", "whole")]),
+    (("diagnostic_yield", "whole"), [("explanation_recorded", "in")]),
+    (("care_changed_by_180_days", "whole"), [("care_change_recorded", "in")]),
+    (("urgent_result_changed_care", "whole"), [("urgent_care_change_recorded", "in")]),
+    (("report_to_action_days", "requests"), [("acted_on_in_90_days", "whole")]),
+    (("research_offered", "whole"), [("research_offer_recorded", "in")]),
+    (("research_offered", "in"), [("research_consent_recorded", "whole")]),
+    (("research_consented", "whole"), [("research_consent_recorded", "in")]),
+    (("report_visible_next_day", "whole"), [("visible_day_recorded", "whole")]),
 ]
 
 

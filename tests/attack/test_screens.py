@@ -35,6 +35,8 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("gap_scanner", {"shown": "Every gap shown"}),
     ("knowledge", {}),
     ("equity_summary", {"lives_in": "Fife"}),
+    ("outcomes", {}),
+    ("outcomes", {"show": "By technology", "group": "Cardiology"}),
     ("reach", {"area": "Island boards together"}),
     ("data_quality", {}),
     ("definitions", {}),

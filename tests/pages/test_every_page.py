@@ -14,6 +14,7 @@ PAGES = (
     "home",
     "aims",
     "aim",
+    "outcomes",
     "re_aim",
     "programme",
     "turnaround",

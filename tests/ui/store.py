@@ -22,6 +22,7 @@ from pipelines.models import read_models
 from pipelines.store import baseline_rows
 from tests.ui.equity_store import equity_cells, equity_tables
 from tests.ui.ethnicity_store import ethnicity_cells
+from tests.ui.outcomes_store import outcomes_cells
 from tests.ui.outlook_store import outlook_tables
 from tests.ui.programme_store import insert as insert_programme
 from tests.ui.programme_store import usual_items
@@ -312,6 +313,7 @@ def all_cells(late: bool = False) -> pl.DataFrame:
             if set(cube) - {"open_age"} <= set(base.columns):
                 frames.extend(_cube(base, entry, cube, grain, late) for grain in entry.grains)
     frames += more_cells(base, _cube, late)
+    frames += outcomes_cells(base, _cube, late)
     frames.append(ethnicity_cells(_people(base, late)).select(frames[0].columns))
     frames.append(equity_cells(_people(base, late)).select(frames[0].columns))
     frames.append(reach_cells(late).select(frames[0].columns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from pathlib import Path
 
@@ -106,12 +107,70 @@ def test_what_is_told_is_no_finer_than_a_rounded_count_and_its_limits_hold_the_e
     gap: float, reach: float, compared: int
 ) -> None:
     exact = pl.DataFrame({"gap": [gap], "lower": [gap - reach], "upper": [gap + reach], "compared": [compared]})
+    exact = exact.with_columns(units="compared")
     told = gaps.as_told(exact, rules()).row(0, named=True)
     step = max(rules().rounded_to / compared, 0.001)
     assert abs(told["gap"] - gap) <= step / 2 + 1e-9
     assert told["gap"] / step == pytest.approx(round(told["gap"] / step), abs=1e-6)
     assert told["lower"] <= max(gap - reach, -1) + 1e-9
     assert told["upper"] >= min(gap + reach, 1) - 1e-9
+
+
+def shown(inside: int, number: int, other_inside: int, other_number: int) -> pl.DataFrame:
+    """The counts of both sexes as a release shows them."""
+    counts = {"female": (inside, number), "male": (other_inside, other_number)}
+    return pl.DataFrame(
+        [
+            {"measure": WAITS.id, "dimension": "sex", "area": SCOTLAND, "code": code, "inside": part, "number": whole}
+            for code, (part, whole) in counts.items()
+        ]
+    )
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))
+def test_a_gap_weighted_to_shown_counts_is_the_same_whatever_the_counts_behind_them_are(
+    inside: int, outside: int, other_inside: int, other_outside: int
+) -> None:
+    """Any numbers of one make-up: three quarters of those with the outcome, and a third of the others, in stratum 1."""
+
+    def drawn(a: int, b: int, sex: str) -> list[tuple[int, str, int, int]]:
+        in_time = [(1, sex, 1, 1)] * 3 * a + [(2, sex, 1, 1)] * a
+        return in_time + [(1, sex, 0, 1)] * b + [(2, sex, 0, 1)] * 2 * b
+
+    alike = rows(drawn(inside, outside, "female") + drawn(other_inside, other_outside, "male"))
+    found = gaps.gaps_of([alike], shown(20, 35, 40, 100)).filter(dimension="sex", code="female").row(0, named=True)
+    # By hand: 15 of 20 against 30 of 50 in the first stratum, 5 of 15 against 10 of 50 in the second.
+    first, second = 20 * 50 / 70, 15 * 50 / 65
+    wanted = (first * (15 / 20 - 30 / 50) + second * (5 / 15 - 10 / 50)) / (first + second)
+    assert found["gap"] == pytest.approx(wanted, abs=1e-12)
+    assert (found["units"], found["compared"]) == (35, 35)
+
+
+def test_limits_and_p_allow_for_what_rounding_adds_to_both_shares() -> None:
+    """Shares of 15 of 50 and 30 of 50: chance gives 9.5 points of error, rounding 4 a count, 4.2 points in all."""
+    told = pl.DataFrame({"inside": [15, 30], "number": [50, 50]}).select(gaps._rounding(rules())).to_series()
+    assert told.to_list() == pytest.approx([4 * (0.3**2 + 0.7**2) / 2500, 4 * (0.6**2 + 0.4**2) / 2500])
+    error, rounding = math.sqrt(0.3 * 0.7 / 50 + 0.6 * 0.4 / 50), math.sqrt(told.sum())
+    exact = pl.DataFrame(
+        {
+            "gap": [-0.3, 0.0, None],
+            "lower": [-0.3 - 1.959963984540054 * error, -0.1, None],
+            "upper": [-0.3 + 1.959963984540054 * error, 0.1, None],
+            "p": [math.erfc(0.3 / error / math.sqrt(2)), 1.0, None],
+        }
+    )
+    found = gaps._with_rounding(exact, pl.lit(rounding))
+    both = math.hypot(error, rounding)
+    assert found["lower"][0] == pytest.approx(-0.3 - 1.959963984540054 * both)
+    assert found["upper"][0] == pytest.approx(-0.3 + 1.959963984540054 * both)
+    assert found["p"][0] == pytest.approx(math.erfc(0.3 / both / math.sqrt(2)))
+    assert found["p"][1] == 1.0
+    assert found["lower"][2] is None
+
+
+def test_a_count_rounded_to_five_without_bias_has_on_average_a_variance_of_four() -> None:
+    """Of remainders 0 to 4, each up as often as it is large: the mean of r times 5 less r."""
+    assert sum(r * (5 - r) for r in range(5)) / 5 == (rules().rounded_to ** 2 - 1) / 6
 
 
 @pytest.fixture(scope="module")

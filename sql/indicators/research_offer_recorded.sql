@@ -1,0 +1,9 @@
+-- One row a report of somebody eligible for research: whether it is recorded if it was offered.
+SELECT
+    request_id AS unit_id,
+    person_id,
+    report_date AS period_date,
+    CASE WHEN research_offered IN ('yes', 'no') THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator
+FROM mart_results
+WHERE research_eligible = 'yes'
