@@ -131,7 +131,10 @@ class Category:
         codes = [step.code for step in self.path]
         _insist(len(set(codes)) == len(codes), f"{name}: a step stands twice in its path.")
         _insist(self.clock_starts_at is None or self.clock_starts_at in codes, f"{name}: its clock never starts.")
-        _insist(all(0 <= rate <= MOST_ARRIVALS for rate in self.arrivals), f"{name}: arrivals are from 0 to {MOST_ARRIVALS}.")
+        _insist(
+            all(0 <= rate <= MOST_ARRIVALS for rate in self.arrivals),
+            f"{name}: arrivals are from 0 to {MOST_ARRIVALS}.",
+        )
         _insist(1 <= self.target_days <= 3_650, f"{name}: target_days is from 1 to 3,650, not {self.target_days}.")
         _insist(self.day_type in ("calendar", "working"), f"{name}: day_type is calendar or working.")
         _insist(0 <= self.priority < PRIORITIES, f"{name}: priority is from 0 to {PRIORITIES - 1}.")

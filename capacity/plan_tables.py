@@ -148,9 +148,9 @@ def _due_days(plan: Plan, days: Days) -> Whole:
 
 def _due(plan: Plan, category: Category, days: Days) -> Days:
     if category.day_type == "calendar":
-        return cast(Days, days + np.timedelta64(category.target_days, "D"))
+        return days + np.timedelta64(category.target_days, "D")
     calendar = _working_calendar(plan)
-    return cast(Days, np.busday_offset(days, category.target_days, roll="backward", busdaycal=calendar))
+    return np.busday_offset(days, category.target_days, roll="backward", busdaycal=calendar)
 
 
 def _hazard(plan: Plan, days: Days) -> Whole:

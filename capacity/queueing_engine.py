@@ -1,14 +1,15 @@
 """One replication of a laboratory's months, request by request, compiled to machine code.
 
 All is in whole numbers: days, ticks of a hundredth of a minute, and shares of 2 ** 30. Draws are a function of seed,
-replication, request and step, so that they do not depend on the order in which things happen, and two scenarios with one
-seed differ by what was changed alone. There is no logarithm and no sum of fractions here: the same plan and seed give the
-same counts on any machine.
+replication, request and step, so that they do not depend on the order in which things happen, and two scenarios with
+one seed differ by what was changed alone. There is no logarithm and no sum of fractions here: the same plan and seed
+give the same counts on any machine.
 
 A day runs so. In the morning of a working day, requests whose delay is over begin their next step, batches that are due
 start, and people first take up what they left the evening before, then what waits: by priority, and within it in the
-order in which it came to the role. Then arrivals and finished work follow in the order of the clock. Who finishes takes
-what waits; what is not finished in the evening is taken up in the morning. Work is never put aside for a higher priority.
+order in which it came to the role. Then arrivals and finished work follow in the order of the clock. Who finishes
+takes what waits; what is not finished in the evening is taken up in the morning. Work is never put aside for a higher
+priority.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from capacity.compiling import compiled
+from capacity.compiling import compiled, compiled_apart, compiled_to_call
 from capacity.laboratory_plan import PRIORITIES
 
 Whole = NDArray[np.int64]
@@ -41,7 +42,7 @@ NOT_TOLD = -1
 #: What is known of a request, by column.
 KEY, CATEGORY, STEP, RECEIVED_MONTH, CLOCK_START, DUE, LEFT, SINCE, NEXT, IS_PART_TIME = range(10)
 REQUEST_COLUMNS = 10
-BEFORE, NOT_STARTED, NOBODY, GONE = -1, -(1 << 40), -1, -1
+BEFORE, NOT_STARTED, NOBODY, GONE = np.int64(-1), np.int64(-(1 << 40)), np.int64(-1), np.int64(-1)
 
 #: The columns of the other tables. Those of a batch begin with the seven weekdays.
 FIRST_STEP, CLOCK_STEP, PRIORITY = range(3)
@@ -50,7 +51,9 @@ MONTH, WEEKDAY, IS_WORKING, WORKING_INDEX, NTH_WORKING, NEXT_WORKING, LENGTH = r
 PEOPLE, DAY_END, PART_END = range(3)
 LEAST, LONGEST = 7, 8
 FIRST, LAST, SIZE = range(3)
-AT_BEGINNING, AFTER_BATCH, AT_WORKS_END = range(3)
+# Of one type with what they are compared with, so that nothing is compiled twice.
+AT_BEGINNING, AFTER_BATCH, AT_WORKS_END = np.int64(0), np.int64(1), np.int64(2)
+MORNING, NONE, GAP_DRAW = np.int64(0), np.int64(0), np.int64(0)
 TO_ARRIVE, DRAWN, ARRIVED, OPEN_NOW, OVERDUE_NOW = range(5)
 EVENTS, PLACE, FRESH = range(3)
 
@@ -121,7 +124,7 @@ def laboratory(tables: Tables, room: int, counts: Whole, role_counts: Whole) -> 
 
 # Draws --------------------------------------------------------------------------------------------------------------
 @compiled
-def mixed(x):  # type: ignore[no-untyped-def]
+def mixed(x):
     """64 bits that look random (Steele, Lea and Flood 2014, OOPSLA: SplitMix64, with Stafford's constants)."""
     x = (x ^ (x >> SHIFT_30)) * MIX_1
     x = (x ^ (x >> SHIFT_27)) * MIX_2
@@ -129,31 +132,31 @@ def mixed(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def drawn_from(key, number):  # type: ignore[no-untyped-def]
+def drawn_from(key, number):
     """The draw of a number from a key."""
     return mixed(key + GOLDEN * np.uint64(number + 1))
 
 
 @compiled
-def place_in(table, draw):  # type: ignore[no-untyped-def]
+def place_in(table, draw):
     """A value of a table, from the first ten bits of a draw."""
     return table[np.int64(draw >> np.uint64(54))]
 
 
 @compiled
-def request_key(replication, category, number):  # type: ignore[no-untyped-def]
+def request_key(replication, category, number):
     """The key of a category's nth request; those that wait at the start count as a category after the last."""
     return drawn_from(replication, (category << 32) + number)
 
 
 @compiled
-def key_of(lab, who):  # type: ignore[no-untyped-def]
+def key_of(lab, who):
     """The key of a request."""
     return np.uint64(lab.requests[who, KEY])
 
 
 @compiled
-def work_of(lab, tables, who):  # type: ignore[no-untyped-def]
+def work_of(lab, tables, who):
     """Ticks of work that a request asks for in the step in which it is."""
     step = lab.requests[who, STEP]
     local = step - tables.categories[lab.requests[who, CATEGORY], FIRST_STEP]
@@ -161,7 +164,7 @@ def work_of(lab, tables, who):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def delay_of(lab, tables, who):  # type: ignore[no-untyped-def]
+def delay_of(lab, tables, who):
     """Whole days of delay after the step in which a request is: a fraction is the chance of one more."""
     step = lab.requests[who, STEP]
     table = tables.steps[step, DELAY_TABLE]
@@ -175,7 +178,7 @@ def delay_of(lab, tables, who):  # type: ignore[no-untyped-def]
 
 # Lists of requests --------------------------------------------------------------------------------------------------
 @compiled
-def append(lab, which, who):  # type: ignore[no-untyped-def]
+def append(lab, which, who):
     """Put a request at the end of a list."""
     lab.requests[who, NEXT] = NOBODY
     if lab.lists[which, SIZE] == 0:
@@ -187,7 +190,7 @@ def append(lab, which, who):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_first(lab, which):  # type: ignore[no-untyped-def]
+def take_first(lab, which):
     """Take the first request from a list that is not empty."""
     who = lab.lists[which, FIRST]
     lab.lists[which, FIRST] = lab.requests[who, NEXT]
@@ -196,7 +199,7 @@ def take_first(lab, which):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def put_first(lab, which, who):  # type: ignore[no-untyped-def]
+def put_first(lab, which, who):
     """Put a request before all others of a list that nothing is put at the end of."""
     lab.requests[who, NEXT] = lab.lists[which, FIRST]
     lab.lists[which, FIRST] = who
@@ -204,34 +207,33 @@ def put_first(lab, which, who):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def free_list(lab):  # type: ignore[no-untyped-def]
+def free_list(lab):
     """The list of places whose requests are gone; the one used last is used next, while it is at hand."""
     return lab.lists.shape[0] - 1
 
 
 @compiled
-def batch_list(tables, batch):  # type: ignore[no-untyped-def]
+def batch_list(tables, batch):
     """The list of a batch; those of delays come first, one for each day."""
     return tables.hazard.shape[0] + batch
 
 
 @compiled
-def left_list(tables, role):  # type: ignore[no-untyped-def]
+def left_list(tables, role):
     """The list of what a role left unfinished."""
     return tables.hazard.shape[0] + tables.batches.shape[0] + role
 
 
 @compiled
-def queue_list(tables, role, priority):  # type: ignore[no-untyped-def]
+def queue_list(tables, role, priority):
     """The list of what waits for a role with a priority."""
     roles = tables.staff.shape[1]
     return left_list(tables, roles) + role * PRIORITIES + priority
 
 
-
 # Events of a day ----------------------------------------------------------------------------------------------------
 @compiled
-def add_event(lab, tick, who):  # type: ignore[no-untyped-def]
+def add_event(lab, tick, who):
     """Something happens at a tick of today; of what happens at one tick, first what was known first."""
     events, place = lab.events, lab.numbers[EVENTS]
     event = (tick << (PLACE_BITS + WHO_BITS)) | (lab.numbers[PLACE] << WHO_BITS) | who
@@ -247,7 +249,7 @@ def add_event(lab, tick, who):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def next_event(lab):  # type: ignore[no-untyped-def]
+def next_event(lab):
     """The first event of the day that is left."""
     events = lab.events
     found = events[0]
@@ -270,7 +272,7 @@ def next_event(lab):  # type: ignore[no-untyped-def]
 
 # The path of a request ----------------------------------------------------------------------------------------------
 @compiled
-def go_on(lab, tables, who, day, stands):  # type: ignore[no-untyped-def]
+def go_on(lab, tables, who, day, stands):
     """Take a request from where it stands in its step to where it has to wait. Returns the role for which it waits."""
     while True:
         category, step = lab.requests[who, CATEGORY], lab.requests[who, STEP]
@@ -294,7 +296,7 @@ def go_on(lab, tables, who, day, stands):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def join_queue(lab, tables, who):  # type: ignore[no-untyped-def]
+def join_queue(lab, tables, who):
     """Wait for the role whose work the step is."""
     category = lab.requests[who, CATEGORY]
     role = tables.steps[lab.requests[who, STEP], ROLE]
@@ -304,7 +306,7 @@ def join_queue(lab, tables, who):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def finish_step(lab, tables, who, day):  # type: ignore[no-untyped-def]
+def finish_step(lab, tables, who, day):
     """The work of a step is done: the next one begins now, or in a morning to come. Returns whether it is to come."""
     step = lab.requests[who, STEP]
     days = delay_of(lab, tables, who)
@@ -322,7 +324,7 @@ def finish_step(lab, tables, who, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def start_clock(lab, tables, who, day):  # type: ignore[no-untyped-def]
+def start_clock(lab, tables, who, day):
     """From today the standard counts."""
     due = tables.due_day[day, lab.requests[who, CATEGORY]]
     lab.requests[who, CLOCK_START] = day
@@ -331,7 +333,7 @@ def start_clock(lab, tables, who, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def expect(lab, tables, category, due):  # type: ignore[no-untyped-def]
+def expect(lab, tables, category, due):
     """Count a request among those that fall due on a day."""
     if due < 0:
         lab.standing[category, OVERDUE_NOW] += 1
@@ -341,7 +343,7 @@ def expect(lab, tables, category, due):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def report(lab, tables, who, day):  # type: ignore[no-untyped-def]
+def report(lab, tables, who, day):
     """The request is answered."""
     category, due = lab.requests[who, CATEGORY], lab.requests[who, DUE]
     lab.counts[tables.calendar[day, MONTH], category, REPORTED] += 1
@@ -361,7 +363,7 @@ def report(lab, tables, who, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def receive(lab, tables, category, key, month):  # type: ignore[no-untyped-def]
+def receive(lab, tables, category, key, month):
     """A request comes in. Returns it; NOBODY where there is no more room."""
     if lab.lists[free_list(lab), SIZE] > 0:
         who = take_first(lab, free_list(lab))
@@ -381,9 +383,9 @@ def receive(lab, tables, category, key, month):  # type: ignore[no-untyped-def]
 
 # People -------------------------------------------------------------------------------------------------------------
 @compiled
-def dispatch(lab, tables, role, day, tick):  # type: ignore[no-untyped-def]
+def dispatch(lab, tables, role, day, tick):
     """Whoever is free takes what waits, the highest priority first."""
-    queue = queue_list(tables, role, 0)
+    queue = queue_list(tables, role, NONE)
     last = queue + PRIORITIES
     while True:
         is_part_time = 0
@@ -401,7 +403,7 @@ def dispatch(lab, tables, role, day, tick):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def start(lab, tables, role, who, day, tick, end, is_part_time):  # type: ignore[no-untyped-def]
+def start(lab, tables, role, who, day, tick, end, is_part_time):
     """A person takes up work: until it is finished, or until their day ends."""
     lab.idle[role, is_part_time] -= 1
     work = lab.requests[who, LEFT]
@@ -416,7 +418,7 @@ def start(lab, tables, role, who, day, tick, end, is_part_time):  # type: ignore
 
 
 @compiled
-def take_up_what_was_left(lab, tables, role, day):  # type: ignore[no-untyped-def]
+def take_up_what_was_left(lab, tables, role, day):
     """In the morning, before anything else; what there are too few people for stays left."""
     which = left_list(tables, role)
     for _ in range(lab.lists[which, SIZE]):
@@ -424,29 +426,33 @@ def take_up_what_was_left(lab, tables, role, day):  # type: ignore[no-untyped-de
         if lab.idle[role, is_part_time] == 0:
             return
         end = tables.staff[day, role, PART_END if is_part_time else DAY_END]
-        start(lab, tables, role, take_first(lab, which), day, 0, end, is_part_time)
+        start(lab, tables, role, take_first(lab, which), day, MORNING, end, is_part_time)
 
 
 # A day --------------------------------------------------------------------------------------------------------------
-@compiled
-def come_to_work(lab, tables, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def come_to_work(lab, tables, day):
     """Who is in today."""
     for role in range(tables.staff.shape[1]):
-        people, end, part_end = tables.staff[day, role, PEOPLE], tables.staff[day, role, DAY_END], tables.staff[day, role, PART_END]
+        people, end, part_end = (
+            tables.staff[day, role, PEOPLE],
+            tables.staff[day, role, DAY_END],
+            tables.staff[day, role, PART_END],
+        )
         lab.idle[role, 0] = people if end > 0 else 0
         lab.idle[role, 1] = 1 if part_end > 0 else 0
         lab.role_counts[tables.calendar[day, MONTH], role, AVAILABLE] += people * end + part_end
 
 
-@compiled
-def end_delays(lab, tables, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def end_delays(lab, tables, day):
     """Requests whose delay is over begin their next step."""
     while lab.lists[day, SIZE] > 0:
         go_on(lab, tables, take_first(lab, day), day, AT_BEGINNING)
 
 
-@compiled
-def start_batches(lab, tables, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def start_batches(lab, tables, day):
     """Batches for which the time has come take all that wait for them."""
     for batch in range(tables.batches.shape[0]):
         which = batch_list(tables, batch)
@@ -464,8 +470,8 @@ def start_batches(lab, tables, day):  # type: ignore[no-untyped-def]
                 go_on(lab, tables, take_first(lab, which), day, AFTER_BATCH)
 
 
-@compiled
-def expect_arrivals(lab, tables, replication, factor, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def expect_arrivals(lab, tables, replication, factor, day):
     """Arrivals of today: a Poisson process whose rate is even through the day."""
     length = tables.calendar[day, LENGTH]
     for category in range(tables.hazard.shape[1]):
@@ -480,16 +486,16 @@ def expect_arrivals(lab, tables, replication, factor, day):  # type: ignore[no-u
 
 
 @compiled
-def next_gap(lab, tables, replication, category):  # type: ignore[no-untyped-def]
+def next_gap(lab, tables, replication, category):
     """The gap before a category's next arrival."""
     key = request_key(replication, category, lab.standing[category, DRAWN])
     lab.standing[category, DRAWN] += 1
-    draw = drawn_from(key, 0)
+    draw = drawn_from(key, GAP_DRAW)
     return tables.gaps[np.int64(draw >> np.uint64(50))]
 
 
-@compiled
-def work_through(lab, tables, replication, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def work_through(lab, tables, replication, day):
     """What happens today, in the order of the clock. Returns whether there was room for all who arrived."""
     month = tables.calendar[day, MONTH]
     while lab.numbers[EVENTS] > 0:
@@ -511,7 +517,7 @@ def work_through(lab, tables, replication, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def arrive(lab, tables, replication, category, month):  # type: ignore[no-untyped-def]
+def arrive(lab, tables, replication, category, month):
     """The next request of a category comes in."""
     key = request_key(replication, category, lab.standing[category, ARRIVED])
     lab.standing[category, ARRIVED] += 1
@@ -519,8 +525,8 @@ def arrive(lab, tables, replication, category, month):  # type: ignore[no-untype
     return receive(lab, tables, category, key, month)
 
 
-@compiled
-def end_day(lab, tables, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def end_day(lab, tables, day):
     """What fell due today and is open is overdue; at a month's end, count what stands."""
     for category in range(tables.hazard.shape[1]):
         lab.standing[category, OVERDUE_NOW] += lab.open_due[day, category]
@@ -538,8 +544,8 @@ def end_day(lab, tables, day):  # type: ignore[no-untyped-def]
 
 
 # A replication ------------------------------------------------------------------------------------------------------
-@compiled
-def take_over(lab, tables, replication):  # type: ignore[no-untyped-def]
+@compiled_apart
+def take_over(lab, tables, replication):
     """Requests open at the start wait at their steps, in the order given; they move on the first working morning."""
     first, days = tables.calendar[0, NEXT_WORKING], tables.hazard.shape[0]
     for row in range(tables.waiting.shape[0]):
@@ -554,8 +560,8 @@ def take_over(lab, tables, replication):  # type: ignore[no-untyped-def]
             append(lab, first, who)
 
 
-@compiled
-def run_replication(lab, tables, seed, number, taken_days):  # type: ignore[no-untyped-def]
+@compiled_to_call
+def run_replication(lab, tables, seed, number, taken_days):
     """Fill in the counts and days of one replication. Returns whether the room for open requests was enough.
 
     lab: as `laboratory` gives it. taken_days: by month of receipt, category and all together, and PERCENTS.
@@ -574,8 +580,8 @@ def run_replication(lab, tables, seed, number, taken_days):  # type: ignore[no-u
     return True
 
 
-@compiled
-def work_day(lab, tables, replication, factor, day):  # type: ignore[no-untyped-def]
+@compiled_apart
+def work_day(lab, tables, replication, factor, day):
     """A working day. Returns whether there was room for all who arrived."""
     lab.numbers[PLACE] = 0
     come_to_work(lab, tables, day)
@@ -583,13 +589,13 @@ def work_day(lab, tables, replication, factor, day):  # type: ignore[no-untyped-
     start_batches(lab, tables, day)
     for role in range(tables.staff.shape[1]):
         take_up_what_was_left(lab, tables, role, day)
-        dispatch(lab, tables, role, day, 0)
+        dispatch(lab, tables, role, day, MORNING)
     expect_arrivals(lab, tables, replication, factor, day)
     return work_through(lab, tables, replication, day)
 
 
-@compiled
-def find_youngest_open(lab, tables):  # type: ignore[no-untyped-def]
+@compiled_apart
+def find_youngest_open(lab, tables):
     """The days so far of what is open at the end and came last, by month of receipt and category."""
     together = tables.hazard.shape[1]
     for who in range(lab.numbers[FRESH]):
@@ -601,12 +607,12 @@ def find_youngest_open(lab, tables):  # type: ignore[no-untyped-def]
             lab.youngest[month, together] = min(lab.youngest[month, together], age)
 
 
-@compiled
-def tell_days(lab, taken_days):  # type: ignore[no-untyped-def]
+@compiled_apart
+def tell_days(lab, taken_days):
     """The days by which a share of those received in a month were answered, where the plan's end leaves no doubt."""
     together = lab.counts.shape[1]
     for month in range(lab.counts.shape[0]):
-        all_received = 0
+        all_received = NONE
         for category in range(together):
             received = lab.counts[month, category, RECEIVED]
             all_received += received
@@ -615,7 +621,7 @@ def tell_days(lab, taken_days):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def tell_percents(lab, month, category, received, taken_days):  # type: ignore[no-untyped-def]
+def tell_percents(lab, month, category, received, taken_days):
     """The first day by which so many of a hundred were answered; none where an open request could still change it."""
     days, reached = 0, lab.taken[month, category, 0]
     for place in range(taken_days.shape[2]):

@@ -41,13 +41,14 @@ MOST_REPLICATIONS = 100_000
 class Simulated:
     """What came of a plan in each replication.
 
-    months: by replication, month and category (`all` together): MONTH_COUNTS, `in_standard_pct` of those due in the month,
-    reported or not, and MONTH_DAYS, calendar days from clock start to report of those received in the month. Days are
-    null where the share was not reached, or where requests still open at the plan's end could change them: let a plan
-    run for some months longer than it is read. What was open at the start counts as open, due and reported, never as
-    received.
+    months: by replication, month and category (`all` together): MONTH_COUNTS, `in_standard_pct` of those due in the
+    month, reported or not, and MONTH_DAYS, calendar days from clock start to report of those received in the month.
+    Days are null where the share was not reached, or where requests still open at the plan's end could change them: let
+    a plan run for some months longer than it is read. What was open at the start counts as open, due and reported,
+    never as received.
     roles: by replication, month and role: `worked_hours` and `available_hours` of casework, `utilisation_pct`, and
-    `waiting_count`, what waits at the month's end for the role or lies unfinished with it, without those in a batch or delay.
+    `waiting_count`, what waits at the month's end for the role or lies unfinished with it, without those in a batch or
+    a delay.
     """
 
     months: pl.DataFrame

@@ -1,7 +1,7 @@
 """How much a quantity differs from request to request, as equally likely values that the simulation draws from.
 
-Each value is the mean of its part of the distribution, so that the mean of the values is the mean asked for; what is lost
-of the spread is under one part in a hundred of the variance, and far less where the tail is short.
+Each value is the mean of its part of the distribution, so that the mean of the values is the mean asked for; of the
+variance a thousandth is lost for an exponential distribution, and a hundredth for a lognormal one of cv 1.
 """
 
 from __future__ import annotations

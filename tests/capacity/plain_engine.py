@@ -1,6 +1,7 @@
 """The simulation over again, slow and plain: dates, dictionaries and lists, straight from the plan.
 
-It shares the plan, the values of its spreads and the rule by which a draw is made with the engine, and none of its code.
+It shares with the engine the plan, the values of its spreads and the rule by which a draw is made, and none of its
+code.
 """
 
 from __future__ import annotations
@@ -216,10 +217,8 @@ class Plain:
         request.place += 1
         if days == 0:
             return self.begin(request, day)
-        if step.delay_in == "calendar":
-            until = self.next_working(day + days * DAY)
-        else:
-            until = self.working_days_on(day, days)
+        is_calendar = step.delay_in == "calendar"
+        until = self.next_working(day + days * DAY) if is_calendar else self.working_days_on(day, days)
         self.delayed[until].append(request)
         return None
 

@@ -75,7 +75,9 @@ def test_more_staff_never_leave_more_open_where_all_wait_in_one_queue(rate: floa
 @given(st.integers(1, 30), st.integers(1, 300), st.integers(1, 400))
 def test_a_role_works_for_just_what_its_requests_ask(count: int, minutes: int, day: int) -> None:
     """With one queue and one person there is no idle minute while anything waits."""
-    plan = waiting_only(count, Step("reporting", "clinical_scientist", fixed(minutes)), roles=(scientists((START, 1, day)),))
+    plan = waiting_only(
+        count, Step("reporting", "clinical_scientist", fixed(minutes)), roles=(scientists((START, 1, day)),)
+    )
     worked = simulate(plan, 1).roles["worked_hours"].item() * 60
     assert worked == pytest.approx(min(count * minutes, 21 * day))
     assert november(plan)["reported_count"] == min(count, 21 * day // minutes)
