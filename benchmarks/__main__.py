@@ -8,7 +8,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from benchmarks import demo, expectations, ingest, large_expectations, methods, pages, rebuild
+from benchmarks import capacity, demo, expectations, ingest, large_expectations, methods, pages, rebuild
 from benchmarks.measuring import Measure
 from catalogue.contracts import ROOT
 from pipelines import releases
@@ -25,7 +25,7 @@ HEAD = "| work | time | floor | floor's time | ratio | budget | note |\n| --- | 
 
 def main() -> None:
     """Measure and write the page."""
-    with tempfile.TemporaryDirectory() as place, steps("Benchmarks", 6) as progress:
+    with tempfile.TemporaryDirectory() as place, steps("Benchmarks", 7) as progress:
         progress.doing("demonstration extracts")
         found: list[Measure] = [demo.measure()]
         progress.done()
@@ -45,6 +45,9 @@ def main() -> None:
         releases.publish(folders)
         progress.doing("pages")
         found += pages.measure(folders)
+        progress.done()
+        progress.doing("simulation")
+        found += capacity.measure()
         progress.done()
         progress.doing("methods")
         statistics = methods.table()

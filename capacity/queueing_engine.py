@@ -1,0 +1,634 @@
+"""One replication of a laboratory's months, request by request, compiled to machine code.
+
+All is in whole numbers: days, ticks of a hundredth of a minute, and shares of 2 ** 30. Draws are a function of seed,
+replication, request and step, so that they do not depend on the order in which things happen, and two scenarios with
+one seed differ by what was changed alone. There is no logarithm and no sum of fractions here: the same plan and seed
+give the same counts on any machine.
+
+A day runs so. In the morning of a working day, requests whose delay is over begin their next step, batches that are due
+start, and people first take up what they left the evening before, then what waits: by priority, and within it in the
+order in which it came to the role. Then arrivals and finished work follow in the order of the clock. Who finishes
+takes what waits; what is not finished in the evening is taken up in the morning. Work is never put aside for a higher
+priority.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capacity.compiling import compiled, compiled_apart, compiled_to_call
+from capacity.laboratory_plan import PRIORITIES
+
+Whole = NDArray[np.int64]
+
+#: Ticks a minute, shares of one arrival, and shares of one day of delay and of one of a factor.
+TICKS = 100
+ARRIVAL = 1 << 30
+PART_BITS = 10
+
+#: What is counted by month and category, in this order, and by month and role.
+COUNTS = ("received", "due", "reported", "reported_in_standard", "open", "overdue")
+RECEIVED, DUE_COUNT, REPORTED, IN_STANDARD, OPEN, OVERDUE = range(len(COUNTS))
+ROLE_COUNTS = ("worked_ticks", "available_ticks", "waiting")
+WORKED, AVAILABLE, WAITING = range(len(ROLE_COUNTS))
+#: Shares of requests whose days are told, in percent; days from DAYS_KEPT - 1 are told as none.
+PERCENTS = (50, 90, 95)
+DAYS_KEPT = 1_096
+NOT_TOLD = -1
+
+#: What is known of a request, by column.
+KEY, CATEGORY, STEP, RECEIVED_MONTH, CLOCK_START, DUE, LEFT, SINCE, NEXT, IS_PART_TIME = range(10)
+REQUEST_COLUMNS = 10
+BEFORE, NOT_STARTED, NOBODY, GONE = np.int64(-1), np.int64(-(1 << 40)), np.int64(-1), np.int64(-1)
+
+#: The columns of the other tables. Those of a batch begin with the seven weekdays.
+FIRST_STEP, CLOCK_STEP, PRIORITY = range(3)
+ROLE, BATCH, WORK_TABLE, DELAY_TABLE, IS_WORKING_DELAY = range(5)
+MONTH, WEEKDAY, IS_WORKING, WORKING_INDEX, NTH_WORKING, NEXT_WORKING, LENGTH = range(7)
+PEOPLE, DAY_END, PART_END = range(3)
+LEAST, LONGEST = 7, 8
+FIRST, LAST, SIZE = range(3)
+# Of one type with what they are compared with, so that nothing is compiled twice.
+AT_BEGINNING, AFTER_BATCH, AT_WORKS_END = np.int64(0), np.int64(1), np.int64(2)
+MORNING, NONE, GAP_DRAW = np.int64(0), np.int64(0), np.int64(0)
+TO_ARRIVE, DRAWN, ARRIVED, OPEN_NOW, OVERDUE_NOW = range(5)
+EVENTS, PLACE, FRESH = range(3)
+
+#: An event of a day in one number: the tick, its place among events of the tick, and whom it is about.
+WHO_BITS, PLACE_BITS = 23, 22
+MOST_REQUESTS = (1 << WHO_BITS) - 4_096
+ARRIVES = MOST_REQUESTS
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+SHIFT_30, SHIFT_27, SHIFT_31 = np.uint64(30), np.uint64(27), np.uint64(31)
+
+
+class Tables(NamedTuple):
+    """A plan as arrays. Days count from the plan's start; a step's number is its own among all steps of all paths."""
+
+    categories: Whole  # FIRST_STEP, CLOCK_STEP, PRIORITY; one row more, with the end of the last path
+    steps: Whole  # ROLE, BATCH and DELAY_TABLE (NOBODY where there is none), WORK_TABLE, IS_WORKING_DELAY
+    calendar: Whole  # by day, and one more: MONTH, WEEKDAY, IS_WORKING; WORKING_INDEX, the working days before it;
+    # NTH_WORKING, the working day of that number; NEXT_WORKING, the first from it on; LENGTH, the tick until which
+    # requests arrive. Days beyond the plan are its number of days.
+    staff: Whole  # by day and role: PEOPLE who work a whole day, its last tick, and that of who works a part of it
+    batches: Whole  # 1 on the weekdays on which it starts; LEAST, 0 where not given; LONGEST, below 0 where not given
+    due_day: Whole  # by day on which the clock starts and category
+    hazard: Whole  # by day and category: arrivals expected, in shares of ARRIVAL
+    work: Whole  # ticks, by table and place
+    delay: Whole  # shares of a day, by table and place
+    gaps: Whole  # between arrivals, in shares of ARRIVAL, by place
+    demand: Whole  # factors, in shares of 1 << PART_BITS, by place
+    waiting: Whole  # requests open at the start: category, step, day of clock start, due day
+
+
+class Laboratory(NamedTuple):
+    """Where everything stands within a replication, and what was counted."""
+
+    requests: Whole
+    lists: Whole  # FIRST, LAST, SIZE: delays by day, batches, left by role, queues by role and priority, free places
+    events: Whole
+    numbers: Whole  # EVENTS and PLACE of today, FRESH: the first place that was never used
+    idle: Whole  # by role: people without work who work the whole day, and a part of it
+    standing: Whole  # by category: TO_ARRIVE until the next arrival, arrivals DRAWN and ARRIVED, OPEN_NOW, OVERDUE_NOW
+    open_due: Whole  # by day and category: open requests that fall due on it
+    counts: Whole
+    role_counts: Whole
+    taken: Whole  # reported requests by month of receipt, category and all together, and days
+    youngest: Whole  # by month of receipt and category, and all together: the days of the last to come of those open
+
+
+def laboratory(tables: Tables, room: int, counts: Whole, role_counts: Whole) -> Laboratory:
+    """A laboratory without requests, with room for so many at once."""
+    days, categories = tables.hazard.shape
+    roles, months = tables.staff.shape[1], counts.shape[0]
+    lists = days + len(tables.batches) + roles * (1 + PRIORITIES) + 1
+    return Laboratory(
+        requests=np.empty((room, REQUEST_COLUMNS), np.int64),
+        lists=np.zeros((lists, 3), np.int64),
+        events=np.empty(2 * room, np.int64),
+        numbers=np.zeros(3, np.int64),
+        idle=np.zeros((roles, 2), np.int64),
+        standing=np.zeros((categories, 5), np.int64),
+        open_due=np.zeros((days, categories), np.int64),
+        counts=counts,
+        role_counts=role_counts,
+        taken=np.zeros((months, categories + 1, DAYS_KEPT), np.int64),
+        youngest=np.full((months, categories + 1), DAYS_KEPT, np.int64),
+    )
+
+
+# Draws --------------------------------------------------------------------------------------------------------------
+@compiled
+def mixed(x):
+    """64 bits that look random (Steele, Lea and Flood 2014, OOPSLA: SplitMix64, with Stafford's constants)."""
+    x = (x ^ (x >> SHIFT_30)) * MIX_1
+    x = (x ^ (x >> SHIFT_27)) * MIX_2
+    return x ^ (x >> SHIFT_31)
+
+
+@compiled
+def drawn_from(key, number):
+    """The draw of a number from a key."""
+    return mixed(key + GOLDEN * np.uint64(number + 1))
+
+
+@compiled
+def place_in(table, draw):
+    """A value of a table, from the first ten bits of a draw."""
+    return table[np.int64(draw >> np.uint64(54))]
+
+
+@compiled
+def request_key(replication, category, number):
+    """The key of a category's nth request; those that wait at the start count as a category after the last."""
+    return drawn_from(replication, (category << 32) + number)
+
+
+@compiled
+def key_of(lab, who):
+    """The key of a request."""
+    return np.uint64(lab.requests[who, KEY])
+
+
+@compiled
+def work_of(lab, tables, who):
+    """Ticks of work that a request asks for in the step in which it is."""
+    step = lab.requests[who, STEP]
+    local = step - tables.categories[lab.requests[who, CATEGORY], FIRST_STEP]
+    return place_in(tables.work[tables.steps[step, WORK_TABLE]], drawn_from(key_of(lab, who), 2 * local + 1))
+
+
+@compiled
+def delay_of(lab, tables, who):
+    """Whole days of delay after the step in which a request is: a fraction is the chance of one more."""
+    step = lab.requests[who, STEP]
+    table = tables.steps[step, DELAY_TABLE]
+    if table == NOBODY:
+        return 0
+    local = step - tables.categories[lab.requests[who, CATEGORY], FIRST_STEP]
+    draw = drawn_from(key_of(lab, who), 2 * local + 2)
+    chance = np.int64(draw & np.uint64((1 << PART_BITS) - 1))
+    return (place_in(tables.delay[table], draw) + chance) >> PART_BITS
+
+
+# Lists of requests --------------------------------------------------------------------------------------------------
+@compiled
+def append(lab, which, who):
+    """Put a request at the end of a list."""
+    lab.requests[who, NEXT] = NOBODY
+    if lab.lists[which, SIZE] == 0:
+        lab.lists[which, FIRST] = who
+    else:
+        lab.requests[lab.lists[which, LAST], NEXT] = who
+    lab.lists[which, LAST] = who
+    lab.lists[which, SIZE] += 1
+
+
+@compiled
+def take_first(lab, which):
+    """Take the first request from a list that is not empty."""
+    who = lab.lists[which, FIRST]
+    lab.lists[which, FIRST] = lab.requests[who, NEXT]
+    lab.lists[which, SIZE] -= 1
+    return who
+
+
+@compiled
+def put_first(lab, which, who):
+    """Put a request before all others of a list that nothing is put at the end of."""
+    lab.requests[who, NEXT] = lab.lists[which, FIRST]
+    lab.lists[which, FIRST] = who
+    lab.lists[which, SIZE] += 1
+
+
+@compiled
+def free_list(lab):
+    """The list of places whose requests are gone; the one used last is used next, while it is at hand."""
+    return lab.lists.shape[0] - 1
+
+
+@compiled
+def batch_list(tables, batch):
+    """The list of a batch; those of delays come first, one for each day."""
+    return tables.hazard.shape[0] + batch
+
+
+@compiled
+def left_list(tables, role):
+    """The list of what a role left unfinished."""
+    return tables.hazard.shape[0] + tables.batches.shape[0] + role
+
+
+@compiled
+def queue_list(tables, role, priority):
+    """The list of what waits for a role with a priority."""
+    roles = tables.staff.shape[1]
+    return left_list(tables, roles) + role * PRIORITIES + priority
+
+
+# Events of a day ----------------------------------------------------------------------------------------------------
+@compiled
+def add_event(lab, tick, who):
+    """Something happens at a tick of today; of what happens at one tick, first what was known first."""
+    events, place = lab.events, lab.numbers[EVENTS]
+    event = (tick << (PLACE_BITS + WHO_BITS)) | (lab.numbers[PLACE] << WHO_BITS) | who
+    lab.numbers[PLACE] += 1
+    lab.numbers[EVENTS] = place + 1
+    while place > 0:
+        above = (place - 1) >> 1
+        if events[above] < event:
+            break
+        events[place] = events[above]
+        place = above
+    events[place] = event
+
+
+@compiled
+def next_event(lab):
+    """The first event of the day that is left."""
+    events = lab.events
+    found = events[0]
+    size = lab.numbers[EVENTS] - 1
+    lab.numbers[EVENTS] = size
+    moved, place = events[size], 0
+    while True:
+        below = 2 * place + 1
+        if below >= size:
+            break
+        if below + 1 < size and events[below + 1] < events[below]:
+            below += 1
+        if moved < events[below]:
+            break
+        events[place] = events[below]
+        place = below
+    events[place] = moved
+    return found
+
+
+# The path of a request ----------------------------------------------------------------------------------------------
+@compiled
+def go_on(lab, tables, who, day, stands):
+    """Take a request from where it stands in its step to where it has to wait. Returns the role for which it waits."""
+    while True:
+        category, step = lab.requests[who, CATEGORY], lab.requests[who, STEP]
+        if stands == AT_WORKS_END:
+            if finish_step(lab, tables, who, day):
+                return NOBODY
+            stands, step = AT_BEGINNING, step + 1
+        if step == tables.categories[category + 1, FIRST_STEP]:
+            report(lab, tables, who, day)
+            return NOBODY
+        if stands == AT_BEGINNING:
+            if step == tables.categories[category, CLOCK_STEP] and lab.requests[who, CLOCK_START] == NOT_STARTED:
+                start_clock(lab, tables, who, day)
+            if tables.steps[step, BATCH] != NOBODY:
+                lab.requests[who, SINCE] = day
+                append(lab, batch_list(tables, tables.steps[step, BATCH]), who)
+                return NOBODY
+        if tables.steps[step, ROLE] != NOBODY:
+            return join_queue(lab, tables, who)
+        stands = AT_WORKS_END
+
+
+@compiled
+def join_queue(lab, tables, who):
+    """Wait for the role whose work the step is."""
+    category = lab.requests[who, CATEGORY]
+    role = tables.steps[lab.requests[who, STEP], ROLE]
+    lab.requests[who, LEFT] = work_of(lab, tables, who)
+    append(lab, queue_list(tables, role, tables.categories[category, PRIORITY]), who)
+    return role
+
+
+@compiled
+def finish_step(lab, tables, who, day):
+    """The work of a step is done: the next one begins now, or in a morning to come. Returns whether it is to come."""
+    step = lab.requests[who, STEP]
+    days = delay_of(lab, tables, who)
+    lab.requests[who, STEP] = step + 1
+    if days == 0:
+        return False
+    last = tables.hazard.shape[0]
+    if tables.steps[step, IS_WORKING_DELAY] == 1:
+        until = tables.calendar[min(tables.calendar[day, WORKING_INDEX] + days, last), NTH_WORKING]
+    else:
+        until = tables.calendar[min(day + days, last), NEXT_WORKING]
+    if until < last:
+        append(lab, until, who)
+    return True
+
+
+@compiled
+def start_clock(lab, tables, who, day):
+    """From today the standard counts."""
+    due = tables.due_day[day, lab.requests[who, CATEGORY]]
+    lab.requests[who, CLOCK_START] = day
+    lab.requests[who, DUE] = due
+    expect(lab, tables, lab.requests[who, CATEGORY], due)
+
+
+@compiled
+def expect(lab, tables, category, due):
+    """Count a request among those that fall due on a day."""
+    if due < 0:
+        lab.standing[category, OVERDUE_NOW] += 1
+    elif due < tables.hazard.shape[0]:
+        lab.counts[tables.calendar[due, MONTH], category, DUE_COUNT] += 1
+        lab.open_due[due, category] += 1
+
+
+@compiled
+def report(lab, tables, who, day):
+    """The request is answered."""
+    category, due = lab.requests[who, CATEGORY], lab.requests[who, DUE]
+    lab.counts[tables.calendar[day, MONTH], category, REPORTED] += 1
+    lab.standing[category, OPEN_NOW] -= 1
+    if due < day:
+        lab.standing[category, OVERDUE_NOW] -= 1
+    elif due < tables.hazard.shape[0]:
+        lab.counts[tables.calendar[due, MONTH], category, IN_STANDARD] += 1
+        lab.open_due[due, category] -= 1
+    received = lab.requests[who, RECEIVED_MONTH]
+    if received != BEFORE:
+        days = min(day - lab.requests[who, CLOCK_START], DAYS_KEPT - 1)
+        lab.taken[received, category, days] += 1
+        lab.taken[received, lab.counts.shape[1], days] += 1
+    lab.requests[who, STEP] = GONE
+    put_first(lab, free_list(lab), who)
+
+
+@compiled
+def receive(lab, tables, category, key, month):
+    """A request comes in. Returns it; NOBODY where there is no more room."""
+    if lab.lists[free_list(lab), SIZE] > 0:
+        who = take_first(lab, free_list(lab))
+    else:
+        who = lab.numbers[FRESH]
+        if who == lab.requests.shape[0]:
+            return NOBODY
+        lab.numbers[FRESH] += 1
+    lab.requests[who, KEY] = np.int64(key)
+    lab.requests[who, CATEGORY] = category
+    lab.requests[who, STEP] = tables.categories[category, FIRST_STEP]
+    lab.requests[who, RECEIVED_MONTH] = month
+    lab.requests[who, CLOCK_START] = NOT_STARTED
+    lab.standing[category, OPEN_NOW] += 1
+    return who
+
+
+# People -------------------------------------------------------------------------------------------------------------
+@compiled
+def dispatch(lab, tables, role, day, tick):
+    """Whoever is free takes what waits, the highest priority first."""
+    queue = queue_list(tables, role, NONE)
+    last = queue + PRIORITIES
+    while True:
+        is_part_time = 0
+        end = tables.staff[day, role, DAY_END]
+        if lab.idle[role, 0] == 0 or tick >= end:
+            is_part_time = 1
+            end = tables.staff[day, role, PART_END]
+            if lab.idle[role, 1] == 0 or tick >= end:
+                return
+        while queue < last and lab.lists[queue, SIZE] == 0:
+            queue += 1
+        if queue == last:
+            return
+        start(lab, tables, role, take_first(lab, queue), day, tick, end, is_part_time)
+
+
+@compiled
+def start(lab, tables, role, who, day, tick, end, is_part_time):
+    """A person takes up work: until it is finished, or until their day ends."""
+    lab.idle[role, is_part_time] -= 1
+    work = lab.requests[who, LEFT]
+    done = min(work, end - tick)
+    lab.role_counts[tables.calendar[day, MONTH], role, WORKED] += done
+    if done < work:
+        lab.requests[who, LEFT] = work - done
+        append(lab, left_list(tables, role), who)
+    else:
+        lab.requests[who, IS_PART_TIME] = is_part_time
+        add_event(lab, tick + done, who)
+
+
+@compiled
+def take_up_what_was_left(lab, tables, role, day):
+    """In the morning, before anything else; what there are too few people for stays left."""
+    which = left_list(tables, role)
+    for _ in range(lab.lists[which, SIZE]):
+        is_part_time = 0 if lab.idle[role, 0] > 0 else 1
+        if lab.idle[role, is_part_time] == 0:
+            return
+        end = tables.staff[day, role, PART_END if is_part_time else DAY_END]
+        start(lab, tables, role, take_first(lab, which), day, MORNING, end, is_part_time)
+
+
+# A day --------------------------------------------------------------------------------------------------------------
+@compiled_apart
+def come_to_work(lab, tables, day):
+    """Who is in today."""
+    for role in range(tables.staff.shape[1]):
+        people, end, part_end = (
+            tables.staff[day, role, PEOPLE],
+            tables.staff[day, role, DAY_END],
+            tables.staff[day, role, PART_END],
+        )
+        lab.idle[role, 0] = people if end > 0 else 0
+        lab.idle[role, 1] = 1 if part_end > 0 else 0
+        lab.role_counts[tables.calendar[day, MONTH], role, AVAILABLE] += people * end + part_end
+
+
+@compiled_apart
+def end_delays(lab, tables, day):
+    """Requests whose delay is over begin their next step."""
+    while lab.lists[day, SIZE] > 0:
+        go_on(lab, tables, take_first(lab, day), day, AT_BEGINNING)
+
+
+@compiled_apart
+def start_batches(lab, tables, day):
+    """Batches for which the time has come take all that wait for them."""
+    for batch in range(tables.batches.shape[0]):
+        which = batch_list(tables, batch)
+        waiting = lab.lists[which, SIZE]
+        if waiting == 0:
+            continue
+        least, longest = tables.batches[batch, LEAST], tables.batches[batch, LONGEST]
+        waited = day - lab.requests[lab.lists[which, FIRST], SINCE]
+        if (
+            tables.batches[batch, tables.calendar[day, WEEKDAY]] == 1
+            or (least > 0 and waiting >= least)
+            or (longest >= 0 and waited >= longest)
+        ):
+            for _ in range(waiting):
+                go_on(lab, tables, take_first(lab, which), day, AFTER_BATCH)
+
+
+@compiled_apart
+def expect_arrivals(lab, tables, replication, factor, day):
+    """Arrivals of today: a Poisson process whose rate is even through the day."""
+    length = tables.calendar[day, LENGTH]
+    for category in range(tables.hazard.shape[1]):
+        today = (tables.hazard[day, category] * factor) >> PART_BITS
+        if today == 0:
+            continue
+        reached = lab.standing[category, TO_ARRIVE]
+        while reached < today:
+            add_event(lab, reached * length // today, ARRIVES + category)
+            reached += next_gap(lab, tables, replication, category)
+        lab.standing[category, TO_ARRIVE] = reached - today
+
+
+@compiled
+def next_gap(lab, tables, replication, category):
+    """The gap before a category's next arrival."""
+    key = request_key(replication, category, lab.standing[category, DRAWN])
+    lab.standing[category, DRAWN] += 1
+    draw = drawn_from(key, GAP_DRAW)
+    return tables.gaps[np.int64(draw >> np.uint64(50))]
+
+
+@compiled_apart
+def work_through(lab, tables, replication, day):
+    """What happens today, in the order of the clock. Returns whether there was room for all who arrived."""
+    month = tables.calendar[day, MONTH]
+    while lab.numbers[EVENTS] > 0:
+        event = next_event(lab)
+        who, tick = event & ((1 << WHO_BITS) - 1), event >> (PLACE_BITS + WHO_BITS)
+        freed, stands = NOBODY, AT_BEGINNING
+        if who >= ARRIVES:
+            who = arrive(lab, tables, replication, who - ARRIVES, month)
+            if who == NOBODY:
+                return False
+        else:
+            freed, stands = tables.steps[lab.requests[who, STEP], ROLE], AT_WORKS_END
+            lab.idle[freed, lab.requests[who, IS_PART_TIME]] += 1
+        joined = go_on(lab, tables, who, day, stands)
+        for role in (freed, joined):
+            if role != NOBODY:
+                dispatch(lab, tables, role, day, tick)
+    return True
+
+
+@compiled
+def arrive(lab, tables, replication, category, month):
+    """The next request of a category comes in."""
+    key = request_key(replication, category, lab.standing[category, ARRIVED])
+    lab.standing[category, ARRIVED] += 1
+    lab.counts[month, category, RECEIVED] += 1
+    return receive(lab, tables, category, key, month)
+
+
+@compiled_apart
+def end_day(lab, tables, day):
+    """What fell due today and is open is overdue; at a month's end, count what stands."""
+    for category in range(tables.hazard.shape[1]):
+        lab.standing[category, OVERDUE_NOW] += lab.open_due[day, category]
+    month = tables.calendar[day, MONTH]
+    if tables.calendar[day + 1, MONTH] == month:
+        return
+    for category in range(tables.hazard.shape[1]):
+        lab.counts[month, category, OPEN] = lab.standing[category, OPEN_NOW]
+        lab.counts[month, category, OVERDUE] = lab.standing[category, OVERDUE_NOW]
+    for role in range(tables.staff.shape[1]):
+        waiting = lab.lists[left_list(tables, role), SIZE]
+        for priority in range(PRIORITIES):
+            waiting += lab.lists[queue_list(tables, role, priority), SIZE]
+        lab.role_counts[month, role, WAITING] = waiting
+
+
+# A replication ------------------------------------------------------------------------------------------------------
+@compiled_apart
+def take_over(lab, tables, replication):
+    """Requests open at the start wait at their steps, in the order given; they move on the first working morning."""
+    first, days = tables.calendar[0, NEXT_WORKING], tables.hazard.shape[0]
+    for row in range(tables.waiting.shape[0]):
+        category, step = tables.waiting[row, 0], tables.waiting[row, 1]
+        who = receive(lab, tables, category, request_key(replication, tables.hazard.shape[1], row), BEFORE)
+        lab.requests[who, STEP] = step
+        if step >= tables.categories[category, CLOCK_STEP]:
+            lab.requests[who, CLOCK_START] = tables.waiting[row, 2]
+            lab.requests[who, DUE] = tables.waiting[row, 3]
+            expect(lab, tables, category, tables.waiting[row, 3])
+        if first < days:
+            append(lab, first, who)
+
+
+@compiled_to_call
+def run_replication(lab, tables, seed, number, taken_days):
+    """Fill in the counts and days of one replication. Returns whether the room for open requests was enough.
+
+    lab: as `laboratory` gives it. taken_days: by month of receipt, category and all together, and PERCENTS.
+    """
+    replication = drawn_from(mixed(np.uint64(seed)), number)
+    factor = place_in(tables.demand, mixed(replication))
+    take_over(lab, tables, replication)
+    for category in range(tables.hazard.shape[1]):
+        lab.standing[category, TO_ARRIVE] = next_gap(lab, tables, replication, category)
+    for day in range(tables.hazard.shape[0]):
+        if tables.calendar[day, IS_WORKING] == 1 and not work_day(lab, tables, replication, factor, day):
+            return False
+        end_day(lab, tables, day)
+    find_youngest_open(lab, tables)
+    tell_days(lab, taken_days)
+    return True
+
+
+@compiled_apart
+def work_day(lab, tables, replication, factor, day):
+    """A working day. Returns whether there was room for all who arrived."""
+    lab.numbers[PLACE] = 0
+    come_to_work(lab, tables, day)
+    end_delays(lab, tables, day)
+    start_batches(lab, tables, day)
+    for role in range(tables.staff.shape[1]):
+        take_up_what_was_left(lab, tables, role, day)
+        dispatch(lab, tables, role, day, MORNING)
+    expect_arrivals(lab, tables, replication, factor, day)
+    return work_through(lab, tables, replication, day)
+
+
+@compiled_apart
+def find_youngest_open(lab, tables):
+    """The days so far of what is open at the end and came last, by month of receipt and category."""
+    together = tables.hazard.shape[1]
+    for who in range(lab.numbers[FRESH]):
+        month, category = lab.requests[who, RECEIVED_MONTH], lab.requests[who, CATEGORY]
+        if lab.requests[who, STEP] != GONE and month != BEFORE:
+            clock_start = lab.requests[who, CLOCK_START]
+            age = tables.hazard.shape[0] - 1 - clock_start if clock_start != NOT_STARTED else 0
+            lab.youngest[month, category] = min(lab.youngest[month, category], age)
+            lab.youngest[month, together] = min(lab.youngest[month, together], age)
+
+
+@compiled_apart
+def tell_days(lab, taken_days):
+    """The days by which a share of those received in a month were answered, where the plan's end leaves no doubt."""
+    together = lab.counts.shape[1]
+    for month in range(lab.counts.shape[0]):
+        all_received = NONE
+        for category in range(together):
+            received = lab.counts[month, category, RECEIVED]
+            all_received += received
+            tell_percents(lab, month, category, received, taken_days)
+        tell_percents(lab, month, together, all_received, taken_days)
+
+
+@compiled
+def tell_percents(lab, month, category, received, taken_days):
+    """The first day by which so many of a hundred were answered; none where an open request could still change it."""
+    days, reached = 0, lab.taken[month, category, 0]
+    for place in range(taken_days.shape[2]):
+        taken_days[month, category, place] = NOT_TOLD
+        needed = (received * PERCENTS[place] + 99) // 100
+        while reached < needed and days < DAYS_KEPT - 1:
+            days += 1
+            reached += lab.taken[month, category, days]
+        if received > 0 and reached >= needed and days < min(lab.youngest[month, category], DAYS_KEPT - 1):
+            taken_days[month, category, place] = days
