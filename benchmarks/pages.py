@@ -15,6 +15,7 @@ LABORATORIES = ("Aberdeen", "Dundee", "Edinburgh", "Glasgow")
 CATEGORIES = ("NIPT", "Whole+genome", "Standard+cancer", "Lung+cancer", "Predictive")
 BOARDS = ("Borders", "Fife", "Grampian", "Greater+Glasgow+and+Clyde", "Highland", "Lothian", "Orkney", "Tayside")
 GROUPINGS = ("Sex", "Age+group", "Interpreter+needed", "SIMD+quintile", "Urban+rural+class")
+STAFF = ("Clinical+scientist", "Genetic+technologist", "Bioinformatician")
 SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 
 #: Addresses of each page that has filters, none of them asked for before.
@@ -31,6 +32,7 @@ FILTERED: dict[str, list[str]] = {
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
     "waits_answers": [f"lives_in={board}" for board in BOARDS if board != "Orkney"]
     + [f"by={grouping}" for grouping in GROUPINGS],
+    "capacity": [f"lab={lab}&staff={role}" for lab in LABORATORIES for role in STAFF],
     "gap_scanner": [f"shown=Every+gap+shown&by={grouping}" for grouping in GROUPINGS],
     "equity_summary": [f"lives_in={board}" for board in BOARDS if board != "Orkney"],
     "reach": [

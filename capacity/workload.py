@@ -7,6 +7,7 @@ full_time_hours. A period is a text or a date, the same in both, and all periods
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,8 +21,9 @@ TRAINING_YEARS = ("year_1", "year_2", "year_3")
 #: Working days of a week; leave and study are counted in days.
 DAYS_A_WEEK = 5
 
-#: Hours of the full-time week before it was shortened.
-HOURS_BEFORE = 37.5
+#: Hours of the full-time week by the day from which they hold (NHS Scotland, Agenda for Change).
+FULL_TIME_WEEK = ((dt.date(2000, 1, 1), 37.5), (dt.date(2024, 4, 1), 37.0), (dt.date(2026, 4, 1), 36.0))
+HOURS_BEFORE = FULL_TIME_WEEK[0][1]
 
 #: A service of about one post or less has nobody to stand in.
 ONE_POST = 1.0
@@ -36,6 +38,11 @@ NO_RATES: Rates = {}
 
 class WorkloadError(ValueError):
     """What was given to the model does not fit; the message says what."""
+
+
+def full_time_hours(day: dt.date) -> float:
+    """Hours of the full-time week on a day."""
+    return [hours for start, hours in FULL_TIME_WEEK if start <= day][-1]
 
 
 def hours_needed(demand: pl.DataFrame, assumptions: Assumptions, level: Level = "central") -> pl.DataFrame:
@@ -257,7 +264,7 @@ def staff_ahead(
 
 
 def recruits(staff: pl.DataFrame, assumptions: Assumptions, leaving: Rates = NO_RATES) -> pl.DataFrame:
-    """WTE that leave a year, by `site` and `role`, so to recruit to stand still: `leaving_wte`, of it `retiring_wte`."""
+    """WTE that leave a year, by `site` and `role`, to recruit to stand still: `leaving_wte`, of it `retiring_wte`."""
     left = {role: _rate("leaving", role, assumptions, leaving) for role in staff["role"].unique()}
     rate = pl.col("role").replace_strict(left, return_dtype=pl.Float64)
     return staff.with_columns(leaving_wte=pl.col("in_post_wte") * rate).select(

@@ -41,6 +41,7 @@ FILTERS = frozenset(
         "run_rules",
         "shown",
         "span",
+        "staff",
         "status",
         "submitter",
         "technology",
