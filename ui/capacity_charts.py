@@ -12,6 +12,9 @@ from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 
 Row = Mapping[str, Any]
 
+#: Height of a row whose name may take three lines.
+TALL_ROW = 52
+
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 
@@ -127,7 +130,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
     rows: name, at_low, at_high, said; the largest first.
     """
-    figure = _figure(130 + ROW_HEIGHT * max(len(rows), 2))
+    figure = _figure(130 + TALL_ROW * max(len(rows), 2))
     names = [row["name"] for row in rows]
     for end, label, colour, pattern in (
         ("at_low", "At its low value", theme.BLUE, "/"),
@@ -139,7 +142,10 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
             base=middle,
             orientation="h",
             name=label,
-            marker={"color": colour, "pattern": {"shape": pattern, "fgcolor": theme.PAPER, "size": 5}},
+            marker={
+                "color": colour,
+                "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": theme.PAPER, "size": 6},
+            },
             text=[row["said"] for row in rows],
             textposition="none",
             hovertemplate="%{y}: %{text}<extra></extra>",

@@ -34,8 +34,8 @@ class Inputs:
 
     volumes: the newest 12 months by site and category, `is_hidden` where a count is taken so. quarters: the same by
     `period`, a quarter's first day. staff: by site, role and quarter, `in_post_wte` with `least_wte` and `most_wte`,
-    what rounding of posts leaves open. late: past their due date at the newest month's end. absence, leaving: shares by
-    role where shown. started: trainees started in the 12 months to the census.
+    what rounding of posts leaves open. late: past their due date at the newest month's end, hidden counts as `spread`
+    takes them. absence, leaving: shares by role where shown. started: trainees started in the 12 months to the census.
     """
 
     volumes: pl.DataFrame
@@ -132,6 +132,7 @@ def read_inputs(snapshot: Snapshot) -> Inputs | None:
     quarters = _requests(snapshot, RECEIVED, "quarter")
     late = _requests(snapshot, LATE, "month")
     newest: dt.date | None = late["period"].max() if late.height else None  # type: ignore[assignment]
+    late = late.filter(pl.col("period") == pl.lit(newest, pl.Date))
     if volumes.is_empty() or volumes["is_hidden"].all():
         return None
     started = _newest(snapshot, STARTS, None)
@@ -141,8 +142,8 @@ def read_inputs(snapshot: Snapshot) -> Inputs | None:
         volumes_to=volumes["period_end"].max(),  # type: ignore[arg-type]
         quarters=quarters.drop("period_end").join(staff.select("site", "period").unique(), on=["site", "period"]),
         staff=staff,
-        late=late.filter(pl.col("period") == pl.lit(newest, pl.Date)).drop("period", "period_end"),
-        late_at=late.filter(period=newest)["period_end"].max() if newest else None,  # type: ignore[arg-type]
+        late=spread(late.drop("period", "period_end"), volumes, _totals(snapshot, newest)),
+        late_at=late["period_end"].max(),  # type: ignore[arg-type]
         absence=_by_role(snapshot, ABSENT),
         leaving=_by_role(snapshot, LEAVERS),
         started=int(started["numerator"][0]) if started.height and started["numerator"][0] is not None else None,
@@ -168,6 +169,31 @@ def _requests(snapshot: Snapshot, indicator: str, grain: str) -> pl.DataFrame:
         period="period_start",
         period_end="period_end",
     ).filter(pl.col("category") != "none")
+
+
+def _totals(snapshot: Snapshot, at: dt.date | None) -> dict[str, int]:
+    """Late requests of each site in the month that begins on a day, where the number is shown."""
+    if at is None:
+        return {}
+    cells = snapshot.cells(LATE, "month", {}, "performing_lab").filter(pl.col("period_start") == at)
+    return dict(cells.filter(pl.col("numerator").is_not_null()).select("code", "numerator").iter_rows())
+
+
+def spread(late: pl.DataFrame, volumes: pl.DataFrame, totals: dict[str, int]) -> pl.DataFrame:
+    """What the shown counts leave of a site's total, over its hidden categories in proportion to their requests.
+
+    late, volumes: as `Inputs` has them. A site whose total is hidden too keeps what stands for a hidden count.
+    """
+    asked = volumes.select("site", "category", size="requests")
+    shown = pl.col("requests").filter(~pl.col("is_hidden")).sum().over("site")
+    part = pl.col("size") / pl.col("size").filter("is_hidden").sum().over("site")
+    whole = pl.col("site").replace_strict(totals, default=None, return_dtype=pl.Float64)
+    rest = pl.max_horizontal(whole - shown, pl.lit(0.0)) * part
+    joined = late.join(asked, on=["site", "category"], how="left", maintain_order="left").with_columns(
+        pl.col("size").fill_null(0.0)
+    )
+    filled = pl.when(pl.col("is_hidden") & whole.is_not_null()).then(rest.fill_nan(0.0)).otherwise("requests")
+    return joined.with_columns(requests=filled).drop("size")
 
 
 def _staff(snapshot: Snapshot) -> pl.DataFrame | None:

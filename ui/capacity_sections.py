@@ -51,7 +51,8 @@ ABOUT_TRAINEES = (
 ABOUT_BACKLOG = (
     "- **Late requests:** open past their due date at the newest month's end. Part of their work is done, as assumed.\n"
     "- **Weeks:** hours still to do, divided by the hours a week that current staff have beyond new requests. A "
-    "laboratory is clear when its slowest role is."
+    "laboratory is clear when its slowest role is.\n"
+    "- This is a sum of hours. Queues also form while a load is below 1, which a sum cannot show."
 )
 ABOUT_SENSITIVITY = (
     "- Each assumption in turn at its low and at its high value, all others as they are. The minutes of a role move "
@@ -139,8 +140,8 @@ def _hidden_late(found: Answers) -> tuple[str, ...]:
     if not hidden:
         return ()
     return (
-        f"{hidden} of {late.height} counts of late requests (by laboratory and category) are hidden and taken as 5 "
-        "each: where they are most of a laboratory's, its weeks are a guess.",
+        f"{hidden} of {late.height} counts of late requests, by laboratory and category, are hidden: what the shown "
+        "ones leave of a laboratory's total is spread over its hidden categories as its requests are.",
     )
 
 
@@ -275,9 +276,19 @@ def _totals(frame: pl.DataFrame, role: str) -> list[dict[str, Any]]:
     )
 
 
+def shortest(found: Answers, choice: Choice) -> str:
+    """The role that a section on posts short is of: as chosen, or that with the most short in the last year."""
+    if choice.role:
+        return choice.role
+    last = _here(found.ahead, choice).filter(period=found.inputs.years_ahead[-1])
+    by_role = last.group_by("role", maintain_order=True).agg(pl.col("gap_wte").clip(lower_bound=0).sum())
+    ranked = by_role.sort("gap_wte", descending=True, maintain_order=True)
+    return str(ranked["role"][0]) if ranked["gap_wte"][0] > 0 else busiest(found, choice)[1]
+
+
 def ahead(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     """Posts short of a role now and in each year to 2029-30."""
-    _, role = busiest(found, choice)
+    role = shortest(found, choice)
     place, given = _place(choice), found.assumptions
     years = _here(found.ahead, choice)
     rows = _totals(years, role)
@@ -349,8 +360,10 @@ def trainees(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
         title = f"{place} needs no more trainees to close a gap of clinical scientists"
     else:
         first = in_time[0]
+        number = first["trainees"]
         title = (
-            f"{first['trainees'] or 'No'} trainees must start in {_financial(first['must_start_in'])} to count in "
+            f"{number or 'No'} {'trainee' if number == 1 else 'trainees'} must start in "
+            f"{_financial(first['must_start_in'])} to count in "
             f"{_financial(first['counts_in'])}"
         )
     started = (
@@ -447,7 +460,7 @@ def backlog(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
 
 def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     """What each assumption does to a chosen answer."""
-    _, role = busiest(found, choice)
+    role = busiest(found, choice)[1] if choice.answer == LOAD_NOW else shortest(found, choice)
     effects = capacity_answers.effects(snapshot, choice.overrides, choice.answer, choice.site, role)
     middle = capacity_answers.number(found.inputs, choice.answer, choice.site, role)(found.assumptions)
     of = f"{choice.answer[:1].lower()}{choice.answer[1:]} of {said.people(role)}"

@@ -11,7 +11,7 @@ import pytest
 from tests.ui.store import make_store
 from tests.ui.workforce_store import POSTS, VACANT, add_workforce
 from ui.access import demonstration
-from ui.capacity_inputs import Inputs, demand_ahead, quarter_end, read_inputs
+from ui.capacity_inputs import Inputs, demand_ahead, quarter_end, read_inputs, spread
 from ui.capacity_inputs import assumptions as given_assumptions
 from ui.data import Snapshot
 
@@ -41,11 +41,21 @@ def test_requests_are_the_shown_counts_of_the_newest_year_by_site_and_category(f
 
 
 def test_a_hidden_count_is_taken_as_five_and_named(found):
-    taken = pl.concat([found.volumes, found.quarters.select(found.volumes.columns), found.late])
+    taken = pl.concat([found.volumes, found.quarters.select(found.volumes.columns)])
     assert set(taken.filter("is_hidden")["requests"]) <= {5.0}
     assert found.hidden.height == found.volumes["is_hidden"].sum()
-    received = pl.concat([found.volumes, found.quarters.select(found.volumes.columns)])
-    assert (received.filter(~pl.col("is_hidden"))["requests"] >= 10).all()
+    assert (taken.filter(~pl.col("is_hidden"))["requests"] >= 10).all()
+
+
+def test_what_a_total_leaves_is_spread_over_hidden_categories_as_requests_are():
+    late = pl.DataFrame(
+        {"site": ["ABE"] * 3 + ["DUN"], "category": ["nipt", "predictive", "cancer_lung", "nipt"],
+         "requests": [5.0, 5.0, 20.0, 5.0], "is_hidden": [True, True, False, True]}
+    )  # fmt: skip
+    volumes = late.with_columns(requests=pl.Series([100.0, 300.0, 1.0, 50.0]))
+    # Of 28 late in Aberdeen 20 are shown: 8 in the proportion of 100 to 300. Dundee's total is hidden.
+    assert spread(late, volumes, {"ABE": 28})["requests"].to_list() == [2.0, 6.0, 20.0, 5.0]
+    assert spread(late, volumes, {"ABE": 15})["requests"].to_list() == [0.0, 0.0, 20.0, 5.0]
 
 
 def test_posts_filled_are_whole_posts_less_the_share_vacant_and_hold_what_rounding_leaves_open(found):
