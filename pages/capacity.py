@@ -7,7 +7,10 @@ from ui.guard import page, release_line
 
 ctx = page()
 st.title("Capacity")
-st.markdown(f"Is there more work than hours to do it, in which role, and by when? {release_line(ctx)}")
+st.markdown(
+    "Is there more work than hours to do it, in which role, and by when? A load ratio is hours of work over hours that "
+    f"staff have for it: at 1, all of them are taken. {release_line(ctx)}"
+)
 
 given = capacity_inputs.assumptions()
 overrides = capacity_overrides.of_address(given)

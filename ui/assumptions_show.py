@@ -54,6 +54,12 @@ def groups(given: Assumptions) -> dict[str, list[str]]:
     return found
 
 
+def is_choice(given: Assumptions, key: str) -> bool:
+    """Whether an input can be set: one without a range is a fact or a definition."""
+    row = given.row(key)
+    return row is None or row.low < row.high
+
+
 def change(given: Assumptions, overrides: Overrides) -> str:
     """The fields in which one value is changed; gives the group that is listed."""
     listed = groups(given)
@@ -61,7 +67,7 @@ def change(given: Assumptions, overrides: Overrides) -> str:
         left, right = st.columns([2, 3])
         group = left.selectbox("Inputs", list(listed), key="inputs", bind="query-params")
         group = group if group in listed else next(iter(listed))
-        keys = listed[group]
+        keys = [key for key in listed[group] if is_choice(given, key)]
         key = right.selectbox(
             "Change",
             keys,
@@ -145,7 +151,7 @@ def _moved(rows: pl.DataFrame, after: capacity_answers.Answers, overrides: Overr
         summary += f" {len(crossed)} crossed that line."
     drawn = [
         {
-            "name": f"{said.site(row['site'])}: {words.lower_first(said.role(row['role']))}",
+            "name": said.in_lines(f"{said.site(row['site'])}: {words.lower_first(said.role(row['role']))}"),
             "before": row["before"],
             "after": row["after"],
             "said": f"{said.ratio(row['before'])} as assumed, {said.ratio(row['after'])} with your values",

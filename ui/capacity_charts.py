@@ -8,12 +8,12 @@ from typing import Any
 import plotly.graph_objects as go
 
 from ui import theme
-from ui.charts import HEIGHT, ROW_HEIGHT, Chart
+from ui.charts import HEIGHT, Chart
 
 Row = Mapping[str, Any]
 
-#: Height of a row whose name may take three lines.
-TALL_ROW = 52
+#: Height of a row whose name may take two lines, and three.
+TWO_LINES, TALL_ROW = 38, 52
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
@@ -32,7 +32,8 @@ def loads(
 
     rows: name, value, lower, upper (null where there is none), said. What is highlighted is a diamond.
     """
-    figure = _figure(130 + ROW_HEIGHT * max(len(rows), 2))
+    figure = _figure(140 + TWO_LINES * max(len(rows), 2))
+    figure.update_layout(margin={"t": 28})
     shown = [row for row in rows if row["value"] is not None]
     figure.add_scatter(
         x=[row["value"] for row in shown],
@@ -159,7 +160,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
 def moved(rows: Sequence[Row], line: tuple[float, str], *, axis: str, alt: str) -> Chart:
     """Each name before (open) and after (full) a change, joined by a line: rows of name, before, after, said."""
-    figure = _figure(130 + ROW_HEIGHT * max(len(rows), 2))
+    figure = _figure(130 + TWO_LINES * max(len(rows), 2))
     for row in rows:
         figure.add_scatter(
             x=[row["before"], row["after"]], y=[row["name"]] * 2, mode="lines", hoverinfo="skip", showlegend=False,

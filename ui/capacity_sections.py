@@ -154,7 +154,9 @@ def now(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     drawn = rows if choice.site or choice.role else workload.bottlenecks(found.now).to_dicts()
     points = [
         {
-            "name": said.role(row["role"]) if choice.site else f"{said.site(row['site'])}: {_lower(row['role'])}",
+            "name": said.in_lines(
+                said.role(row["role"]) if choice.site else f"{said.site(row['site'])}: {_lower(row['role'])}"
+            ),
             "value": row["load_ratio"],
             "lower": row["load_low"],
             "upper": row["load_high"],
@@ -191,7 +193,7 @@ def now(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
             ((amber, f"{amber:.2f}"), (red, f"{red:.2f}")),
             axis="Load ratio",
             alt=_alt(title, summary),
-            highlight=said.role(choice.role) if choice.site and choice.role else "",
+            highlight=said.in_lines(said.role(choice.role)) if choice.site and choice.role else "",
         ),
         table=table,
         data=_noted(found, pl.DataFrame(rows)),
@@ -488,7 +490,9 @@ def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     )
     if not first["name"].startswith("Minutes"):
         title = title.replace(" move ", " moves ", 1)
-    summary = f"The {of} in {_place(choice)} is {show(middle)}; each bar moves one assumption, all others as they are."
+    summary = (
+        f"As assumed it is {show(middle)} ({_place(choice)}); each bar moves one assumption, all others as they are."
+    )
     table = pl.DataFrame(
         [
             {
@@ -505,7 +509,7 @@ def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
         summary,
         f"{choice.answer}: {said.people(role)}. {_place(choice)}.",
         chart=capacity_charts.tornado(
-            [row | {"name": _short(str(row["name"]))} for row in rows[:BARS]],
+            [row | {"name": said.in_lines(row["name"])} for row in rows[:BARS]],
             middle,
             axis=choice.answer,
             alt=_alt(title, summary),
@@ -515,21 +519,6 @@ def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
         figures=found.inputs.figures,
         about=ABOUT_SENSITIVITY,
     )
-
-
-#: Characters of a name beside a bar, so that the bars keep room on a narrow screen.
-LONGEST_NAME = 26
-
-
-def _short(name: str) -> str:
-    """A name in lines short enough to stand beside a bar."""
-    lines = [""]
-    for word in name.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= LONGEST_NAME:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
 
 
 def week(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:

@@ -117,6 +117,12 @@ def test_a_changed_value_moves_the_loads_and_stands_in_the_address(open_page, st
     assert titles(app)[0] == before
 
 
+def test_a_fact_without_a_range_is_listed_and_cannot_be_set(open_page, staffed):
+    app = as_planner(open_page, staffed, inputs="Time at work")
+    assert "Weeks in a year" not in next(box for box in app.selectbox if box.label == "Change").options
+    assert "Weeks in a year" in text_of(app)
+
+
 def test_a_value_that_makes_no_sense_is_refused_in_words(open_page, staffed):
     app = as_planner(open_page, staffed, inputs="Time not spent on requests")
     app.number_input[0].set_value(1.5).run()
