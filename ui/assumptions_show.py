@@ -8,12 +8,20 @@ import polars as pl
 import streamlit as st
 
 from capacity.assumptions import MINUTES, Assumptions
-from ui import audit, capacity_answers, capacity_charts, capacity_overrides, download, outlook_show, words
+from ui import (
+    audit,
+    capacity_answers,
+    capacity_charts,
+    capacity_overrides,
+    download,
+    folding_table,
+    outlook_show,
+    words,
+)
 from ui import capacity_words as said
 from ui.capacity_overrides import Overrides
 from ui.guard import Context
 from ui.outlook_sections import Part
-from ui.show import TALL, TALL_PIXELS
 
 #: Groups of inputs by their label, which is part of the address; a group of values by the names that it holds.
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -198,9 +206,7 @@ def listing(ctx: Context, given: Assumptions, overrides: Overrides, group: str) 
         f"{said.NOT_COUNTED} These values are named **{given.overridden(held).hash}** in downloads."
     )
     rows = [_line(given, held, key) for key in keys]
-    frame = pl.DataFrame(rows)
-    tall = frame.height > TALL
-    st.table(frame, height=TALL_PIXELS if tall else "content", hide_index=True, alt=f"Inputs: {group}")
+    st.html(folding_table.html(pl.DataFrame(rows), f"Inputs: {group}"))
     st.download_button(
         "Download every input as CSV",
         data=audit.on_download(ctx.reader.key, "assumptions/inputs", ctx.snapshot.release.id, lambda: csv(given, held)),

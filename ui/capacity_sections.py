@@ -491,7 +491,8 @@ def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     if not first["name"].startswith("Minutes"):
         title = title.replace(" move ", " moves ", 1)
     summary = (
-        f"As assumed it is {show(middle)} ({_place(choice)}); each bar moves one assumption, all others as they are."
+        f"With these values it is {show(middle)} ({_place(choice)}). "
+        "Each bar moves one assumption, all others as they are."
     )
     table = pl.DataFrame(
         [
