@@ -24,6 +24,13 @@ QUARTER = 0.25
 LOAD_NOW, SHORT_THEN = "Load ratio now", "Posts short in 2029-30"
 ANSWERS = (LOAD_NOW, SHORT_THEN)
 
+#: The names of assumptions that bear on each; the others are not tried, since that takes time.
+OF_HOURS = ("minutes", "leave_days", "study_days", "absence", "non_case_share", "trainee_productivity", "supervision")
+BEARS_ON = {LOAD_NOW: OF_HOURS, SHORT_THEN: (*OF_HOURS, "growth", "leaving", "replaced", "load_amber")}
+
+#: What trainees do and take stands with this role.
+OF_TRAINEES = ("trainee_productivity", "supervision")
+
 PLACES = ("site", "period", "role")
 
 
@@ -113,13 +120,15 @@ def _effects(
     if found is None:
         return []
     given = capacity_inputs.assumptions().overridden(dict(overrides))
-    return workload.tornado(given, number(found, answer, site, role), keys_of(given, role))
+    return workload.tornado(given, number(found, answer, site, role), keys_of(given, answer, role))
 
 
-def keys_of(given: Assumptions, role: str) -> list[str]:
-    """The assumptions with a range that can bear on a role: its own, and those of everybody."""
+def keys_of(given: Assumptions, answer: str, role: str) -> list[str]:
+    """The assumptions with a range that can bear on an answer for a role: its own, and those of everybody."""
     others = set(given.roles) - {role}
-    return [key for key in workload.range_keys(given) if key.split("/")[1] not in others]
+    names = set(BEARS_ON[answer]) - (set() if role == workload.SCIENTIST else set(OF_TRAINEES))
+    keys = (key.split("/")[:2] for key in workload.range_keys(given))
+    return ["/".join(key) for key in keys if key[0] in names and key[1] not in others]
 
 
 def number(inputs: Inputs, answer: str, site: str, role: str) -> Callable[[Assumptions], float]:
