@@ -27,6 +27,8 @@ PAGES = {
         st.Page("pages/signals.py", title="Signals"),
         st.Page("pages/outlook.py", title="Outlook"),
     ],
+    "Workforce": [st.Page("pages/capacity.py", title="Capacity")],
+    "Assumptions": [st.Page("pages/assumptions.py", title="Assumptions")],
     "Equity": [
         st.Page("pages/reach.py", title="Who is reached"),
         st.Page("pages/waits_answers.py", title="Waits and answers"),
@@ -50,6 +52,7 @@ PAGES = {
 NEEDS = {
     "My board": Role.BOARD_MANAGER,
     "My returns": Role.STEWARD,
+    "Assumptions": Role.PLANNER,
     "Administration": Role.ADMINISTRATOR,
 }
 

@@ -16,6 +16,7 @@ CATEGORIES = ("NIPT", "Whole+genome", "Standard+cancer", "Lung+cancer", "Predict
 BOARDS = ("Borders", "Fife", "Grampian", "Greater+Glasgow+and+Clyde", "Highland", "Lothian", "Orkney", "Tayside")
 GROUPINGS = ("Sex", "Age+group", "Interpreter+needed", "SIMD+quintile", "Urban+rural+class")
 OUTCOME_VIEWS = ("By+board+of+residence", "By+technology", "By+clinical+group", "By+purpose+of+the+test")
+STAFF = ("Clinical+scientist", "Genetic+technologist", "Bioinformatician")
 SIDES = ("Receiving+laboratory", "Directory", "Referrer+specialty")
 
 #: Addresses of each page that has filters, none of them asked for before.
@@ -32,6 +33,7 @@ FILTERED: dict[str, list[str]] = {
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
     "waits_answers": [f"lives_in={board}" for board in BOARDS if board != "Orkney"]
     + [f"by={grouping}" for grouping in GROUPINGS],
+    "capacity": [f"lab={lab}&staff={role}" for lab in LABORATORIES for role in STAFF],
     "gap_scanner": [f"shown=Every+gap+shown&by={grouping}" for grouping in GROUPINGS],
     "equity_summary": [f"lives_in={board}" for board in BOARDS if board != "Orkney"],
     "outcomes": [f"lives_in={board}" for board in BOARDS] + [f"show={view}" for view in OUTCOME_VIEWS],

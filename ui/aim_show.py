@@ -18,6 +18,9 @@ from ui.milestones import STANDINGS, Action
 
 KEY = "aim"
 
+#: A measure that a page works from assumptions while the return that it awaits is missing.
+LOAD_RATIO = "load_ratio"
+
 
 def choose(aims: Aims) -> Aim:
     """Draws the choice of the aim and gives it; an address may name it by its number alone."""
@@ -184,6 +187,8 @@ def awaited(aim: Aim) -> None:
     st.markdown(
         "\n".join(f"- **{told.entry.number} {told.entry.title}.** {aim_words.unusable(told)}" for told in aim.missing)
     )
+    if any(told.entry.id == LOAD_RATIO for told in aim.missing):
+        st.page_link("pages/capacity.py", label="Load ratio from assumed minutes, not agreed yet: Capacity")
 
 
 def beside(aim: Aim) -> None:

@@ -45,6 +45,7 @@ FILTERS = frozenset(
         "run_rules",
         "shown",
         "span",
+        "staff",
         "status",
         "submitter",
         "technology",

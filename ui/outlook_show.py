@@ -23,8 +23,8 @@ def late(snapshot: Snapshot) -> None:
         st.warning(outlook_words.late(names))
 
 
-def part(snapshot: Snapshot, shown: Part) -> None:
-    """One section with everything that belongs to it."""
+def part(snapshot: Snapshot, shown: Part, page: str = "outlook") -> None:
+    """One section with everything that belongs to it; page: what its downloads are named and recorded by."""
     st.header(shown.title, anchor=shown.name)
     if shown.subtitle:
         st.markdown(f"**{shown.subtitle}**")
@@ -37,7 +37,7 @@ def part(snapshot: Snapshot, shown: Part) -> None:
         st.plotly_chart(
             shown.chart.figure,
             theme=None,
-            config=theme.plotly_config(file_name(shown, snapshot.release).removesuffix(".csv")),
+            config=theme.plotly_config(file_name(shown, snapshot.release, page).removesuffix(".csv")),
             alt=shown.chart.alt,
             key=f"chart_{shown.name}",
         )
@@ -46,7 +46,7 @@ def part(snapshot: Snapshot, shown: Part) -> None:
         st.caption("  \n".join(lines))
     if shown.figures:
         cite([(f"what it rests on: {what}", figure_id) for what, figure_id in _rests_on(shown)], shown.name)
-    _table(snapshot, shown)
+    _table(snapshot, shown, page)
     if shown.about or shown.figures:
         with st.expander("How this is worked out, and what it rests on", type="compact"):
             st.markdown(
@@ -67,7 +67,7 @@ def _tiles(shown: Part) -> None:
             st.markdown(beside)
 
 
-def _table(snapshot: Snapshot, shown: Part) -> None:
+def _table(snapshot: Snapshot, shown: Part, page: str) -> None:
     if shown.table is None or shown.data is None:
         return
     with st.expander("Table and download", type="compact"):
@@ -75,8 +75,8 @@ def _table(snapshot: Snapshot, shown: Part) -> None:
         st.table(shown.table, height=TALL_PIXELS if tall else "content", hide_index=True, alt=shown.title)
         st.download_button(
             "Download as CSV",
-            data=_later(snapshot, shown),
-            file_name=file_name(shown, snapshot.release),
+            data=_later(snapshot, shown, page),
+            file_name=file_name(shown, snapshot.release, page),
             mime="text/csv",
             on_click="ignore",
             key=f"download_{shown.name}",
@@ -84,10 +84,10 @@ def _table(snapshot: Snapshot, shown: Part) -> None:
         st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
-def file_name(shown: Part, release: Release) -> str:
+def file_name(shown: Part, release: Release, page: str = "outlook") -> str:
     """A name that says what and whether it is made up."""
     made_up = "synthetic-" if release.is_synthetic else ""
-    return f"{made_up}outlook-{re.sub(r'[^a-z0-9]+', '-', shown.name)}.csv"
+    return f"{made_up}{page}-{re.sub(r'[^a-z0-9]+', '-', shown.name)}.csv"
 
 
 def csv(shown: Part, release: Release) -> bytes:
@@ -110,7 +110,7 @@ def csv(shown: Part, release: Release) -> bytes:
     return download.neutral(marked).write_csv(include_bom=True).encode("utf-8")
 
 
-def _later(snapshot: Snapshot, shown: Part) -> Callable[[], bytes]:
+def _later(snapshot: Snapshot, shown: Part, page: str) -> Callable[[], bytes]:
     """The file is made, and the download recorded, when the button is pressed, not at every run."""
     release = snapshot.release
-    return audit.on_download(snapshot.reader.key, f"outlook/{shown.name}", release.id, lambda: csv(shown, release))
+    return audit.on_download(snapshot.reader.key, f"{page}/{shown.name}", release.id, lambda: csv(shown, release))

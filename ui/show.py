@@ -235,6 +235,13 @@ READERS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
         {},
     ),
     ("Laboratory", "Your own turnaround, backlog and volumes.", TURNAROUND, "Turnaround by laboratory", address("lab")),
+    (
+        "Workforce planner",
+        "Which role has more work than hours, how many posts are short to 2029-30, and what moves that.",
+        "pages/capacity.py",
+        "Capacity",
+        {},
+    ),
     ("Data steward", "What was sent, what is wrong with it, and what to mend first.", QUALITY, "Data quality", {}),
     (
         "Equity reviewer",

@@ -38,6 +38,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("outcomes", {}),
     ("outcomes", {"show": "By technology", "group": "Cardiology"}),
     ("reach", {"area": "Island boards together"}),
+    ("capacity", {"lab": "Dundee"}),
     ("data_quality", {}),
     ("definitions", {}),
     ("glossary", {}),

@@ -20,6 +20,7 @@ PAGES = (
     "turnaround",
     "signals",
     "outlook",
+    "capacity",
     "where_stuck",
     "comparison",
     "waits_answers",

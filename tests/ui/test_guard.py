@@ -29,6 +29,7 @@ OF_EVERYBODY = {
     "Fair comparison",
     "Signals",
     "Outlook",
+    "Capacity",
     "Waits and answers",
     "Gap scanner",
     "Diversity of what is known",
@@ -44,7 +45,7 @@ OF_EVERYBODY = {
 OF_A_ROLE = {
     Role.VIEWER: set(),
     Role.BOARD_MANAGER: {"My board"},
-    Role.PLANNER: set(),
+    Role.PLANNER: {"Assumptions"},
     Role.STEWARD: {"My returns"},
     Role.ADMINISTRATOR: {"Administration"},
 }
