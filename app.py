@@ -33,6 +33,9 @@ PAGES = {
         st.Page("pages/knowledge.py", title="Diversity of what is known"),
         st.Page("pages/equity_summary.py", title="Equity summary"),
     ],
+    "Workforce": [
+        st.Page("pages/demand.py", title="Demand"),
+    ],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),
         st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),

@@ -41,6 +41,8 @@ def part(snapshot: Snapshot, shown: Part) -> None:
             alt=shown.chart.alt,
             key=f"chart_{shown.name}",
         )
+    if shown.cards:
+        st.html(shown.cards)
     status = [show.status_line(shown.figures[0])] if shown.figures else []
     if lines := [*filter(None, [" ".join(shown.notes)]), *status]:
         st.caption("  \n".join(lines))
@@ -87,7 +89,7 @@ def _table(snapshot: Snapshot, shown: Part) -> None:
 def file_name(shown: Part, release: Release) -> str:
     """A name that says what and whether it is made up."""
     made_up = "synthetic-" if release.is_synthetic else ""
-    return f"{made_up}outlook-{re.sub(r'[^a-z0-9]+', '-', shown.name)}.csv"
+    return f"{made_up}{shown.page}-{re.sub(r'[^a-z0-9]+', '-', shown.name)}.csv"
 
 
 def csv(shown: Part, release: Release) -> bytes:
@@ -113,4 +115,4 @@ def csv(shown: Part, release: Release) -> bytes:
 def _later(snapshot: Snapshot, shown: Part) -> Callable[[], bytes]:
     """The file is made, and the download recorded, when the button is pressed, not at every run."""
     release = snapshot.release
-    return audit.on_download(snapshot.reader.key, f"outlook/{shown.name}", release.id, lambda: csv(shown, release))
+    return audit.on_download(snapshot.reader.key, f"{shown.page}/{shown.name}", release.id, lambda: csv(shown, release))

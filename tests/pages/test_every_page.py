@@ -19,6 +19,7 @@ PAGES = (
     "turnaround",
     "signals",
     "outlook",
+    "demand",
     "where_stuck",
     "comparison",
     "waits_answers",

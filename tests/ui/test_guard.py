@@ -29,6 +29,7 @@ OF_EVERYBODY = {
     "Fair comparison",
     "Signals",
     "Outlook",
+    "Demand",
     "Waits and answers",
     "Gap scanner",
     "Diversity of what is known",
