@@ -24,7 +24,6 @@ from methods.count_forecasts import (
     added,
     fit_counts,
     forecast_counts,
-    month_number,
     seasonal_naive,
     weighed_together,
 )
@@ -75,6 +74,11 @@ PAST_SCHEMA = {
     **dict.fromkeys(LIMITS, pl.Float64),
     "happened": pl.Float64,
 }
+
+
+def month_number(year: int, month: int) -> int:
+    """A month as a whole number, one apart from month to month."""
+    return year * YEAR + month - 1
 
 
 @dataclass(frozen=True)

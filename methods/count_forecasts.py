@@ -52,7 +52,7 @@ HALVINGS = 30
 class Points:
     """Counts of one thing, oldest first: months, quarters or both, without overlap; what is not known is left out.
 
-    first, last: number of the first and last month of each point, as `month_number` gives it. count: above nought.
+    first, last: number of the first and last month of each point, months since the year nought. count: above nought.
     rounded_to: what the counts were rounded to at random, up or down; 1 where they are exact.
     """
 
@@ -154,11 +154,6 @@ class Forecast:
             low, high = np.where(is_over, low, middle), np.where(is_over, middle, high)
         found: Array = np.exp(high)
         return found
-
-
-def month_number(year: int, month: int) -> int:
-    """A month as a whole number, one apart from month to month."""
-    return year * YEAR + month - 1
 
 
 def fit_counts(
@@ -286,6 +281,7 @@ def forecast_counts(fitted: Fitted, periods: Sequence[tuple[int, int]]) -> Forec
 
     A period's count is the sum of its months' counts. Its log is taken as normal within a candidate, with the mean and
     variance that the sum of lognormal counts has; its own chance is one over what is expected.
+    Source: sum of lognormals by its first two moments, Fenton 1960, IRE Transactions on Communications Systems 8:57.
     """
     months = np.arange(fitted.origin + 1, fitted.first + fitted.days.size)
     within = np.array([(months >= first) & (months <= last) for first, last in periods], dtype=np.float64)
@@ -306,6 +302,7 @@ def added(forecasts: Sequence[Forecast], factor: float = 1.0, together: float = 
 
     together: correlation of what is not known of any two parts; the chance of each period is its own. The sum is taken
     as lognormal with the mean and variance that the parts so have.
+    Source: sum of lognormals by its first two moments, Fenton 1960, IRE Transactions on Communications Systems 8:57.
     """
     mean = np.sum([one.mean for one in forecasts], axis=0)
     squares = [one.weight @ np.exp(2 * one.centre + 2 * one.spread**2) for one in forecasts]
@@ -326,6 +323,7 @@ def seasonal_naive(points: Points, days: Array, periods: Sequence[tuple[int, int
     days: as `fit_counts` takes them. A month of a longer point has its part by working days. Limits are those of a
     random walk from year to year, by the root mean square of past steps of the log of what is as long as the period.
     Returns None where the points do not cover the last year and the one before it.
+    Source: seasonal naive method, Hyndman and Athanasopoulos 2021, Forecasting: Principles and Practice, section 5.2.
     """
     first, origin = int(points.first[0]), int(points.last[-1])
     month = np.full(days.size, np.nan)

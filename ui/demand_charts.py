@@ -13,7 +13,6 @@ from ui import theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 from ui.outlook_charts import WIDE_BAND
 from ui.small_multiples import STYLE, image
-from ui.words import number
 
 Row = Mapping[str, Any]
 
@@ -131,27 +130,22 @@ def _drawing(row: Row) -> str:
 
 
 def by_site(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
-    """Requests of each laboratory in a year to come, with its last 12 months as a mark. Rows: name, requests, last."""
+    """Requests of each laboratory in a year to come, with its last 12 months beside. Rows: name, requests, last."""
     figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=110 + ROW_HEIGHT * max(len(rows), 2))
+    figure.update_layout(template=theme.GM, height=110 + 2 * ROW_HEIGHT * max(len(rows), 2), barmode="group")
     names = [row["name"] for row in rows]
-    figure.add_bar(
-        x=[row["requests"] for row in rows],
-        y=names,
-        orientation="h",
-        name="Expected",
-        marker={"color": theme.NAVY},
-        text=[number(row["requests"]) for row in rows],
-        hovertemplate="%{y}: %{x:,.0f} expected<extra></extra>",
-    )
-    figure.add_scatter(
-        x=[row["last"] for row in rows],
-        y=names,
-        mode="markers",
-        name="Last 12 months",
-        marker={"symbol": "diamond", "size": 10, "color": theme.ORANGE, "line": {"color": theme.INK, "width": 1}},
-        hovertemplate="%{y}: %{x:,.0f} in the last 12 months<extra></extra>",
-    )
+    for name, column, colour, pattern in (
+        ("Expected", "requests", theme.NAVY, ""),
+        ("Last 12 months", "last", theme.WHOLE, "/"),
+    ):
+        figure.add_bar(
+            x=[row[column] for row in rows],
+            y=names,
+            orientation="h",
+            name=name,
+            marker={"color": colour, "pattern": {"shape": pattern}},
+            hovertemplate=f"{name}, %{{y}}: %{{x:,.0f}}<extra></extra>",
+        )
     figure.update_xaxes(title_text=axis, rangemode="tozero", separatethousands=True)
     figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], ticks="")
     return Chart(figure, alt)

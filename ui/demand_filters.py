@@ -32,6 +32,9 @@ EVERYTHING, LEFT = "All requests", "Leave as it is"
 AS_FORECAST = "As forecast"
 GROWTHS = {AS_FORECAST: None, **{f"{rate}%": rate / 100 for rate in (-5, -2, 0, 2, 5, 10, 15)}}
 
+#: What stands in the address where something is supposed.
+OPENS = {"growth", "main", "switch", "new"}
+
 WIDTH = 230
 
 
@@ -51,7 +54,8 @@ def choose(snapshot: Snapshot, found: Demand) -> Choice:
         dimension: {snapshot.label(dimension, code): code for code in found.codes(dimension)}
         for dimension in VIEWS.values()
     }
-    with st.expander("Suppose something else: growth, a new test, a switch, mainstreaming", key="suppose"):
+    is_open = bool(OPENS & set(st.query_params))
+    with st.expander("Suppose something else: growth, a new test, a switch, mainstreaming", expanded=is_open):
         drivers = [_growth(names), _mainstreaming(), _switch(names), _new_test(names)]
     return Choice(VIEWS.get(view or "", CATEGORY), tuple(driver for driver in drivers if driver is not None))
 
@@ -69,7 +73,7 @@ def _number(label: str, most: int, step: int, key: str) -> int:
 
 
 def _when(key: str) -> tuple[dt.date, int]:
-    start = _one("From", list(STARTS), f"{key}_from")
+    start = _one("From", list(STARTS), f"{key}_start")
     return STARTS[start], RAMPS[_one("Takes effect", list(RAMPS), f"{key}_ramp")]
 
 

@@ -87,10 +87,10 @@ def site_shares(snapshot: Snapshot) -> pl.DataFrame:
     """
     cells = snapshot.cells(RECEIVED, "year", {}, CATEGORY).filter(state="shown")
     newest = cells["period_start"].max()
-    whole = cells.filter(pl.col("period_start") == newest).select("code", whole="value")
+    whole = cells.filter(pl.col("period_start") == pl.lit(newest, pl.Date)).select("code", whole="value")
     parts = [
         snapshot.cells(RECEIVED, "year", {LABORATORY: site}, CATEGORY)
-        .filter(pl.col("period_start") == newest, state="shown")
+        .filter(pl.col("period_start") == pl.lit(newest, pl.Date), state="shown")
         .select(pl.lit(site).alias("site"), "code", requests="value")
         for site in snapshot.facts.labels.get(LABORATORY, {})
     ]

@@ -210,8 +210,8 @@ def sites(snapshot: Snapshot, found: Demand, choice: Choice) -> Part:
     ]
     title = demand_words.sites(rows, of)
     summary = (
-        "Each category's forecast is split as its requests of the last 12 months went; in past years that came nearer "
-        "than a forecast of each laboratory by itself. Diamonds are the last 12 months."
+        "Each category's forecast is split as its requests of the last 12 months went. A move of work between "
+        "laboratories is not foreseen."
     )
     wide = year.with_columns(
         pl.col("category").replace_strict(

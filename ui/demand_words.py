@@ -40,7 +40,7 @@ ABOUT_DEMAND = (
     "(reference/demand_changes.csv).\n"
     "- **80% and 95% range:** hold what happens 8 times of 10 and 19 of 20, if requests go on moving as they have.\n"
     "- **Simple forecast:** the same months of the last year come again.\n"
-    "- **Check:** made anew from the end of each past quarter with what was known then, and compared with what then was "
+    "- **Check:** made anew from the end of each past quarter with what was known then, and compared with what was "
     "received. These forecasts overlap, so they are fewer than they seem.\n"
     "- **Working days** are known to the end of the list of public holidays; later months have as many as usual."
 )

@@ -36,6 +36,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("knowledge", {}),
     ("equity_summary", {"lives_in": "Fife"}),
     ("reach", {"area": "Island boards together"}),
+    ("demand", {"growth": "5%"}),
     ("data_quality", {}),
     ("definitions", {}),
 ]
