@@ -72,9 +72,9 @@ def _number(label: str, most: int, step: int, key: str) -> int:
     return int(min(max(found or 0, 0), most))
 
 
-def _when(key: str) -> tuple[dt.date, int]:
-    start = _one("From", list(STARTS), f"{key}_start")
-    return STARTS[start], RAMPS[_one("Takes effect", list(RAMPS), f"{key}_ramp")]
+def _when(what: str, key: str) -> tuple[dt.date, int]:
+    start = _one(f"{what} starts", list(STARTS), f"{key}_start")
+    return STARTS[start], RAMPS[_one(f"{what} takes effect", list(RAMPS), f"{key}_ramp")]
 
 
 def _growth(names: Mapping[str, Mapping[str, str]]) -> Growth | None:
@@ -94,7 +94,7 @@ def _mainstreaming() -> Mainstreaming | None:
     with st.container(horizontal=True):
         share = _number("Requests that move, %", 100, 5, "main")
         added = _number("More for each 100 that move", 100, 5, "main_more")
-        start, ramp = _when("main")
+        start, ramp = _when("Mainstreaming", "main")
     return Mainstreaming(share / 100, added / 100, start, ramp) if share and added else None
 
 
@@ -107,7 +107,7 @@ def _switch(names: Mapping[str, Mapping[str, str]]) -> Switch | None:
         share = _number("Share that switches, %", 100, 5, "switch")
         source = technologies[_one("Technology from", list(technologies), "switch_from", "Large panel")]
         target = technologies[_one("Technology to", list(technologies), "switch_to", "Whole genome")]
-        start, ramp = _when("switch")
+        start, ramp = _when("Switch", "switch")
         before = categories[_one("Category from", list(categories), "switch_cat_from")]
         after = categories[_one("Category to", list(categories), "switch_cat_to")]
     pair = (before, after) if before and after and before != after else ("", "")
@@ -122,5 +122,5 @@ def _new_test(names: Mapping[str, Mapping[str, str]]) -> NewTest | None:
         requests = _number("Requests a year", 50_000, 100, "new")
         category = names[CATEGORY][_one("Its category", list(names[CATEGORY]), "new_category")]
         technology = names[TECHNOLOGY][_one("Its technology", list(names[TECHNOLOGY]), "new_technology")]
-        start, ramp = _when("new")
+        start, ramp = _when("New test", "new")
     return NewTest(category, technology, requests, start, ramp) if requests else None

@@ -224,7 +224,7 @@ def sites(snapshot: Snapshot, found: Demand, choice: Choice) -> Part:
         wide.sort("category")
         .pivot("site", index="category", values="requests", maintain_order=True)
         .select(pl.col("category").alias("Turnaround category"), *(row["name"] for row in rows))
-        .fill_null("-")
+        .fill_null("None told")
     )
     return Part(
         "sites",
@@ -235,7 +235,7 @@ def sites(snapshot: Snapshot, found: Demand, choice: Choice) -> Part:
         table=table,
         data=split,
         notes=(
-            f"Not told {words.HIDDEN}: of laboratories whose counts are hidden. A dash: none, or hidden.",
+            f"Not told {words.HIDDEN}: of laboratories whose counts are hidden. None told: none, or hidden.",
             "The order is that of the list and says nothing of rank.",
         ),
         about=demand_words.ABOUT_DEMAND,

@@ -105,9 +105,24 @@ def _supposed(driver: Driver, names: Mapping[tuple[str, str], str]) -> str:
             f"{100 * driver.added:.0f} more"
         )
     if isinstance(driver, NewTest):
-        return f"a new test of {words.number(driver.requests_a_year)} requests a year {when}"
-    source, target = (names.get(("technology", code), code) for code in (driver.from_technology, driver.to_technology))
-    return f"{driver.share:.0%} of {words.lower_first(source)} become {words.lower_first(target)} {when}"
+        both = [
+            names.get(("turnaround_category", driver.category), ""),
+            names.get(("technology", driver.technology), ""),
+        ]
+        kind = ", ".join(words.lower_first(name) for name in both)
+        return f"a new test of {words.number(driver.requests_a_year)} requests a year ({kind}) {when}"
+    pairs = [
+        (names.get((dimension, source), source), names.get((dimension, target), target))
+        for dimension, source, target in (
+            ("technology", driver.from_technology, driver.to_technology),
+            ("turnaround_category", driver.from_category, driver.to_category),
+        )
+        if source
+    ]
+    moved = ", and as many from ".join(
+        f"{words.lower_first(one)} to {words.lower_first(other)}" for one, other in pairs
+    )
+    return f"{driver.share:.0%} switch from {moved} {when}"
 
 
 def series(rows: Sequence[Row], plural: str, of: str) -> str:
