@@ -27,8 +27,6 @@ PAGES = {
         st.Page("pages/signals.py", title="Signals"),
         st.Page("pages/outlook.py", title="Outlook"),
     ],
-    "Workforce": [st.Page("pages/capacity.py", title="Capacity")],
-    "Assumptions": [st.Page("pages/assumptions.py", title="Assumptions")],
     "Equity": [
         st.Page("pages/reach.py", title="Who is reached"),
         st.Page("pages/waits_answers.py", title="Waits and answers"),
@@ -36,6 +34,11 @@ PAGES = {
         st.Page("pages/knowledge.py", title="Diversity of what is known"),
         st.Page("pages/equity_summary.py", title="Equity summary"),
     ],
+    "Workforce": [
+        st.Page("pages/demand.py", title="Demand"),
+        st.Page("pages/capacity.py", title="Capacity"),
+    ],
+    "Assumptions": [st.Page("pages/assumptions.py", title="Assumptions")],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),
         st.Page("pages/ethnicity_recording.py", title="Ethnicity recording"),

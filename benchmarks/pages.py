@@ -29,6 +29,7 @@ FILTERED: dict[str, list[str]] = {
         for shown in ("Share+within+standard", "Median+days+to+report")
         for chart in ("XmR+chart", "Run+chart")
     ],
+    "demand": [f"growth={rate}%25&by={by}" for rate in (0, 2, 5, 10) for by in ("Technology", "Turnaround+category")],
     "data_quality": [f"of=Health+board&board={board}" for board in BOARDS]
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
     "waits_answers": [f"lives_in={board}" for board in BOARDS if board != "Orkney"]

@@ -87,7 +87,13 @@ BASELINES = {
 
 #: Tables that say what will come, and how well it was foretold.
 OutlookTable = Literal[
-    "breach_forecast", "breach_forecast_past", "breach_forecast_scores", "share_forecast", "share_forecast_scores"
+    "breach_forecast",
+    "breach_forecast_past",
+    "breach_forecast_scores",
+    "share_forecast",
+    "share_forecast_scores",
+    "demand_forecast",
+    "demand_past",
 ]
 
 #: The key of cells that there are none of.

@@ -55,7 +55,7 @@ class Part:
     """All that one section shows; `chart` is None where there is nothing to draw, and `title` and `summary` say why.
 
     table: the figures as text. data: the same as numbers, for the download. figures: those it rests on, for citing and
-    quality. tiles: label, value and what stands beside it. about: what it measures.
+    quality. tiles: label, value and what stands beside it. about: what it measures. cards: small charts, as HTML.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Part:
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
     about: str = ""
+    cards: str = ""
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)

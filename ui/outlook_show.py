@@ -41,6 +41,8 @@ def part(snapshot: Snapshot, shown: Part, page: str = "outlook") -> None:
             alt=shown.chart.alt,
             key=f"chart_{shown.name}",
         )
+    if shown.cards:
+        st.html(shown.cards)
     status = [show.status_line(shown.figures[0])] if shown.figures else []
     if lines := [*filter(None, [" ".join(shown.notes)]), *status]:
         st.caption("  \n".join(lines))

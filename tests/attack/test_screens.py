@@ -39,6 +39,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("outcomes", {"show": "By technology", "group": "Cardiology"}),
     ("reach", {"area": "Island boards together"}),
     ("capacity", {"lab": "Dundee"}),
+    ("demand", {"growth": "5%"}),
     ("data_quality", {}),
     ("definitions", {}),
     ("glossary", {}),

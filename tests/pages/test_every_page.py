@@ -21,6 +21,7 @@ PAGES = (
     "signals",
     "outlook",
     "capacity",
+    "demand",
     "where_stuck",
     "comparison",
     "waits_answers",

@@ -6,8 +6,12 @@ import datetime as dt
 
 import polars as pl
 
+from capacity.demand import FORECAST_SCHEMA, PAST_SCHEMA
 from catalogue.reference import reference_rows
-from pipelines.outlook import shares
+from pipelines.outlook import demand, shares
+
+#: What the store's counts are rounded to.
+ROUNDED_TO = 5
 
 AS_AT = dt.date(2026, 11, 4)
 HORIZONS = {7: 0.45, 14: 1.0, 28: 1.8}
@@ -33,20 +37,24 @@ MONTH_ENDS = [
 
 
 def outlook_tables(variant: str, cells: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
-    """The five tables of a variant of the store. cells: its protected cells; None where it has none."""
+    """The seven tables of a variant of the store. cells: its protected cells; None where it has none."""
     if cells is None:
         empty = {"breach_forecast": FORECAST, "breach_forecast_past": PAST, "breach_forecast_scores": SCORES}
-        return {name: pl.DataFrame(schema=schema) for name, schema in empty.items()} | _shares(None)
+        return {name: pl.DataFrame(schema=schema) for name, schema in empty.items()} | _shares(None) | _demand(None)
     forecast = _forecast()
     if variant == "hidden":
         nothing = [pl.lit(None, pl.Int64).alias(name) for name in NUMBERS]
         forecast = forecast.with_columns(pl.lit("confidential").alias("state"), *nothing)
     scores = _scores().clear() if variant == "hidden" else _scores()
-    return {
-        "breach_forecast": forecast,
-        "breach_forecast_past": _past().clear() if variant == "hidden" else _past(),
-        "breach_forecast_scores": scores,
-    } | _shares(cells)
+    return (
+        {
+            "breach_forecast": forecast,
+            "breach_forecast_past": _past().clear() if variant == "hidden" else _past(),
+            "breach_forecast_scores": scores,
+        }
+        | _shares(cells)
+        | _demand(cells)
+    )
 
 
 def _shares(cells: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
@@ -59,6 +67,14 @@ def _shares(cells: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
     scores = texts | {"step": pl.Int64, "origins": pl.Int64}
     scores |= dict.fromkeys(("mean_absolute_error", "within_80", "within_95"), pl.Float64)
     return {"share_forecast": pl.DataFrame(schema=forecast), "share_forecast_scores": pl.DataFrame(schema=scores)}
+
+
+def _demand(cells: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+    """Forecasts of the store's own counts; without cells, the same tables without rows."""
+    if cells is not None:
+        return demand.tables(cells, ROUNDED_TO)
+    forecast = pl.DataFrame(schema={**FORECAST_SCHEMA, "state": pl.String})
+    return {"demand_forecast": forecast, "demand_past": pl.DataFrame(schema=PAST_SCHEMA)}
 
 
 def _forecast() -> pl.DataFrame:

@@ -30,6 +30,7 @@ OF_EVERYBODY = {
     "Signals",
     "Outlook",
     "Capacity",
+    "Demand",
     "Waits and answers",
     "Gap scanner",
     "Diversity of what is known",
