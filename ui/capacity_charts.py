@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
-from ui import theme
+from ui import marks, theme
 from ui.charts import HEIGHT, Chart
 
 Row = Mapping[str, Any]
@@ -19,12 +17,6 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 
 
-def _figure(height: int) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=height)
-    return figure
-
-
 def loads(
     rows: Sequence[Row], lines: Sequence[tuple[float, str]], *, axis: str, alt: str, highlight: str = ""
 ) -> Chart:
@@ -32,30 +24,22 @@ def loads(
 
     rows: name, value, lower, upper (null where there is none), said. What is highlighted is a diamond.
     """
-    figure = _figure(140 + TWO_LINES * max(len(rows), 2))
+    figure = marks.blank(140 + TWO_LINES * max(len(rows), 2))
     figure.update_layout(margin={"t": 28})
     shown = [row for row in rows if row["value"] is not None]
-    figure.add_scatter(
-        x=[row["value"] for row in shown],
-        y=[row["name"] for row in shown],
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [row["upper"] - row["value"] for row in shown],
-            "arrayminus": [row["value"] - row["lower"] for row in shown],
-            "color": theme.GREY,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        mode="markers",
-        marker={
-            "size": 10,
-            "color": [theme.CLARET if row["name"] == highlight else theme.NAVY for row in shown],
-            "symbol": ["diamond" if row["name"] == highlight else "circle" for row in shown],
-        },
-        text=[row["said"] for row in shown],
-        hovertemplate="%{y}: %{text}<extra></extra>",
-        showlegend=False,
+    marks.ranges_across(
+        figure,
+        [
+            marks.Mark(
+                row["name"],
+                row["value"],
+                row["value"] - row["lower"],
+                row["upper"] - row["value"],
+                row["said"],
+                row["name"] == highlight,
+            )
+            for row in shown
+        ],
     )
     most = max([row["upper"] for row in shown] + [1.05 * line for line, _ in lines] + [0.1])
     for place, dash in zip(lines, ("dash", "solid"), strict=False):
@@ -65,12 +49,7 @@ def loads(
             xanchor="right" if place[0] < lines[-1][0] else "left", font={"size": 12, "color": theme.GREY},
         )  # fmt: skip
     figure.update_xaxes(title_text=axis, range=[0, 1.06 * most])
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=[row["name"] for row in reversed(rows)],
-        ticks="",
-        range=[-0.6, len(rows) - 0.4],
-    )
+    marks.names_down(figure, [row["name"] for row in rows])
     return Chart(figure, alt)
 
 
@@ -78,7 +57,7 @@ def over_time(
     series: Mapping[str, Sequence[Row]], line: tuple[float, str], *, axis: str, alt: str, step: str = "period"
 ) -> Chart:
     """A line of each name over time, with a level line: rows of `period`, `value`, `said`."""
-    figure = _figure(HEIGHT)
+    figure = marks.blank(HEIGHT)
     for place, (name, rows) in enumerate(series.items()):
         colour = theme.CATEGORIES[place % len(theme.CATEGORIES)]
         figure.add_scatter(
@@ -102,19 +81,13 @@ def over_time(
 
 def ahead(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """A number of each year with its range as an upright line: rows of `period`, `value`, `lower`, `upper`, `said`."""
-    figure = _figure(HEIGHT)
+    figure = marks.blank(HEIGHT)
     figure.add_scatter(
         x=[row["period"] for row in rows],
         y=[row["value"] for row in rows],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [row["upper"] - row["value"] for row in rows],
-            "arrayminus": [row["value"] - row["lower"] for row in rows],
-            "color": theme.GREY,
-            "thickness": 1.5,
-            "width": 6,
-        },
+        error_y=marks.error_bars(
+            [row["upper"] - row["value"] for row in rows], [row["value"] - row["lower"] for row in rows], width=6
+        ),
         mode="markers",
         marker={"color": theme.NAVY, "size": 11},
         text=[row["said"] for row in rows],
@@ -131,7 +104,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
     rows: name, at_low, at_high, said; the largest first.
     """
-    figure = _figure(130 + TALL_ROW * max(len(rows), 2))
+    figure = marks.blank(130 + TALL_ROW * max(len(rows), 2))
     names = [row["name"] for row in rows]
     for end, label, colour, pattern in (
         ("at_low", "At its low value", theme.BLUE, "/"),
@@ -160,7 +133,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
 def moved(rows: Sequence[Row], line: tuple[float, str], *, axis: str, alt: str) -> Chart:
     """Each name before (open) and after (full) a change, joined by a line: rows of name, before, after, said."""
-    figure = _figure(130 + TWO_LINES * max(len(rows), 2))
+    figure = marks.blank(130 + TWO_LINES * max(len(rows), 2))
     for row in rows:
         figure.add_scatter(
             x=[row["before"], row["after"]], y=[row["name"]] * 2, mode="lines", hoverinfo="skip", showlegend=False,

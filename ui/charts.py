@@ -11,7 +11,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from ui import theme
+from ui import marks, theme
+from ui.marks import Percentile
 from ui.words import HIDDEN, MARK
 
 #: The mark of each period status: a full point is final; an open one, drawn on white, may change.
@@ -19,6 +20,12 @@ SYMBOLS = {"final": "circle", "provisional": "circle", "incomplete": "diamond"}
 
 HEIGHT = 380
 ROW_HEIGHT = 30
+
+#: The two ends of a row of days.
+ENDS = (
+    Percentile("median", "Median", theme.NAVY, "circle"),
+    Percentile("p90", "90th percentile", theme.CLARET, "diamond"),
+)
 
 #: As many marks of hidden points fit side by side on a narrow screen.
 MARKS = 12
@@ -75,7 +82,7 @@ def over_time(
     """
     cells = _placed(cells)
     scale = 100 if share else 1
-    figure = _figure(HEIGHT)
+    figure = marks.blank(HEIGHT)
     for line in lines:
         rows = cells.filter(pl.col("statistic") == line.statistic).sort("period_start")
         if len(lines) > 1 and "shown" not in rows["state"]:
@@ -110,38 +117,30 @@ def side_by_side(
     """
     rows = {row["code"]: row for row in cells.to_dicts()}
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
-    figure = _figure(110 + ROW_HEIGHT * max(len(drawn), 2))
+    figure = marks.blank(110 + ROW_HEIGHT * max(len(drawn), 2))
     shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
-    figure.add_scatter(
-        x=[100 * row["value"] for _, row in shown],
-        y=[name for name, _ in shown],
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [_beyond(row["upper"], row["value"]) for _, row in shown],
-            "arrayminus": [_beyond(row["value"], row["lower"]) for _, row in shown],
-            "color": theme.GREY,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        mode="markers",
-        marker={
-            "size": 10,
-            "color": [theme.CLARET if row["code"] == highlight else theme.NAVY for _, row in shown],
-            "symbol": ["diamond" if row["code"] == highlight else "circle" for _, row in shown],
-        },
-        text=[say(row) for _, row in shown],
-        hovertemplate="%{y}: %{text}<extra></extra>",
-        showlegend=False,
+    marks.ranges_across(
+        figure,
+        [
+            marks.Mark(
+                name,
+                100 * row["value"],
+                _beyond(row["value"], row["lower"]),
+                _beyond(row["upper"], row["value"]),
+                say(row),
+                row["code"] == highlight,
+            )
+            for name, row in shown
+        ],
     )
     lows = [100 * (row["lower"] if row["lower"] is not None else row["value"]) for _, row in shown]
     floor = max(0.0, 10 * ((min([*lows, 100 * target if target else 100]) - 4) // 10))
-    _absent_groups(figure, drawn, floor + 0.01 * (100 - floor))
+    marks.absent(figure, drawn, floor + 0.01 * (100 - floor))
     if target is not None:
         _upright(figure, 100 * target, target_label)
     # Beyond 100% as far as half a mark and half a tick's label reach, on the narrowest screen.
     figure.update_xaxes(title_text=axis, ticksuffix="%", range=[floor, 100 + 0.06 * (100 - floor)], side="bottom")
-    _names(figure, [name for name, _ in drawn])
+    marks.names_down(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
 
 
@@ -160,33 +159,9 @@ def percentiles_side_by_side(
     """
     rows = {(row["code"], row["statistic"]): row for row in cells.to_dicts()}
     drawn = [(code, name) for code, name in labels if (code, "median") in rows]
-    figure = _figure(130 + ROW_HEIGHT * max(len(drawn), 2))
-    for code, name in drawn:
-        ends = [rows.get((code, statistic)) for statistic in ("median", "p90")]
-        values = [row["value"] for row in ends if row and row["state"] == "shown"]
-        if len(values) == 2:
-            figure.add_scatter(
-                x=values,
-                y=[name, name],
-                mode="lines",
-                line={"color": theme.BLUE, "width": 3},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-    marks = (("median", "Median", theme.NAVY, "circle"), ("p90", "90th percentile", theme.CLARET, "diamond"))
-    for statistic, name, colour, symbol in marks:
-        shown = [(label, rows[(code, statistic)]) for code, label in drawn if _is_shown(rows.get((code, statistic)))]
-        if not shown:
-            continue
-        figure.add_scatter(
-            x=[row["value"] for _, row in shown],
-            y=[label for label, _ in shown],
-            mode="markers",
-            name=name,
-            marker={"color": colour, "size": 10, "symbol": symbol},
-            text=[say(row) for _, row in shown],
-            hovertemplate=f"%{{y}}, {name.lower()}: %{{text}}<extra></extra>",
-        )
+    figure = marks.blank(130 + ROW_HEIGHT * max(len(drawn), 2))
+    said = {key: say(row) for key, row in rows.items() if marks.is_shown(row)}
+    marks.percentile_pairs(figure, drawn, rows, ENDS, "%{{y}}, {end}: %{{text}}", said)
     aimed = [(name, targets[code]) for code, name in drawn if code in targets]
     if aimed:
         figure.add_scatter(
@@ -197,15 +172,15 @@ def percentiles_side_by_side(
             marker={"symbol": "line-ns", "size": 16, "line": {"color": theme.INK, "width": 3}},
             hovertemplate="%{y}, standard: %{x} days<extra></extra>",
         )
-    _absent_groups(figure, [(name, rows[(code, "median")]) for code, name in drawn], 1.05)
-    values = [row["value"] for row in rows.values() if _is_shown(row)] + [target for _, target in aimed]
+    marks.absent(figure, [(name, rows[(code, "median")]) for code, name in drawn], 1.05)
+    values = [row["value"] for row in rows.values() if marks.is_shown(row)] + [target for _, target in aimed]
     figure.update_xaxes(
         title_text=axis,
         type="log",
         tickvals=[2**step for step in range(10)],
         range=[0, _log10(1.25 * max([2, *values]))],
     )
-    _names(figure, [name for _, name in drawn])
+    marks.names_down(figure, [name for _, name in drawn])
     return Chart(figure, alt)
 
 
@@ -228,7 +203,7 @@ def open_by_age(
     A month in which an age is not shown is one bar of all ages in a colour of its own: a stack without it would stand
     too low. Where that is not shown either, the month has its mark.
     """
-    figure = _figure(520)
+    figure = marks.blank(520)
     totals = _placed(totals)
     unsplit = ages.filter(pl.col("state") != "shown")["period_start"].unique()
     ages = ages.filter(~pl.col("period_start").is_in(unsplit.implode()))
@@ -295,7 +270,7 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
 
     cells: columns period_start, period_end, period_status, state, value, label.
     """
-    figure = _figure(HEIGHT - 40)
+    figure = marks.blank(HEIGHT - 40)
     cells = _placed(cells)
     rows = cells.sort("period_start").to_dicts()
     figure.add_bar(
@@ -318,16 +293,6 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
     return Chart(figure, alt, key)
 
 
-def _figure(height: int) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=height)
-    return figure
-
-
-def _is_shown(row: Mapping[str, Any] | None) -> bool:
-    return row is not None and row["state"] == "shown" and row["value"] is not None
-
-
 def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: Say, legend: bool) -> None:
     """The line breaks where a value is not shown. `customdata` is the first day of each point's period."""
     points = rows.to_dicts()
@@ -335,7 +300,7 @@ def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: 
     figure.add_scatter(
         x=[row["at"] for row in points],
         customdata=[row["period_start"].isoformat() for row in points],
-        y=[scale * row["value"] if _is_shown(row) else None for row in points],
+        y=[scale * row["value"] if marks.is_shown(row) else None for row in points],
         mode="lines+markers",
         name=line.name,
         connectgaps=False,
@@ -357,7 +322,7 @@ def _runs(rows: pl.DataFrame) -> list[pl.DataFrame]:
     """Unbroken runs of shown rows, so that a band never spans a gap."""
     runs: list[list[dict[str, Any]]] = [[]]
     for row in rows.sort("period_start").to_dicts():
-        if _is_shown(row) and row["lower"] is not None and row["upper"] is not None:
+        if marks.is_shown(row) and row["lower"] is not None and row["upper"] is not None:
             runs[-1].append(row)
         elif runs[-1]:
             runs.append([])
@@ -419,33 +384,6 @@ def _that_fit(rows: pl.DataFrame) -> list[dict[str, Any]]:
         if not marked or row["at"] - marked[-1]["at"] >= room:
             marked.append(row)
     return marked
-
-
-def _absent_groups(figure: go.Figure, drawn: Sequence[tuple[str, Mapping[str, Any]]], place: float) -> None:
-    marks = [(name, MARK[row["state"]]) for name, row in drawn if not _is_shown(row)]
-    if marks:
-        figure.add_scatter(
-            x=[place] * len(marks),
-            y=[name for name, _ in marks],
-            mode="text",
-            text=[mark for _, mark in marks],
-            textposition="middle right",
-            textfont={"color": theme.GREY},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-            showlegend=False,
-        )
-
-
-def _names(figure: go.Figure, names: Sequence[str]) -> None:
-    """Group names down the side, first at the top."""
-    figure.update_yaxes(
-        type="category",  # names that are numbers, such as those of quintiles, would make an axis of numbers
-        categoryorder="array",
-        categoryarray=list(reversed(names)),
-        ticks="",
-        showgrid=True,
-        range=[-0.6, len(names) - 0.4],
-    )
 
 
 def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str, scale: float) -> None:

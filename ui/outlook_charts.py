@@ -8,9 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from ui import theme
+from ui import marks, theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
-from ui.words import MARK, NOT_AVAILABLE, number
+from ui.words import number
 
 Row = Mapping[str, Any]
 
@@ -18,60 +18,32 @@ Row = Mapping[str, Any]
 WIDE_BAND = "rgba(18, 67, 109, 0.10)"
 
 
-def _figure(height: int) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=height)
-    return figure
-
-
 def places(rows: Sequence[Row], *, axis: str, unit: str, alt: str, highlight: str = "") -> Chart:
     """A number of each place with its range as a line, in the order of the list (never by rank).
 
     rows: code, name, state, value, lower, upper, said (in words). unit: what hovering says after a range.
     """
-    figure = _figure(110 + ROW_HEIGHT * max(len(rows), 2))
+    figure = marks.blank(110 + ROW_HEIGHT * max(len(rows), 2))
     shown = [row for row in rows if row["state"] == "shown"]
-    figure.add_scatter(
-        x=[row["value"] for row in shown],
-        y=[row["name"] for row in shown],
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [row["upper"] - row["value"] for row in shown],
-            "arrayminus": [row["value"] - row["lower"] for row in shown],
-            "color": theme.GREY,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        mode="markers",
-        marker={
-            "size": 10,
-            "color": [theme.CLARET if row["code"] == highlight else theme.NAVY for row in shown],
-            "symbol": ["diamond" if row["code"] == highlight else "circle" for row in shown],
-        },
-        text=[row["said"] for row in shown],
-        hovertemplate=f"%{{y}}: %{{text}} {unit}<extra></extra>",
-        showlegend=False,
+    marks.ranges_across(
+        figure,
+        [
+            marks.Mark(
+                row["name"],
+                row["value"],
+                row["value"] - row["lower"],
+                row["upper"] - row["value"],
+                row["said"],
+                row["code"] == highlight,
+            )
+            for row in shown
+        ],
+        f"%{{text}} {unit}",
     )
     most = max([row["upper"] for row in shown], default=10)
-    absent = [row for row in rows if row["state"] != "shown"]
-    figure.add_scatter(
-        x=[0.01 * most] * len(absent),
-        y=[row["name"] for row in absent],
-        mode="text",
-        text=[MARK.get(row["state"], NOT_AVAILABLE) for row in absent],
-        textposition="middle right",
-        textfont={"color": theme.GREY},
-        hovertemplate="%{y}: %{text}<extra></extra>",
-        showlegend=False,
-    )
+    marks.absent(figure, [(row["name"], row) for row in rows], 0.01 * most)
     figure.update_xaxes(title_text=axis, range=[0, 1.06 * most], separatethousands=True)
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=[row["name"] for row in reversed(rows)],
-        ticks="",
-        range=[-0.6, len(rows) - 0.4],
-    )
+    marks.names_down(figure, [row["name"] for row in rows])
     return Chart(figure, alt)
 
 
@@ -80,7 +52,7 @@ def past(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
 
     rows: as_at, state, expected, lower, upper, naive, happened, is_held. What it did not hold is an open diamond.
     """
-    figure = _figure(HEIGHT)
+    figure = marks.blank(HEIGHT)
     shown = [row for row in rows if row["state"] == "shown"]
     days = [row["as_at"] for row in shown]
     figure.add_scatter(
@@ -148,7 +120,7 @@ def months_ahead(
     history: period_start, state, value. forecast: by method, rows of period_start, value, lower_80, upper_80, lower_95,
     upper_95.
     """
-    figure = _figure(HEIGHT)
+    figure = marks.blank(HEIGHT)
     named = {"trend": "Trend", "naive": "Simple: last month stays"}
     ahead = forecast[better]
     days = [row["period_start"] for row in ahead]
@@ -210,7 +182,7 @@ def _target(figure: go.Figure, history: Sequence[Row], ahead: Sequence[Row], tar
 
 def in_and_out(received: Sequence[Row], reported: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """What came in and what was reported, a line each. Rows: period_start, label, state, value."""
-    figure = _figure(HEIGHT - 40)
+    figure = marks.blank(HEIGHT - 40)
     for name, rows, colour, dash in (
         ("Came in", received, theme.NAVY, "solid"),
         ("Reported", reported, theme.CLARET, "dot"),

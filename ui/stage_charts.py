@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from ui import theme
+from ui import marks, theme
 from ui.charts import ROW_HEIGHT, Chart, Say
-from ui.words import MARK
+from ui.marks import Percentile
 
-#: Each mark with its statistic, name, colour and shape: never told apart by colour alone.
-MARKS = (
-    ("median", "Half are through", theme.NAVY, "circle"),
-    ("p90", "Nine in ten are through", theme.CLARET, "diamond"),
+#: The two ends of a row.
+ENDS = (
+    Percentile("median", "Half are through", theme.NAVY, "circle"),
+    Percentile("p90", "Nine in ten are through", theme.CLARET, "diamond"),
 )
 
 
@@ -39,55 +39,15 @@ def places(
 def _drawn(cells: pl.DataFrame, labels: Sequence[tuple[str, str]], against: float | None, say: Say) -> go.Figure:
     rows = {(row["code"], row["statistic"]): row for row in cells.to_dicts()}
     drawn = [(code, _broken(name)) for code, name in labels if (code, "median") in rows]
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=130 + (ROW_HEIGHT + 6) * max(len(drawn), 2))
-    shown = {key: row for key, row in rows.items() if row["state"] == "shown" and row["value"] is not None}
-    for code, name in drawn:
-        ends = [shown[(code, statistic)]["value"] for statistic, *_ in MARKS if (code, statistic) in shown]
-        if len(ends) == len(MARKS):
-            figure.add_scatter(
-                x=ends,
-                y=[name, name],
-                mode="lines",
-                line={"color": theme.BLUE, "width": 3},
-                hoverinfo="skip",
-                showlegend=False,
-            )
-    for statistic, what, colour, symbol in MARKS:
-        points = [(name, shown[(code, statistic)]) for code, name in drawn if (code, statistic) in shown]
-        if points:
-            figure.add_scatter(
-                x=[row["value"] for _, row in points],
-                y=[name for name, _ in points],
-                mode="markers",
-                name=what,
-                marker={"color": colour, "size": 10, "symbol": symbol},
-                text=[say(row) for _, row in points],
-                hovertemplate=f"%{{y}}, {what.lower()}: within %{{text}}<extra></extra>",
-            )
-    if hidden := [(name, rows[(code, "median")]) for code, name in drawn if (code, "median") not in shown]:
-        figure.add_scatter(
-            x=[0] * len(hidden),
-            y=[name for name, _ in hidden],
-            mode="text",
-            text=[MARK[row["state"]] for _, row in hidden],
-            textposition="middle right",
-            textfont={"color": theme.GREY},
-            hovertemplate="%{y}: %{text}<extra></extra>",
-            showlegend=False,
-        )
+    figure = marks.blank(130 + (ROW_HEIGHT + 6) * max(len(drawn), 2))
+    said = {key: say(row) for key, row in rows.items() if marks.is_shown(row)}
+    marks.percentile_pairs(figure, drawn, rows, ENDS, "%{{y}}, {end}: within %{{text}}", said)
+    marks.absent(figure, [(name, rows[(code, "median")]) for code, name in drawn], 0)
     if against is not None:
         _line(figure, against)
-    highest = max([1.0, *(row["value"] for (_, statistic), row in shown.items() if statistic != "p95")])
+    highest = max([1.0, *(rows[key]["value"] for key in said if key[1] != "p95")])
     figure.update_xaxes(title_text="Days", range=[-0.02 * highest, 1.08 * highest], side="bottom")
-    names = [name for _, name in drawn]
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=list(reversed(names)),
-        ticks="",
-        showgrid=True,
-        range=[-0.6, len(names) - 0.4],
-    )
+    marks.names_down(figure, [name for _, name in drawn])
     return figure
 
 

@@ -1,0 +1,145 @@
+"""What charts with a row a group are made of: marks with their ranges, two percentiles, what is absent, names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from ui import theme
+from ui.words import MARK, NOT_AVAILABLE
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark: the name of its row, where it lies, from and to where it may, and what hovering says."""
+
+    name: str
+    value: float
+    below: float
+    beyond: float
+    said: str
+    is_highlighted: bool = False
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """One of the two ends of a row: its statistic, name, colour and shape; never told apart by colour alone."""
+
+    statistic: str
+    name: str
+    colour: str
+    symbol: str
+
+
+def blank(height: int) -> go.Figure:
+    """An empty figure in the house's style."""
+    figure = go.Figure()
+    figure.update_layout(template=theme.GM, height=height)
+    return figure
+
+
+def is_shown(row: Row | None) -> bool:
+    """Whether a cell has a number to draw."""
+    return row is not None and row["state"] == "shown" and row["value"] is not None
+
+
+def ranges_across(figure: go.Figure, marks: Sequence[Mark], hover: str = "%{text}") -> None:
+    """Marks with their ranges as lines across; a highlighted one is a diamond of another colour."""
+    figure.add_scatter(
+        x=[mark.value for mark in marks],
+        y=[mark.name for mark in marks],
+        error_x=error_bars([mark.beyond for mark in marks], [mark.below for mark in marks]),
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": [theme.CLARET if mark.is_highlighted else theme.NAVY for mark in marks],
+            "symbol": ["diamond" if mark.is_highlighted else "circle" for mark in marks],
+        },
+        text=[mark.said for mark in marks],
+        hovertemplate=f"%{{y}}: {hover}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def error_bars(beyond: Sequence[float], below: Sequence[float], width: int = 4) -> dict[str, Any]:
+    """Ranges as lines from each mark, of these lengths."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": list(beyond),
+        "arrayminus": list(below),
+        "color": theme.GREY,
+        "thickness": 1.5,
+        "width": width,
+    }
+
+
+def percentile_pairs(
+    figure: go.Figure,
+    drawn: Sequence[tuple[str, str]],
+    rows: Mapping[tuple[str, str], Row],
+    ends: tuple[Percentile, Percentile],
+    hover: str,
+    said: Mapping[tuple[str, str], str],
+) -> None:
+    """Two percentiles of each row, joined by a line where both are shown.
+
+    drawn: code and name of each row. rows: by code and statistic. said: what hovering over a shown one says, by the
+    same; hover: the rest of it, in which `{end}` is the name of the end.
+    """
+    for code, name in drawn:
+        pair = [rows.get((code, end.statistic)) for end in ends]
+        if all(is_shown(row) for row in pair):
+            figure.add_scatter(
+                x=[row["value"] for row in pair if row],
+                y=[name, name],
+                mode="lines",
+                line={"color": theme.BLUE, "width": 3},
+                hoverinfo="skip",
+                showlegend=False,
+            )
+    for end in ends:
+        shown = [(name, (code, end.statistic)) for code, name in drawn if is_shown(rows.get((code, end.statistic)))]
+        if shown:
+            figure.add_scatter(
+                x=[rows[key]["value"] for _, key in shown],
+                y=[name for name, _ in shown],
+                mode="markers",
+                name=end.name,
+                marker={"color": end.colour, "size": 10, "symbol": end.symbol},
+                text=[said[key] for _, key in shown],
+                hovertemplate=f"{hover.format(end=end.name.lower())}<extra></extra>",
+            )
+
+
+def absent(figure: go.Figure, drawn: Sequence[tuple[str, Row]], place: float) -> None:
+    """The shorthand of each row that has no number, at a place along the axis."""
+    marks = [(name, MARK.get(row["state"], NOT_AVAILABLE)) for name, row in drawn if not is_shown(row)]
+    if marks:
+        figure.add_scatter(
+            x=[place] * len(marks),
+            y=[name for name, _ in marks],
+            mode="text",
+            text=[mark for _, mark in marks],
+            textposition="middle right",
+            textfont={"color": theme.GREY},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            showlegend=False,
+        )
+
+
+def names_down(figure: go.Figure, names: Sequence[str]) -> None:
+    """Names of the rows down the side, first at the top."""
+    figure.update_yaxes(
+        type="category",  # names that are numbers, such as those of quintiles, would make an axis of numbers
+        categoryorder="array",
+        categoryarray=list(reversed(names)),
+        ticks="",
+        showgrid=True,
+        range=[-0.6, len(names) - 0.4],
+    )
