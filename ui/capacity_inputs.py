@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import polars as pl
 import streamlit as st
@@ -106,9 +106,9 @@ def years_from(start: dt.date, inputs: Inputs) -> float:
     return (first - start).days / 365.25
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@cache
 def assumptions() -> Assumptions:
-    """The assumptions of this version of the product, read once."""
+    """The assumptions of this version of the product, read once a process: files that come with the code."""
     return read_assumptions()
 
 

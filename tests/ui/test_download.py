@@ -74,9 +74,9 @@ def test_an_empty_figure_gives_a_file_with_only_its_header(snapshot):
 
 def test_every_published_measure_has_a_definition(snapshot):
     for entry in snapshot.facts.indicators.values():
-        told = dict(tables.definition(snapshot, entry).iter_rows())
-        assert told["**Counted**"] == entry.numerator
-        assert told["**Out of**"] == entry.denominator
+        told = tables.definition(snapshot, entry)
+        assert told["Counted"] == entry.numerator
+        assert told["Out of"] == entry.denominator
     assert set(tables.standards(snapshot)["Where from"].str.split(":").list.first()) == {
         "Scotland",
         "England (comparator)",

@@ -31,6 +31,7 @@ OF_EVERYBODY = {
     "Outlook",
     "Capacity",
     "Demand",
+    "Outcomes",
     "Waits and answers",
     "Gap scanner",
     "Diversity of what is known",
