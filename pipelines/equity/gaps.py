@@ -85,7 +85,7 @@ def scan(
     if not dealt:
         return Scan(pl.DataFrame(schema=GAPS), pl.DataFrame(schema=BY_CHANCE))
     every = pl.concat(shown.values())
-    pooled = _with_states(gaps_of(dealt, every), every, rules)
+    pooled = _with_states(pooled_gaps(dealt, every, rules), every, rules)
     tested = pooled.filter(state=protect.SHOWN).select(KEY)
     by_chance = [found_in_shuffle(dealt, tested, shuffle) for shuffle in range(1, shuffles + 1)]
     return Scan(_told(pooled, rules), pl.concat(by_chance))
@@ -111,6 +111,22 @@ def gaps_of(dealt: Sequence[Alike], shown: pl.DataFrame | None = None) -> pl.Dat
         units=pl.col("units").round().cast(pl.Int64),
         compared=pl.col("compared_people").round().cast(pl.Int64),
         compared_other=pl.col("compared_other_people").round().cast(pl.Int64),
+    )
+
+
+def pooled_gaps(dealt: Sequence[Alike], shown: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Gaps as `gaps_of` gives them with counts as shown, whose limits and p allow for the rounding of these counts.
+
+    shown: as there; a group whose counts are hidden has no limits.
+    """
+    reference = {name: known.compared_with for name, known in dimensions().items() if known.compared_with}
+    named = shown.select(*KEY, rounding=_rounding(rules))
+    others = named.filter(pl.col("code") == pl.col("dimension").replace_strict(reference, default=None)).select(
+        *KEY[:3], other_rounding="rounding"
+    )
+    found = gaps_of(dealt, shown).join(named, on=KEY, how="left").join(others, on=KEY[:3], how="left")
+    return _with_rounding(found, (pl.col("rounding") + pl.col("other_rounding")).sqrt()).drop(
+        "rounding", "other_rounding"
     )
 
 
@@ -193,8 +209,7 @@ def _shown(cells: pl.DataFrame, entry: Indicator) -> pl.DataFrame:
 
 
 def _with_states(pooled: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The gaps that have a place in the release, with `compared_with`, the period, and the state of each; limits and p
-    allow for the rounding of the counts that they are weighted to."""
+    """The gaps that have a place in the release, with `compared_with`, the period, and the state of each."""
     reference = {name: known.compared_with for name, known in dimensions().items() if known.compared_with}
     unknown = [f"{name}={code}" for name, known in dimensions().items() for code in known.unknown]
     named = shown.with_columns(
@@ -202,14 +217,13 @@ def _with_states(pooled: pl.DataFrame, shown: pl.DataFrame, rules: Rules) -> pl.
         is_known=~pl.format("{}={}", "dimension", "code").is_in(unknown),
     )
     others = named.filter(pl.col("code") == pl.col("compared_with")).select(
-        "measure", "dimension", "area", other_is_shown="is_shown", other_rounding=_rounding(rules)
+        "measure", "dimension", "area", other_is_shown="is_shown"
     )
     placed = (
         named.filter(pl.col("code") != pl.col("compared_with"))
         .join(others, on=["measure", "dimension", "area"])
         .join(pooled, on=KEY, how="left")
     )
-    placed = _with_rounding(placed, (_rounding(rules) + pl.col("other_rounding")).sqrt())
     may = pl.col("is_shown") & pl.col("other_is_shown")
     enough = pl.min_horizontal("compared", "compared_other") >= rules.share_needs
     state = (

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import polars as pl
 from scipy.stats import binom
 
@@ -25,7 +26,8 @@ from methods.representation import ratio_from_limits, representation_ratio
 from methods.slope_index import slope_index
 from methods.standardisation import direct_rate
 from methods.unknown_groups import event_share_gap_band
-from pipelines.equity.gaps import FALSE_DISCOVERIES, as_told, gaps_of
+from pipelines.equity.gaps import FALSE_DISCOVERIES, KEY, as_told, gaps_of, pooled_gaps
+from pipelines.equity.strata import SCOTLAND
 from tests.study.gap_worlds import World, world
 
 #: Those whom a gap needs on both sides to be shown.
@@ -68,7 +70,7 @@ def study(seeds: Sequence[int], requests_per_year: int = 60_000) -> Found:
     gaps, bands, corrected, nothing, reach = [], [], [], [], []
     for seed in seeds:
         drawn = world(seed, requests_per_year)
-        gaps.append(_judged(drawn).with_columns(seed=pl.lit(seed)))
+        gaps.append(_judged(drawn, seed).with_columns(seed=pl.lit(seed)))
         bands.append(_bands(drawn))
         corrected.append(_corrected(drawn))
         reach.append(reach_of(drawn.reached))
@@ -100,10 +102,10 @@ def too_low(held: pl.DataFrame, nominal: float = 0.95) -> pl.DataFrame:
     return tested.filter((pl.col("p") < limit).cum_min())
 
 
-def _judged(drawn: World) -> pl.DataFrame:
+def _judged(drawn: World, seed: int) -> pl.DataFrame:
     """Gaps that would be shown with the one to be expected (`true`), whether the limits hold it (`is_held`), also as
-    they are told (`is_held_as_told`), and what the scanner finds."""
-    happened = gaps_of([drawn.happened(measure) for measure in drawn.measures])
+    they are told (`is_held_as_told`), and what the scanner finds; worked as in a release, from counts as shown."""
+    happened = pooled_gaps([drawn.happened(measure) for measure in drawn.measures], _rounded(drawn, seed), rules())
     expected = gaps_of([drawn.expected(measure) for measure in drawn.measures])
     shown = happened.join(_shown(drawn), on=SERIES, how="semi").filter(
         pl.min_horizontal("compared", "compared_other") >= NEEDS, pl.col("lower").is_not_null()
@@ -118,6 +120,27 @@ def _judged(drawn: World) -> pl.DataFrame:
             is_found=benjamini_hochberg(pl.col("p")) <= FALSE_DISCOVERIES,
         )
     )
+
+
+def _rounded(drawn: World, seed: int) -> pl.DataFrame:
+    """Each group's two counts as they are shown, rounded up or down to five without bias and null where one is hidden:
+    KEY, `inside`, `number`."""
+    rng, step, found = np.random.default_rng(seed), rules().rounded_to, []
+    for measure, rows in drawn.measures.items():
+        for dimension in drawn.happened(measure).dimensions:
+            counts = rows.group_by(pl.col(dimension).alias("code")).agg(pl.col("events", "units").sum()).sort("code")
+            inside = counts["events"].to_numpy()
+            both = np.stack([inside, counts["units"].to_numpy() - inside])
+            shown = step * np.floor(both / step + rng.random(both.shape))
+            shown[:, both.min(0) < rules().hidden_under] = np.nan
+            found.append(
+                counts.select(
+                    measure=pl.lit(measure), dimension=pl.lit(dimension), area=pl.lit(SCOTLAND), code="code"
+                ).with_columns(
+                    inside=pl.Series(shown[0], nan_to_null=True), number=pl.Series(shown.sum(0), nan_to_null=True)
+                )
+            )
+    return pl.concat(found).select(*KEY, "inside", "number")
 
 
 def _shown(drawn: World) -> pl.DataFrame:
