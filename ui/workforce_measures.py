@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from capacity.workload import full_time_hours
-from ui.capacity_inputs import posts_filled
+from catalogue.disclosure import rules
+from ui.capacity_inputs import HALF_A_POST, posts_filled
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, of_scotland
@@ -40,6 +41,10 @@ def whole(found: Figure | None) -> pl.DataFrame:
         return pl.DataFrame(schema={"code": pl.String, "period_start": pl.Date, "period_end": pl.Date,
                                     "state": pl.String, "value": pl.Float64})  # fmt: skip
     cells = found.cells.filter(pl.col("period_status") != "incomplete")
+    if not found.entry.counts_people and found.entry.id not in rules().staff.sensitive:
+        # Nothing of posts is hidden, so a cell that is missing is of what was not there.
+        absent = pl.col("state") == "confidential"
+        cells = cells.with_columns(state=pl.when(absent).then(pl.lit("not_available")).otherwise("state"))
     hours = {day: full_time_hours(day) for day in cells["period_end"].unique()}
     week = pl.col("period_end").replace_strict(hours, return_dtype=pl.Float64)
     return cells.with_columns(in_post_wte=posts_filled(), full_time_hours=week).with_columns(
@@ -110,6 +115,21 @@ def halves(rows: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.min_horizontal("quarters_more", "quarters_fewer") >= QUARTERS_NEEDED)
     )
+
+
+def grown(first: Row, last: Row, name: str) -> tuple[float, float, float]:
+    """Growth of `in_post_wte` or `hours_a_week` between two cells, with the least and the most that rounding leaves.
+
+    Posts are known to the nearest whole one, so each number may be half a post off, less the share that is vacant.
+    """
+    now, then = (float(row[name]) for row in (last, first))
+    off_now, off_then = (
+        HALF_A_POST * (1 - row["value"]) * (row["full_time_hours"] if name == "hours_a_week" else 1)
+        for row in (last, first)
+    )
+    least = (now - off_now) / (then + off_then) - 1
+    most = (now + off_now) / (then - off_then) - 1 if then > off_then else float("inf")
+    return now / then - 1, least, most
 
 
 def census(cells: pl.DataFrame) -> dt.date | None:

@@ -20,6 +20,8 @@ ABOUT_FEW = (
     f"and laboratories are {words.HIDDEN}."
 )
 
+ABOUT_LONG = f"- {words.NOT_AVAILABLE} where no post is vacant. Counted at the census."
+
 #: Sections that tell of age, leaving, absence and long vacancies: measure, what it is called, what a row is.
 BY_ONE = {
     "long": (
@@ -74,7 +76,7 @@ def by_one(name: str) -> Callable[[Snapshot, Choice], Part]:
             ),
             figures=cited(found["role"], found["site"]),
             notes=(said.NOT_CROSSED,) if choice.site and choice.role else (),
-            about=ABOUT_FEW if name != "long" else "",
+            about=ABOUT_FEW if name != "long" else ABOUT_LONG,
         )  # fmt: skip
 
     return section

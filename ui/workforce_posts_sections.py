@@ -20,13 +20,15 @@ ABOUT_POSTS = (
     "- **In post:** posts, to the nearest whole one, less the share that is vacant. **Vacant:** cleared for advert and "
     "not yet filled. Each number is rounded by itself, so they may differ by one from their sum.\n"
     "- **Establishment:** what is funded. A post can be funded and not cleared for advert: it is no vacancy then.\n"
-    "- **Hours a week:** posts in post times the hours of the census day's full-time week. Compare hours, not posts, "
+    "- **Hours a week:** posts in post times the hours of the census day's full-time week, right to half "
+    "a full-time week (18 hours). Compare hours, not posts, "
     "over April 2024 and April 2026, when the week became shorter.\n"
     "- Every post is counted, so there is no sampling error; with few posts one start or leaver moves a rate a lot."
 )
 ABOUT_HOURS = (
     "- **Hours a week:** posts in post times the hours of the full-time week on the census day: 37.5 to March 2024, 37 "
-    "to March 2026, 36 since. **First census = 100:** each as per cent of its first value."
+    "to March 2026, 36 since. Posts are told to the nearest whole one, so hours are right to half a full-time week. "
+    "**First census = 100:** each as per cent of its first value."
 )
 ABOUT_ALONE = (
     "- **About one post:** at most 1 whole-time equivalent is in post; posts are rounded to the nearest whole one."
@@ -148,7 +150,7 @@ def over_time(snapshot: Snapshot, choice: Choice) -> Part:
     assert row is not None
     lead = "stands at" if len(places) == 1 else "is the highest,"
     title = f"The vacancy rate{whose} in {top} {lead} {said.of_row(row)}"
-    peak = places[top].filter(state="shown").sort("value").row(-1, named=True)
+    peak = places[top].filter(state="shown").sort("value", "period_end").row(-1, named=True)
     earlier = measures.a_year_before(places[top]).to_dicts()
     summary = (
         f"{said.moved(row, earlier[0] if earlier else None)} Its highest was {said.of_row(peak)}, on "
@@ -202,16 +204,15 @@ def in_hours(snapshot: Snapshot, choice: Choice) -> Part:
     """Posts filled, in whole-time equivalents and in hours, since the first census."""
     found = measures.figure(snapshot, measures.VACANCY, choice.fixed)
     rows = measures.whole(found).filter(pl.col("state") == "shown").sort("period_start")
-    if rows.height < 2:
+    if rows.height < 2 or rows["in_post_wte"][0] == 0:
         return none_in_post("hours", choice, found)
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
-    grown = {name: last[name] / first[name] - 1 if first[name] else None for name in ("in_post_wte", "hours_a_week")}
-    title, summary = said.in_hours(first, last, grown["in_post_wte"], grown["hours_a_week"], choice)
+    title, summary = said.in_hours(first, last, choice)
     series = {
         label: [
             {
                 "period": row["period_end"],
-                "value": 100 * row[name] / first[name] if first[name] else None,
+                "value": 100 * row[name] / first[name],
                 "said": f"{words.long_date(row['period_end'])}, {said.in_unit(row, name)}",
             }
             for row in rows.to_dicts()
@@ -298,13 +299,7 @@ def alone(snapshot: Snapshot, choice: Choice) -> Part:
         fits = fits & (pl.col(name) == code)
     rows = single_person(here.filter(fits)).to_dicts()
     where = said.place(choice)
-    counted = f"{len(rows)} services in {where} rest" if len(rows) > 1 else f"1 service in {where} rests"
-    if not rows:
-        title, summary = f"No service in {where} rests on one post", "Every role in post has more than one."
-    else:
-        title = f"{counted} on about one post"
-        listed = [f"{capacity_words.people(row['role'])} in {capacity_words.site(row['site'])}" for row in rows]
-        summary = f"If that person is away, nobody in the same role stands in: {words.joined(listed)}."
+    title, summary = said.alone(rows, choice)
     table = pl.DataFrame(
         [
             {

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ui import capacity_words, words
+from ui import capacity_words, words, workforce_measures
 from ui.workforce_filters import Choice
 
 Row = Mapping[str, Any]
@@ -102,10 +102,10 @@ def posts(row: Row, choice: Choice) -> str:
     whose = f" of {capacity_words.people(choice.role)}" if choice.role else ""
     if row["value"] == 0:
         return f"No post{whose} is vacant in {place(choice)}"
-    vacant = capacity_words.posts(row["numerator"]) if row["numerator"] else "Under 1"
+    vacant = words.number(row["numerator"]) if row["numerator"] else "Less than 1"
     return (
-        f"{vacant} of {total:,.0f} posts{whose} {'are' if row['numerator'] > 1 else 'is'} vacant in {place(choice)}: "
-        f"vacancy rate {rate(row['value'], total)}"
+        f"{vacant} of about {words.number(total)} post{'' if total == 1 else 's'}{whose} "
+        f"{'are' if row['numerator'] > 1 else 'is'} vacant in {place(choice)}: vacancy rate {rate(row['value'], total)}"
     )
 
 
@@ -117,13 +117,9 @@ def highest(rows: Sequence[Row], choice: Choice) -> str:
     top = max(shown, key=lambda row: row["value"])
     if top["value"] == 0:
         return "No role has a vacant post." if choice.spread == "role" else "No laboratory has one."
-    named = name_of(choice, top["code"])
+    named = capacity_words.site(top["code"]) if choice.spread == "site" else capacity_words.people(top["code"])
     told = f"{rate(top['value'])} of about {top['denominator']:,.0f} post{'' if top['denominator'] == 1 else 's'}"
-    return f"The highest rate is that of {_in_sentence(named, choice)}: {told}."
-
-
-def _in_sentence(name: str, choice: Choice) -> str:
-    return name if choice.spread == "site" else words.lower_first(name)
+    return f"The highest rate is that of {named}: {told}."
 
 
 def moved(now: Row, before: Row | None) -> str:
@@ -195,26 +191,45 @@ def over_halves(found: pl.DataFrame) -> str:
     lower = found.filter(pl.col("more") - pl.col("fewer") <= -0.01).height
     return (
         f"Over time, the share was lower in quarters with more posts vacant in {lower or 'none'} of {found.height} "
-        "laboratories, by 1 percentage point or more."
+        f"{'laboratory' if found.height == 1 else 'laboratories'} with quarters enough, by 1 percentage point or more."
     )
 
 
-def in_hours(first: Row, last: Row, wte: float | None, in_hours: float | None, choice: Choice) -> tuple[str, str]:
-    """How posts and hours moved since the first census: title and sentence."""
+def in_hours(first: Row, last: Row, choice: Choice) -> tuple[str, str]:
+    """How posts and hours moved since the first census: title and sentence; of few posts, what rounding leaves open."""
     since = f"since {words.long_date(first['period_end'])}"
     whose = whom(choice)
-    if wte is None or in_hours is None:
-        return f"Hours of {whose} cannot be compared {since}", "Nobody was in post then."
-    title = f"{whose[:1].upper()}{whose[1:]}: {_grown(wte)} in WTE, {_grown(in_hours)} in hours {since}"
-    summary = (
-        f"About {hours(last)} hours a week are in post, {hours(first)} then. The full-time week is "
-        f"{last['full_time_hours']:g} hours; it was {first['full_time_hours']:g}."
-    )
+    wte, wte_least, wte_most = workforce_measures.grown(first, last, "in_post_wte")
+    changed, *_ = workforce_measures.grown(first, last, "hours_a_week")
+    week = f"The full-time week is {last['full_time_hours']:g} hours; it was {first['full_time_hours']:g}."
     if last["full_time_hours"] == first["full_time_hours"]:
-        summary = (
-            f"About {hours(last)} hours a week are in post, {hours(first)} then. The full-time week stayed the same."
+        week = "The full-time week stayed the same."
+    if min(first["denominator"], last["denominator"]) < DECIMAL_FROM:
+        most = "more than doubled" if wte_most > 1 else _grown(wte_most)
+        return (
+            f"{whose[:1].upper()}{whose[1:]}: about {hours(last)} hours a week, {hours(first)} on "
+            f"{words.long_date(first['period_end'])}",
+            f"{week} Posts are told to the nearest whole one, so growth in WTE {since} is not known well: anything "
+            f"from {_grown(wte_least)} to {most}.",
         )
-    return title, summary
+    return (
+        f"{whose[:1].upper()}{whose[1:]}: {_grown(wte)} in WTE, {_grown(changed)} in hours {since}",
+        f"About {hours(last)} hours a week are in post, {hours(first)} then. {week}",
+    )
+
+
+def alone(rows: Sequence[Row], choice: Choice) -> tuple[str, str]:
+    """Which roles of a laboratory rest on about one post: title and sentence."""
+    whose = f" of {capacity_words.people(choice.role)}" if choice.role else ""
+    where = place(choice)
+    if not rows:
+        return f"No service{whose} in {where} rests on one post", "Where anybody is in post, there is more than one."
+    counted = f"{len(rows)} services{whose} in {where} rest" if len(rows) > 1 else f"1 service{whose} in {where} rests"
+    listed = [f"{capacity_words.people(row['role'])} in {capacity_words.site(row['site'])}" for row in rows]
+    return (
+        f"{counted} on about one post",
+        f"If that person is away, nobody in the same role stands in: {words.joined(listed)}.",
+    )
 
 
 def _grown(share: float) -> str:
@@ -233,7 +248,7 @@ def of_one(what: str, is_of: str, now: Row | None, choice: Choice) -> str:
     here = ", Scotland" if choice.role or not choice.site else f", {place(choice)}"
     whose = f" ({capacity_words.people(choice.role)})" if choice.role else ""
     if now is None:
-        return f"{what}{whose}{here}: hidden or not reported at the newest census"
+        return f"{what}{whose}{here}: hidden, or nothing to tell, at the newest census"
     return f"{of_row(now)} {is_of}{whose}{here}"
 
 
