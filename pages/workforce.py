@@ -21,4 +21,4 @@ else:
     st.info(workforce_words.NEEDS)
 st.header("What is known nationally, and what only the extract can tell", anchor="known")
 st.markdown(workforce_words.KNOWN)
-st.page_link("pages/capacity.py", label="How many posts the work needs, and what moves that: Capacity")
+st.page_link("pages/capacity.py", label="Posts that the work needs: Capacity")

@@ -47,7 +47,7 @@ def waits(snapshot: Snapshot, choice: Choice) -> Part:
     summary = f"{plain} **{cause}:**{why}"
     codes = shown["site"].unique().sort().to_list()
     upper, lower = (
-        {capacity_words.site(code): _of_quarters(shown.filter(site=code), name) for code in codes}
+        {capacity_words.site(code): _of_quarters(shown.filter(site=code), shown, name) for code in codes}
         for name in ("vacancy", "within")
     )
     whose = f" of {capacity_words.people(choice.role)}" if choice.role else ""
@@ -88,14 +88,17 @@ def waits(snapshot: Snapshot, choice: Choice) -> Part:
     )
 
 
-def _of_quarters(rows: pl.DataFrame, name: str) -> list[Row]:
+def _of_quarters(rows: pl.DataFrame, every: pl.DataFrame, name: str) -> list[Row]:
+    """A point a quarter; one that does not show both is a gap, so that no line is drawn across it."""
+    quarters = every.select("period_start", "period_end").unique()
+    spaced = quarters.join(rows.drop("period_end"), on="period_start", how="left")
     return [
         {
             "period": row["period_end"],
-            "value": 100 * row[name],
-            "said": f"{quarter_of(row['period_start'])}, {said.rate(row[name])}",
+            "value": None if row[name] is None else 100 * row[name],
+            "said": "" if row[name] is None else f"{quarter_of(row['period_start'])}, {said.rate(row[name])}",
         }
-        for row in rows.sort("period_start").to_dicts()
+        for row in spaced.sort("period_start").to_dicts()
     ]
 
 

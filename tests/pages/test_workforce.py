@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.pages.conftest import text_of
 from tests.ui.store import make_store
 from tests.ui.workforce_store import add_workforce
+from ui import workforce_waits_sections
 
 PAGE = "workforce"
 
@@ -113,3 +116,10 @@ def test_a_release_without_posts_says_what_it_needs_and_still_what_is_known(open
     assert "It needs the workforce extract" in text_of(app)
     assert list(titles(app)) == ["known"]
     assert not app.get("plotly_chart")
+
+
+def test_no_line_is_drawn_across_a_quarter_that_does_not_show_both():
+    quarters = [dt.date(2026, 1, 1), dt.date(2026, 4, 1), dt.date(2026, 7, 1)]
+    rows = pl.DataFrame({"period_start": quarters, "period_end": quarters, "vacancy": [0.1, 0.2, 0.3]})
+    points = workforce_waits_sections._of_quarters(rows.filter(pl.col("vacancy") != 0.2), rows, "vacancy")
+    assert [point["value"] for point in points] == pytest.approx([10.0, None, 30.0])
