@@ -35,6 +35,7 @@ PAGES = {
         st.Page("pages/equity_summary.py", title="Equity summary"),
     ],
     "Workforce": [
+        st.Page("pages/workforce.py", title="Workforce"),
         st.Page("pages/demand.py", title="Demand"),
         st.Page("pages/capacity.py", title="Capacity"),
     ],

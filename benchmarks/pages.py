@@ -34,6 +34,7 @@ FILTERED: dict[str, list[str]] = {
     + [f"of=Laboratory&lab={lab}" for lab in LABORATORIES],
     "waits_answers": [f"lives_in={board}" for board in BOARDS if board != "Orkney"]
     + [f"by={grouping}" for grouping in GROUPINGS],
+    "workforce": [f"lab={lab}&staff={role}" for lab in LABORATORIES for role in STAFF],
     "capacity": [f"lab={lab}&staff={role}" for lab in LABORATORIES for role in STAFF],
     "gap_scanner": [f"shown=Every+gap+shown&by={grouping}" for grouping in GROUPINGS],
     "equity_summary": [f"lives_in={board}" for board in BOARDS if board != "Orkney"],

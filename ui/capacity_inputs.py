@@ -125,7 +125,7 @@ def inputs(snapshot: Snapshot) -> Inputs | None:
 def read_inputs(snapshot: Snapshot) -> Inputs | None:
     """The inputs of a release."""
     start = latest_year(snapshot, RECEIVED, None)
-    staff = _staff(snapshot)
+    staff = posts_by_role(snapshot)
     if start is None or staff is None or staff.is_empty():
         return None
     volumes = _requests(snapshot, RECEIVED, "year").filter(period=start)
@@ -196,7 +196,7 @@ def spread(late: pl.DataFrame, volumes: pl.DataFrame, totals: dict[str, int]) ->
     return joined.with_columns(requests=filled).drop("size")
 
 
-def _staff(snapshot: Snapshot) -> pl.DataFrame | None:
+def posts_by_role(snapshot: Snapshot) -> pl.DataFrame | None:
     """In post by site, role and quarter: posts to the nearest whole one, less the share that is vacant."""
     if snapshot.indicator(POSTS) is None:
         return None
@@ -207,18 +207,23 @@ def _staff(snapshot: Snapshot) -> pl.DataFrame | None:
         frames.append(known.filter(pl.col("period_status") != "incomplete"))
     rows = pl.concat(frames)
     filled = 1 - pl.col("value")
-    # Posts that round to none lie between none and a half.
-    posts = pl.when(pl.col("denominator") == 0).then(HALF_A_POST / 2).otherwise(pl.col("denominator"))
     hours = {day: full_time_hours(quarter_end(day)) for day in rows["period_start"].unique()}
     return rows.select(
         "site",
         role="code",
         period="period_start",
-        in_post_wte=posts * filled,
+        in_post_wte=posts_filled(),
         least_wte=pl.max_horizontal(pl.col("denominator") - HALF_A_POST, pl.lit(0.0)) * filled,
         most_wte=(pl.col("denominator") + HALF_A_POST) * filled,
         full_time_hours=pl.col("period_start").replace_strict(hours, return_dtype=pl.Float64),
     )
+
+
+def posts_filled() -> pl.Expr:
+    """Posts filled in a cell of the vacancy rate: posts to the nearest whole one, less the share that is vacant."""
+    # Posts that round to none lie between none and a half.
+    posts = pl.when(pl.col("denominator") == 0).then(HALF_A_POST / 2).otherwise(pl.col("denominator"))
+    return posts * (1 - pl.col("value"))
 
 
 def _newest(snapshot: Snapshot, indicator: str, spread: str | None) -> pl.DataFrame:

@@ -37,6 +37,7 @@ TITLES: Mapping[str, str] = {
     "comparison": "Fair comparison",
     "signals": "Signals",
     "outlook": "Outlook",
+    "workforce": "Workforce",
     "reach": "Who is reached",
     "waits_answers": "Waits and answers",
     "gap_scanner": "Gap scanner",

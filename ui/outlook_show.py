@@ -57,7 +57,11 @@ def part(snapshot: Snapshot, shown: Part, page: str = "outlook") -> None:
 
 
 def _rests_on(shown: Part) -> list[tuple[str, str]]:
-    return [(words.lower_first(figure.entry.title), figure.id) for figure in shown.figures]
+    told = [figure.entry.title for figure in shown.figures]
+    return [
+        (words.lower_first(show.named(figure) if told.count(title) > 1 else title), figure.id)
+        for title, figure in zip(told, shown.figures, strict=True)
+    ]
 
 
 def _tiles(shown: Part) -> None:

@@ -84,10 +84,10 @@ def cited(figures: Sequence[Figure]) -> list[tuple[str, str]]:
     """What is cited of a section, in words, and its id: `this figure`, or each of several by its name."""
     if len(figures) == 1:
         return [("this figure", figures[0].id)]
-    return [(words.lower_first(_named(figure)), figure.id) for figure in figures]
+    return [(words.lower_first(named(figure)), figure.id) for figure in figures]
 
 
-def _named(figure: Figure) -> str:
+def named(figure: Figure) -> str:
     """What a figure is, in a few words: its measure, and what stands side by side."""
     spread = figure.query.spread
     return f"{figure.entry.title}, by {dimensions()[spread].label.lower()}" if spread else figure.entry.title

@@ -38,6 +38,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("outcomes", {}),
     ("outcomes", {"show": "By technology", "group": "Cardiology"}),
     ("reach", {"area": "Island boards together"}),
+    ("workforce", {"lab": "Dundee", "staff": "Genetic technologist"}),
     ("capacity", {"lab": "Dundee"}),
     ("demand", {"growth": "5%"}),
     ("data_quality", {}),

@@ -20,6 +20,7 @@ PAGES = (
     "turnaround",
     "signals",
     "outlook",
+    "workforce",
     "capacity",
     "demand",
     "where_stuck",

@@ -41,8 +41,8 @@ def tables(con: duckdb.DuckDBPyConnection, indicator: str, mart: pl.DataFrame, r
 def posts(con: duckdb.DuckDBPyConnection, indicator: str, staff: dict[str, tuple[float, float, int]]) -> pl.DataFrame:
     """One post a site with numerator, denominator and headcount; the cells by site."""
     mart = pl.DataFrame(
-        [(site, site, "clinical_scientist", heads) for site, (_, _, heads) in staff.items()],
-        schema=["post_id", "site", "role", "in_post_headcount"],
+        [(site, site, "clinical_scientist", "7", heads) for site, (_, _, heads) in staff.items()],
+        schema=["post_id", "site", "role", "afc_band", "in_post_headcount"],
         orient="row",
     )
     rows = pl.DataFrame(
@@ -73,6 +73,14 @@ def test_what_is_told_by_age_needs_ten_people_and_hides_a_second_site_that_would
     assert found["state"].to_list() == ["confidential", "confidential", "shown", "shown"]
     hidden = found.filter(state="confidential")
     assert hidden.select(pl.col("value", "numerator", "denominator").is_null().all()).row(0) == (True, True, True)
+
+
+def test_why_staff_left_is_told_where_ten_left_and_only_there(con: duckdb.DuckDBPyConnection) -> None:
+    posts(con, "leavers_retired", {"ABE": (2.0, 6.0, 60), "DUN": (3.0, 5.0, 60)})
+    told = open_cells(con, indicators()["leavers_retired"], rules())
+    assert told.select("cube", "state", "numerator", "denominator").rows() == [("", "shown", 5, 11)]
+    con.execute("DELETE FROM indicator_leavers_retired WHERE unit_id = 'DUN'")
+    assert open_cells(con, indicators()["leavers_retired"], rules())["state"].to_list() == ["confidential"]
 
 
 def test_where_few_stand_below_the_line_the_people_in_post_do_not_make_up_for_it(

@@ -30,6 +30,8 @@ OF_EVERYBODY = {
     "Signals",
     "Outlook",
     "Capacity",
+    "Workforce",
+    "Outcomes",
     "Demand",
     "Outcomes",
     "Waits and answers",
