@@ -70,29 +70,41 @@ def quality_of(snapshot: Snapshot, entry: Indicator, query: Query, cells: pl.Dat
     """
     overall = snapshot.facts.quality.get(entry.id)
     own = next(((name, code) for name, code in query.fixed if name in GRADED), ("", ""))
-    graded = snapshot.grades(entry.id).filter(grain=query.grain)
+    graded = snapshot.grades(entry.id)
     headline = newest(cells.filter(statistic=statistics_of(entry)[0]))
     at: dt.date | None = headline["period_start"] if headline else cells["period_start"].max()  # type: ignore[assignment]
-    series = graded.filter(dimension=own[0], code=own[1])
+    series = graded.filter(grain=query.grain, dimension=own[0], code=own[1])
     found = series.filter(pl.col("period_start") == pl.lit(at, pl.Date))
     if overall is None or found.is_empty():
         return overall
     own_grade = found.row(0, named=True)
-    groups = graded.filter(pl.col("code").is_in(cells["code"].unique().implode()), dimension=query.spread or "-")
-    groups = groups.filter(period_start=at)
+    groups = _grades_of_groups(graded, query, cells, at)
     year = cells.filter(pl.col("period_start") > pl.col("period_end").max().dt.offset_by("-12mo"))["period_start"]
-    recent = series.filter(pl.col("period_start").is_in(year.unique().implode()))
+    recent = series.filter(pl.col("period_start").is_in(year.unique().implode()))["grade"]
     return replace(
         overall,
         grade=own_grade["grade"],
         reasons=tuple(own_grade["reasons"]),
         to_do=tuple(own_grade["to_do"]),
         start=at,
-        periods=recent.height,
-        poor_periods=recent.filter(grade="poor").height,
-        groups=groups.height,
-        poor_groups=groups.filter(grade="poor").height,
+        periods=len(recent),
+        poor_periods=int((recent == "poor").sum()),
+        groups=len(groups),
+        poor_groups=groups.count("poor"),
     )
+
+
+def _grades_of_groups(graded: pl.DataFrame, query: Query, cells: pl.DataFrame, at: dt.date | None) -> list[str]:
+    """The grades of what stands side by side, in the period of the headline; none where nothing does."""
+    if query.spread is None:
+        return []
+    groups = graded.filter(
+        pl.col("code").is_in(cells["code"].unique().implode()),
+        dimension=query.spread,
+        grain=query.grain,
+        period_start=at,
+    )
+    return groups["grade"].to_list()
 
 
 def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...]) -> Grain:

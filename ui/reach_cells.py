@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import polars as pl
+import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.reference import reference_rows
@@ -49,7 +50,12 @@ def in_area(area: str | None) -> Fixed:
 
 def newest_year(snapshot: Snapshot, indicator: str) -> dt.date | None:
     """The first day of the newest 12 months that are complete; None where there are none."""
-    figure = ask(snapshot, Query(indicator, "year"))
+    return _newest_year(snapshot.key, indicator, snapshot)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _newest_year(key: str, indicator: str, _snapshot: Snapshot) -> dt.date | None:  # noqa: ARG001 - key: the release
+    figure = ask(_snapshot, Query(indicator, "year"))
     if figure is None or figure.cells.is_empty():
         return None
     return _complete(figure.cells)["period_start"].max()  # type: ignore[return-value]
@@ -59,6 +65,20 @@ def counts(
     snapshot: Snapshot, indicator: str, spread: str | None, fixed: Fixed = (), place: str = "Scotland"
 ) -> Figure | None:
     """People tested in the newest complete 12 months, by the values of a dimension."""
+    return _counts(snapshot.key, indicator, spread, fixed, place, snapshot)
+
+
+@st.cache_resource(max_entries=400, show_spinner=False)
+def _counts(
+    key: str,  # noqa: ARG001 - the release
+    indicator: str,
+    spread: str | None,
+    fixed: Fixed,
+    place: str,
+    _snapshot: Snapshot,
+) -> Figure | None:
+    """Made once for all sections that rest on the figure."""
+    snapshot = _snapshot
     start = newest_year(snapshot, indicator)
     if start is None:
         return ask(snapshot, Query(indicator, "year", fixed, spread), place)
@@ -125,7 +145,18 @@ def to_oldest(cells: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
 
 def residents(snapshot: Snapshot, table: BuiltTable, area: str | None, keys: Sequence[str]) -> pl.DataFrame:
     """Residents of an area by `keys`, from the census tables of the release; without rows where it has none."""
-    frame = snapshot.built_table(table)
+    return _residents(snapshot.key, table, area, tuple(keys), snapshot)
+
+
+@st.cache_resource(max_entries=400, show_spinner=False)
+def _residents(
+    key: str,  # noqa: ARG001 - the release
+    table: BuiltTable,
+    area: str | None,
+    keys: tuple[str, ...],
+    _snapshot: Snapshot,
+) -> pl.DataFrame:
+    frame = _snapshot.built_table(table)
     if frame is None:
         return pl.DataFrame(schema=dict.fromkeys(keys, pl.String) | {"population": pl.Int64})
     frame = frame.filter(pl.col(RESIDENCE).is_in(boards_of(area)))

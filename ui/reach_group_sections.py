@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from ui import gap_verdict, reach_cells, reach_charts, reach_groups, reach_measures, reach_words, words
 from ui.data import Snapshot
@@ -152,9 +153,21 @@ def assumed(snapshot: Snapshot) -> reach_groups.Matrix:
 
 def ages(snapshot: Snapshot, choice: Choice) -> tuple[float, float] | None:
     """How far ages alone could move a group's rate, at Scotland's rates by age."""
-    national = reach_measures.newest(reach_measures.national(snapshot, choice.indicator))
-    bands = reach_groups.bands_of_ages(national, reach_measures.lived_by(snapshot, "age_band"))
-    return reach_groups.age_factors(bands, choice.youngest, choice.oldest) if bands.height else None
+    return _ages(snapshot.key, choice.indicator, choice.youngest, choice.oldest, snapshot)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _ages(
+    key: str,  # noqa: ARG001 - the release
+    indicator: str,
+    youngest: float,
+    oldest: float,
+    _snapshot: Snapshot,
+) -> tuple[float, float] | None:
+    """Made once for all areas."""
+    national = reach_measures.newest(reach_measures.national(_snapshot, indicator))
+    bands = reach_groups.bands_of_ages(national, reach_measures.lived_by(_snapshot, "age_band"))
+    return reach_groups.age_factors(bands, youngest, oldest) if bands.height else None
 
 
 def _withheld(figure: Figure, counts: pl.DataFrame, labels: Mapping[str, str], recorded: float, needed: float) -> Part:

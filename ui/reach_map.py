@@ -65,12 +65,15 @@ def board_map(rows: Sequence[Mapping[str, Any]], *, alt: str, chosen: Sequence[s
     rows: `code`, `label`, `value` (None where hidden), `mark` (what stands behind the number: beyond chance), `says`.
     chosen: boards whose outline is drawn thick.
     """
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=HEIGHT, legend={"y": 1.0, "yanchor": "bottom"})
+    drawn = []
     for place in (*range(len(CLASSES)), None):
         members = [row for row in rows if class_of(row["value"]) == place and row["code"] in outlines()]
-        for number, row in enumerate(members):
-            _board(figure, row, place, first=number == 0, thick=row["code"] in chosen)
+        drawn += [
+            _board(row, place, first=number == 0, thick=row["code"] in chosen) for number, row in enumerate(members)
+        ]
+    # All boards at once: Plotly goes over the whole figure for each that is added alone.
+    figure = go.Figure(data=drawn)
+    figure.update_layout(template=theme.GM, height=HEIGHT, legend={"y": 1.0, "yanchor": "bottom"})
     _numbers(figure, rows)
     low, high = _ends(0), _ends(1)
     figure.update_xaxes(visible=False, range=[low[0] - 0.05, low[1] + 0.05], constrain="domain")
@@ -88,27 +91,29 @@ def _shape(board: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return points[:, 0], points[:, 1]
 
 
-def _board(figure: go.Figure, row: Mapping[str, Any], place: int | None, *, first: bool, thick: bool) -> None:
+def _board(row: Mapping[str, Any], place: int | None, *, first: bool, thick: bool) -> dict[str, Any]:
+    """A board as a line of a chart, filled with the colour of its class."""
     xs, ys = _shape(row["code"])
     name = NOT_SHOWN if place is None else CLASSES[place][2]
     fill: dict[str, Any] = {"fillcolor": theme.PAPER if place is None else CLASSES[place][1]}
     if place is None:
         fill |= {"fillpattern": {"shape": "/", "fgcolor": theme.GREY, "bgcolor": theme.PAPER, "size": 7}}
-    figure.add_scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        fill="toself",
-        line={"color": theme.INK if thick else theme.GREY, "width": 2.5 if thick else 0.7},
-        name=name,
-        legendgroup=name,
-        legendrank=9 if place is None else place,
-        showlegend=first,
-        text=f"{row['label']}: {row['says']}",
-        hoverinfo="text",
-        hoveron="fills",
+    return {
+        "type": "scatter",
+        "x": xs,
+        "y": ys,
+        "mode": "lines",
+        "fill": "toself",
+        "line": {"color": theme.INK if thick else theme.GREY, "width": 2.5 if thick else 0.7},
+        "name": name,
+        "legendgroup": name,
+        "legendrank": 9 if place is None else place,
+        "showlegend": first,
+        "text": f"{row['label']}: {row['says']}",
+        "hoverinfo": "text",
+        "hoveron": "fills",
         **fill,
-    )
+    }
 
 
 def _numbers(figure: go.Figure, rows: Sequence[Mapping[str, Any]]) -> None:

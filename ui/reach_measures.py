@@ -129,7 +129,12 @@ def _of_board(snapshot: Snapshot, choice: Choice) -> pl.DataFrame:
 
 def tested(snapshot: Snapshot, indicator: str, start: Any) -> float | None:
     """People tested in Scotland in a period; None where hidden."""
-    cells = snapshot.cells(indicator, "year", {}).filter(pl.col("period_start") == start, pl.col("state") == "shown")
+    return _tested(snapshot.key, indicator, start, snapshot)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _tested(key: str, indicator: str, start: Any, _snapshot: Snapshot) -> float | None:  # noqa: ARG001 - key: the release
+    cells = _snapshot.cells(indicator, "year", {}).filter(pl.col("period_start") == start, pl.col("state") == "shown")
     return float(cells["value"][0]) if cells.height else None
 
 
