@@ -107,8 +107,12 @@ NOT_THEIRS = (
     "no_answer",
     "management_changed",
     "care_change_recorded",
+    "care_changed_by_180_days",
+    "explanation_recorded",
     "research_offered",
     "research_consented",
+    "research_offer_recorded",
+    "research_consent_recorded",
     "variants_deposited",
 )
 
