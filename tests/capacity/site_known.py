@@ -75,3 +75,23 @@ def staff(start: dt.date = START, times: float = 1.0) -> pl.DataFrame:
 def no_demand() -> pl.DataFrame:
     """Nothing is foretold."""
     return pl.DataFrame(schema={"category": pl.String, "period_start": pl.Date, "requests": pl.Float64})
+
+
+#: Days that are no queue of each category of the made-up site, and how much they differ.
+TRUTH = {
+    "prenatal_rapid": (0.4, 0.5),
+    "cancer_lung": (9.0, 0.8),
+    "rare_standard": (26.0, 0.9),
+    "whole_genome": (60, 0.5),
+}
+PARTS = {"transport": 5, "extraction": 10, "sequencing": 30, "analysis": 40, "authorisation": 10, "reporting": 5}
+
+
+def delays() -> pl.DataFrame:
+    """The delays of TRUTH by stage."""
+    rows = []
+    for category, (days, cv) in TRUTH.items():
+        parts = {stage: part for stage, part in PARTS.items() if stage != "transport" or category == "cancer_lung"}
+        clock = sum(part for stage, part in parts.items() if category != "whole_genome" or stage != "extraction")
+        rows += [(category, stage, days * part / clock, cv) for stage, part in parts.items()]
+    return pl.DataFrame(rows, schema=["category", "stage", "delay_days", "cv"], orient="row")

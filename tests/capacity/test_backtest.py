@@ -16,12 +16,10 @@ START = dt.date(2025, 11, 1)
 
 def months(shares: list[float | None], start: dt.date = START, due: float = 100.0) -> pl.DataFrame:
     """A month a share, all categories together; None is hidden."""
-    days = [
-        pl.date(start.year + (start.month - 1 + n) // 12, (start.month - 1 + n) % 12 + 1, 1) for n in range(len(shares))
-    ]
+    numbers = [start.year * 12 + start.month - 1 + place for place in range(len(shares))]
     rows = {
         "category": ["all"] * len(shares),
-        "month": pl.select(pl.concat_list(days).explode()).to_series(),
+        "month": [dt.date(number // 12, number % 12 + 1, 1) for number in numbers],
         "in_standard": [None if share is None else share * due for share in shares],
         "due": [None if share is None else due for share in shares],
         "median_days": [20.0] * len(shares),
@@ -55,11 +53,12 @@ def test_what_is_simulated_is_counted_in_the_same_quarters():
 
 
 def test_scores_by_hand():
+    drawn = ((START, range(60, 81)), (dt.date(2026, 2, 1), range(70, 91)))
     said = pl.DataFrame(
-        [("all", SHARE, period, value) for period, values in ((START, range(60, 81)), (dt.date(2026, 2, 1), range(70, 91)))
-         for value in values],
-        schema={"category": pl.String, "measure": pl.String, "period": pl.Date, "value": pl.Float64}, orient="row",
-    )  # fmt: skip
+        [("all", SHARE, period, value) for period, values in drawn for value in values],
+        schema={"category": pl.String, "measure": pl.String, "period": pl.Date, "value": pl.Float64},
+        orient="row",
+    )
     came = happened(months([0.75] * 3 + [0.95] * 3), START)
     before = happened(months([0.70] * 3 + [0.90] * 3, dt.date(2024, 11, 1)), dt.date(2024, 11, 1))
     rows = beside(said, came, before)
