@@ -67,7 +67,7 @@ def _rounded(count: pl.Expr) -> pl.Expr:
 
 
 def held(seeds: Sequence[int]) -> pl.DataFrame:
-    """By measure, the first quarter apart: numbers, shares of them in the ranges, and how far off they are, over seeds."""
+    """By measure, the first quarter apart: numbers, shares of them in the ranges, and how far off they are."""
     rows = pl.concat([foretold_year(seed) for seed in seeds])
     rows = rows.with_columns(is_first_quarter=pl.col("period") < SECOND_QUARTER)
     return rows.group_by("measure", "is_first_quarter", maintain_order=True).agg(
