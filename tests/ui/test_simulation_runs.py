@@ -31,7 +31,7 @@ def test_how_well_the_year_was_foretold_is_said_in_plain_numbers():
     assert past_words(past) == (
         "Simulated from November 2025: with the staff in post then, 1 of 1 quarters' shares fell in the 80% range; off "
         "by 4.0 percentage points on average, against 10.0 for “as the year before”; with the staff that then came and "
-        "left, 0 of 1 quarters' shares fell in the 80% range; off by 11.0 percentage points on average, against 17.0 for "
-        "“as the year before”."
+        "left, 0 of 1 quarters' shares fell in the 80% range; off by 11.0 percentage points on average, against 17.0 "
+        "for “as the year before”."
     )
     assert past_words(YearForetold(start, rows.clear(), pl.DataFrame())) == ""
