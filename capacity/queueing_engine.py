@@ -240,7 +240,7 @@ def add_event(lab, tick, who):
     lab.numbers[PLACE] += 1
     lab.numbers[EVENTS] = place + 1
     while place > 0:
-        above = (place - 1) >> 1
+        above = (place - 1) >> 2
         if events[above] < event:
             break
         events[place] = events[above]
@@ -257,15 +257,17 @@ def next_event(lab):
     lab.numbers[EVENTS] = size
     moved, place = events[size], 0
     while True:
-        below = 2 * place + 1
+        below = 4 * place + 1
         if below >= size:
             break
-        if below + 1 < size and events[below + 1] < events[below]:
-            below += 1
-        if moved < events[below]:
+        least, first = below, events[below]
+        for other in range(below + 1, min(below + 4, size)):
+            if events[other] < first:
+                least, first = other, events[other]
+        if moved < first:
             break
-        events[place] = events[below]
-        place = below
+        events[place] = first
+        place = least
     events[place] = moved
     return found
 

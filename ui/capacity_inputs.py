@@ -12,6 +12,7 @@ import streamlit as st
 from capacity.assumptions import Assumptions, read_assumptions
 from capacity.workload import full_time_hours, grown
 from ui.data import Snapshot
+from ui.demand_measures import demand_by_site
 from ui.figure import Figure, Query
 from ui.figures import HIDDEN_STANDS_FOR, ask, latest_year, of_scotland
 
@@ -36,6 +37,7 @@ class Inputs:
     `period`, a quarter's first day. staff: by site, role and quarter, `in_post_wte` with `least_wte` and `most_wte`,
     what rounding of posts leaves open. late: past their due date at the newest month's end, hidden counts as `spread`
     takes them. absence, leaving: shares by role where shown. started: trainees started in the 12 months to the census.
+    forecast: requests by `site`, `category` and `period`, the whole financial years that the forecast of demand covers.
     """
 
     volumes: pl.DataFrame
@@ -49,6 +51,7 @@ class Inputs:
     leaving: dict[str, float]
     started: int | None
     figures: tuple[Figure, ...]
+    forecast: pl.DataFrame | None = None
 
     @cached_property
     def census(self) -> dt.date:
@@ -96,8 +99,47 @@ def quarter_end(start: dt.date) -> dt.date:
 
 
 def demand_ahead(inputs: Inputs, assumptions: Assumptions) -> pl.DataFrame:
-    """Requests by site, category and financial year to 2029-30: the newest 12 months, grown as assumed."""
-    return grown(inputs.volumes, assumptions, inputs.years_ahead, years_from(inputs.volumes_from, inputs))
+    """Requests by site, category and financial year to 2029-30: as the forecast of demand expects.
+
+    Where there is no forecast, or where the planner has set a growth, the newest 12 months grown by it. The year in
+    which the newest 12 months end lies between these and the first year of the forecast, evenly on the scale of logs.
+    """
+    since = years_from(inputs.volumes_from, inputs)
+    rows = grown(inputs.volumes, assumptions, inputs.years_ahead, since)
+    if inputs.forecast is None or not is_forecast(inputs, assumptions):
+        return rows
+    keys = ["site", "category"]
+    first = inputs.forecast.filter(pl.col("period") == inputs.years_ahead[1]).select(*keys, following="requests")
+    between = (
+        inputs.volumes.join(first, on=keys)
+        .filter(pl.col("requests") > 0, pl.col("following") > 0)
+        .select(
+            *keys,
+            period=pl.lit(inputs.years_ahead[0]),
+            told=pl.col("requests") * (pl.col("following") / pl.col("requests")) ** (since / (since + 1)),
+        )
+    )
+    told = pl.concat([inputs.forecast.select(*keys, "period", told="requests"), between])
+    joined = rows.join(told, on=[*keys, "period"], how="left", maintain_order="left")
+    return joined.with_columns(requests=pl.coalesce("told", "requests")).drop("told")
+
+
+def is_forecast(inputs: Inputs, assumptions: Assumptions) -> bool:
+    """Whether years ahead are as the forecast of demand expects, not as a growth that was assumed or set."""
+    return inputs.forecast is not None and len(inputs.years_ahead) > 1 and not assumptions.is_overridden("growth")
+
+
+def _forecast(snapshot: Snapshot) -> pl.DataFrame | None:
+    """The forecast of demand by laboratory, category and financial year, of years that it covers whole."""
+    months = demand_by_site(snapshot)
+    if months is None or months.is_empty():
+        return None
+    year = pl.col("period_start").dt.offset_by("-3mo").dt.year().cast(pl.Int64)
+    name = pl.format("{}-{}", year, ((year + 1) % 100).cast(pl.String).str.zfill(2))
+    years = months.group_by("site", "category", name.alias("period"), maintain_order=True).agg(
+        pl.col("requests").sum(), months=pl.len()
+    )
+    return years.filter(pl.col("months") == 12).drop("months")
 
 
 def years_from(start: dt.date, inputs: Inputs) -> float:
@@ -148,6 +190,7 @@ def read_inputs(snapshot: Snapshot) -> Inputs | None:
         leaving=_by_role(snapshot, LEAVERS),
         started=int(started["numerator"][0]) if started.height and started["numerator"][0] is not None else None,
         figures=_figures(snapshot, start),
+        forecast=_forecast(snapshot),
     )
 
 

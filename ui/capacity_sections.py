@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from capacity import workload
-from ui import capacity_answers, capacity_charts, words
+from ui import capacity_answers, capacity_charts, capacity_inputs, words
 from ui import capacity_words as said
 from ui.capacity_answers import LOAD_NOW, Answers
 from ui.capacity_filters import Choice
@@ -297,11 +297,15 @@ def ahead(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     short_now = float(_here(found.now, choice).filter(role=role)["gap_wte"].clip(lower_bound=0).sum())
     last = rows[-1]
     title = said.short(short_now, role, place, (last["period"], last["gap_wte"]))
-    growth, amber = given.value("growth"), given.value("load_amber")
+    amber = given.value("load_amber")
+    if capacity_inputs.is_forecast(found.inputs, given):
+        requests = "Requests are as the page Demand expects them"
+    else:
+        requests = f"Requests grow by {given.value('growth'):.0%} a year"
     summary = (
         f"In {last['period']} it could be {said.posts(last['gap_low'])} with every minute low, and "
-        f"{said.posts(last['gap_high'])} with every minute high. Requests grow by {growth:.0%} a year, and posts are "
-        f"counted for a load ratio of {amber:.2f}."
+        f"{said.posts(last['gap_high'])} with every minute high. {requests}, and posts are counted for a load "
+        f"ratio of {amber:.2f}."
     )
     drawn = [
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -80,12 +81,37 @@ def test_the_week_of_each_census_is_that_of_its_day(found):
 
 def test_years_ahead_run_to_2029_30_and_requests_grow_from_the_middle_of_their_year(found):
     assert found.years_ahead == ["2026-27", "2027-28", "2028-29", "2029-30"]
-    ahead = demand_ahead(found, given_assumptions())
+    ahead = demand_ahead(replace(found, forecast=None), given_assumptions())
     ratio = ahead.filter(period="2027-28")["requests"].sum() / ahead.filter(period="2026-27")["requests"].sum()
     assert ratio == pytest.approx(1.05)
     first = ahead.filter(period="2026-27")["requests"].sum() / found.volumes["requests"].sum()
     # From 1 November 2025 to 1 April 2026 are 151 days.
     assert first == pytest.approx(1.05 ** (151 / 365.25))
+
+
+def test_years_ahead_are_as_forecast_and_the_year_now_running_lies_between_it_and_the_last_12_months(found):
+    now = found.volumes.filter(site="GLA", category="cancer_standard")["requests"].item()
+    rows = [("GLA", "cancer_standard", period, now * times) for period, times in
+            (("2027-28", 1.2), ("2028-29", 1.5), ("2029-30", 1.4))]  # fmt: skip
+    told = pl.DataFrame(rows, schema=["site", "category", "period", "requests"], orient="row")
+    with_forecast = replace(found, forecast=told)
+    ahead = demand_ahead(with_forecast, given_assumptions())
+    own = dict(ahead.filter(site="GLA", category="cancer_standard").select("period", "requests").iter_rows())
+    since = 151 / 365.25
+    assert own == pytest.approx(
+        {
+            "2026-27": now * 1.2 ** (since / (since + 1)),
+            "2027-28": now * 1.2,
+            "2028-29": now * 1.5,
+            "2029-30": now * 1.4,
+        }
+    )
+    # What has no forecast grows as assumed, and so does all where a planner has set the growth.
+    plain = demand_ahead(replace(found, forecast=None), given_assumptions())
+    elsewhere = pl.col("site") != "GLA"
+    assert ahead.filter(elsewhere).equals(plain.filter(elsewhere))
+    set_by_planner = given_assumptions().overridden({"growth/all": 0.1})
+    assert demand_ahead(with_forecast, set_by_planner).equals(demand_ahead(found, set_by_planner))
 
 
 def test_absence_and_leavers_are_those_shown_by_role(found):
