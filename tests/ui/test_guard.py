@@ -33,7 +33,6 @@ OF_EVERYBODY = {
     "Workforce",
     "Outcomes",
     "Demand",
-    "Outcomes",
     "Waits and answers",
     "Gap scanner",
     "Diversity of what is known",
