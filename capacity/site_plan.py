@@ -1,0 +1,418 @@
+"""A site's plan for the simulation, made of what protected cells tell, of assumptions, of demand and of staff by date.
+
+    plan = site_plan(known, assumptions, demand, staff, start, months)
+    simulated = simulate(plan)
+
+What cells hide or never tell is filled in by a rule named here, and `estimated` tells which of it was. The delays of
+the steps come from `capacity.calibration`; without it they are a first guess.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from capacity.assumptions import STEPS, Assumptions
+from capacity.laboratory_plan import Category, OpenRequests, Plan, PlanError, Role, Staff, Step
+from capacity.spreads import Spread, mean_and_cv
+from capacity.working_days import public_holidays
+from capacity.workload import (
+    FULL_TIME_WEEK,
+    SCIENTIST,
+    TRAINEE,
+    Rates,
+    full_time_hours,
+    hours_a_wte,
+    trainee_worth,
+)
+from catalogue.reference import reference_rows
+
+Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+#: The whole of a category, over all ages of open requests.
+ALL_AGES = "all"
+
+#: Ages of open requests in days from receipt, as the list open_ages has them; the last has no end.
+OPEN_AGES = {"0-14": (0, 14), "15-28": (15, 28), "29-42": (29, 42), "43+": (43, None)}
+
+#: The step of what comes before receipt, where the clock starts earlier; nobody of the laboratory works in it.
+BEFORE_RECEIPT = "transport"
+
+#: How much the work on requests of one category differs: its standard deviation over its mean.
+WORK_CV = 0.5
+
+#: How much days in a step differ, and the part of all days that is no queue, until they are calibrated.
+FIRST_CV, FIRST_PART = 0.9, 0.7
+
+#: Standards of at most so many days are served before those of more.
+SERVED_FIRST = (7, 14, 21)
+
+#: A category whose days are nowhere told is taken to need these parts of its standard: half of it, and nine in ten.
+MEDIAN_OF_TARGET, P90_OF_TARGET = 0.7, 1.0
+
+#: Nine in ten of a normal distribution lie below so many standard deviations above its middle.
+NINE_IN_TEN = 1.2815515655446004
+
+DAYS_A_YEAR, MONTHS_A_YEAR = 365.25, 12
+
+
+@dataclass(frozen=True)
+class SiteKnown:
+    """What is known of a site at a plan's start, from protected cells alone.
+
+    categories: `category`, `requests` of the 12 months before, `is_hidden` where that count is an assumed one,
+    `median_days`, `p90_days` from clock start to report and `in_standard_pct`, null where not told.
+    stages: `category`, `stage`, `pct`: the stage's share of all days of the path.
+    waiting: `category`, `open_age` (ALL_AGES for all together), `requests`, null where hidden.
+    absence: of roles, where told. delays: `category`, `stage`, `delay_days` (mean) and `cv`, as calibrated.
+    pace: by role, what the assumed minutes are multiplied by, as calibrated. demand_factor: how uncertain demand is.
+    """
+
+    site: str
+    categories: pl.DataFrame
+    stages: pl.DataFrame
+    waiting: pl.DataFrame
+    absence: Rates = field(default_factory=dict)
+    delays: pl.DataFrame | None = None
+    pace: Mapping[str, float] = field(default_factory=dict)
+    demand_factor: Spread | None = None
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The standard of a category on a day."""
+
+    target_days: int
+    day_type: str
+    clock_start: str
+
+
+def site_plan(
+    known: SiteKnown,
+    assumptions: Assumptions,
+    demand: pl.DataFrame,
+    staff: pl.DataFrame,
+    start: dt.date,
+    months: int,
+) -> Plan:
+    """The plan of a site from a month's first day on.
+
+    demand: `category`, `period_start` (a month's first day), `requests`; with a column `site`, that site's rows count.
+    A month beyond the table is as the same month a year before; a category without rows is as in the last 12 months.
+    staff: `role`, `from_date`, `in_post_wte` (and `site`), and `full_time_hours` where the week is not that of the day:
+    each row holds until the role's next. Trainees add to scientists as in `capacity.workload`. A role of which nobody
+    is in post at the start does no work here: what it would do is left out of the path, and `estimated` says so.
+    """
+    staff, demand = _of_site(staff, known.site), _of_site(demand, known.site)
+    last_year = start.year + months // MONTHS_A_YEAR + 2
+    holidays = public_holidays(_board(known.site), last_year)
+    roles = _roles(known, assumptions, staff, start, last_year, holidays)
+    minutes = assumptions.minutes().filter(pl.col("role").is_in([role.code for role in roles]))
+    rates = _arrivals(known, assumptions, demand, start, months, holidays)
+    categories = tuple(
+        _category(known, row, minutes, rates[row["category"]], start)
+        for row in known.categories.filter(pl.col("category").is_in(list(rates))).to_dicts()
+    )
+    waiting = tuple(group for category in categories for group in _waiting(known, category, start))
+    return Plan(
+        site=known.site,
+        start=start,
+        months=months,
+        categories=categories,
+        roles=roles,
+        open_requests=waiting,
+        holidays=holidays,
+        demand=known.demand_factor,
+    )
+
+
+def estimated(known: SiteKnown, assumptions: Assumptions, staff: pl.DataFrame, start: dt.date) -> pl.DataFrame:
+    """What of a plan is not told by cells, and how it is taken: `what`, `code`, `taken`."""
+    rows: list[tuple[str, str, str]] = []
+    for row in known.categories.to_dicts():
+        if row["category"] not in assumptions.categories:
+            rows.append(("category", row["category"], "no minutes: not simulated"))
+            continue
+        if row["is_hidden"]:
+            rows.append(("requests", row["category"], "hidden: taken as the middle of what it may be"))
+        if row["median_days"] is None or row["p90_days"] is None:
+            rows.append(("days", row["category"], "not told: taken from the standard"))
+        own = known.waiting.filter(category=row["category"])
+        if own.filter(open_age=ALL_AGES)["requests"].drop_nulls().is_empty():
+            rows.append(("open", row["category"], "hidden: arrivals times days (Little's law)"))
+    there = {role for role, first in _first_staff(_of_site(staff, known.site), start).items() if first > 0}
+    rows += [("role", role, "nobody in post is told: its work is left out") for role in assumptions.roles
+             if role not in there]  # fmt: skip
+    rows += [("pace", role, f"minutes multiplied by {by:.2f}") for role, by in known.pace.items() if by < 1]
+    return pl.DataFrame(rows, schema=dict.fromkeys(("what", "code", "taken"), pl.String), orient="row")
+
+
+def standard_on(category: str, day: dt.date) -> Standard:
+    """The standard of a category in force on a day; PlanError where it has none."""
+    for row in reference_rows("turnaround_standards"):
+        until = row["valid_to"]
+        is_then = row["valid_from"] <= day.isoformat() and (not until or day.isoformat() < until)
+        if row["turnaround_category"] == category and is_then:
+            return Standard(int(row["target_days"]), row["day_type"], row["clock_start_event"])
+    raise PlanError(f"Category {category} has no standard on {day}.")
+
+
+def mean_days(median: float, p90: float) -> float:
+    """The mean of days with such a median and 90th percentile, were their logarithms normal; half a day at least."""
+    low = max(median, 0.5)
+    sigma = math.log(max(p90, low) / low) / NINE_IN_TEN
+    return low * math.exp(sigma**2 / 2)
+
+
+def observed_days(row: Mapping[str, object], start: dt.date) -> tuple[float, float]:
+    """Median and 90th percentile of a category's days; from its standard where they are not told."""
+    target = standard_on(str(row["category"]), start).target_days
+    median, p90 = row["median_days"], row["p90_days"]
+    middle = float(median) if isinstance(median, int | float) else MEDIAN_OF_TARGET * target
+    high = float(p90) if isinstance(p90, int | float) else max(P90_OF_TARGET * target, 1.5 * middle)
+    return middle, high
+
+
+# Staff --------------------------------------------------------------------------------------------------------------
+def _roles(
+    known: SiteKnown,
+    assumptions: Assumptions,
+    staff: pl.DataFrame,
+    start: dt.date,
+    last_year: int,
+    holidays: frozenset[dt.date],
+) -> tuple[Role, ...]:
+    """Roles with minutes of which somebody is in post at the start, a row a day on which anything changes."""
+    days_a_year = _working_days(dt.date(start.year, 1, 1), dt.date(last_year, 1, 1), holidays) / (
+        last_year - start.year
+    )
+    first = _first_staff(staff, start)
+    net = trainee_worth(assumptions)
+    found = []
+    for role in assumptions.roles:
+        if first.get(role, 0.0) <= 0:
+            continue
+        each = hours_a_wte(role, 1.0, assumptions, known.absence) * 60 / days_a_year
+        days = _days_of_change(staff, (role, TRAINEE) if role == SCIENTIST else (role,), start)
+        rows = []
+        for day in days:
+            wte, week = _standing(staff, role, day)
+            trainees = _standing(staff, TRAINEE, day)[0] * net if role == SCIENTIST else 0.0
+            rows.append(Staff(day, round(max(wte + trainees, 0.0), 6), each * week))
+        found.append(Role(role, tuple(rows)))
+    return tuple(found)
+
+
+def _days_of_change(staff: pl.DataFrame, roles: tuple[str, ...], start: dt.date) -> list[dt.date]:
+    given = staff.filter(pl.col("role").is_in(roles))["from_date"].to_list()
+    return sorted({start} | {day for day in [*given, *(day for day, _ in FULL_TIME_WEEK)] if day > start})
+
+
+def _standing(staff: pl.DataFrame, role: str, day: dt.date) -> tuple[float, float]:
+    """WTE in post and hours of the full-time week of a role on a day; nobody where no row holds yet."""
+    own = staff.filter(pl.col("role") == role, pl.col("from_date") <= day).sort("from_date").tail(1)
+    if own.is_empty():
+        return 0.0, full_time_hours(day)
+    given = own["full_time_hours"][0] if "full_time_hours" in own.columns else None
+    return float(own["in_post_wte"][0]), full_time_hours(day) if given is None else float(given)
+
+
+def _first_staff(staff: pl.DataFrame, start: dt.date) -> dict[str, float]:
+    return {role: _standing(staff, role, start)[0] for role in staff["role"].unique().sort()}
+
+
+def _of_site(frame: pl.DataFrame, site: str) -> pl.DataFrame:
+    return frame.filter(site=site) if "site" in frame.columns else frame
+
+
+def _board(site: str) -> str:
+    return next(row["host_board"] for row in reference_rows("laboratories") if row["code"] == site)
+
+
+def _working_days(first: dt.date, end: dt.date, holidays: frozenset[dt.date]) -> int:
+    return int(np.busday_count(first, end, holidays=sorted(holidays)))
+
+
+# Requests -----------------------------------------------------------------------------------------------------------
+def _arrivals(
+    known: SiteKnown,
+    assumptions: Assumptions,
+    demand: pl.DataFrame,
+    start: dt.date,
+    months: int,
+    holidays: frozenset[dt.date],
+) -> dict[str, tuple[float, ...]]:
+    """Requests a working day of each category with minutes, month by month."""
+    firsts = [_month(start, number) for number in range(months + 1)]
+    days = [_working_days(one, after, holidays) for one, after in pairwise(firsts)]
+    last_months = [_month(start, number) for number in range(-MONTHS_A_YEAR, 1)]
+    in_last_year = _working_days(last_months[0], start, holidays)
+    asked = {
+        (row["category"], row["period_start"]): float(row["requests"])
+        for row in demand.select("category", "period_start", "requests").to_dicts()
+    }
+    found = {}
+    for category, requests in known.categories.select("category", "requests").iter_rows():
+        if category not in assumptions.categories:
+            continue
+        flat = float(requests) / in_last_year
+        rates: list[float] = []
+        for number, (first, length) in enumerate(zip(firsts, days, strict=False)):
+            told = asked.get((category, first))
+            if told is not None:
+                rates.append(told / length)
+            else:
+                rates.append(rates[number - MONTHS_A_YEAR] if number >= MONTHS_A_YEAR else flat)
+        found[category] = tuple(rates)
+    return found
+
+
+def _month(start: dt.date, number: int) -> dt.date:
+    month = start.year * MONTHS_A_YEAR + start.month - 1 + number
+    return dt.date(month // MONTHS_A_YEAR, month % MONTHS_A_YEAR + 1, 1)
+
+
+# Paths --------------------------------------------------------------------------------------------------------------
+def stage_delays(known: SiteKnown, row: Mapping[str, object], start: dt.date) -> dict[str, tuple[float, float]]:
+    """Mean delay and its cv of each stage of a category: as calibrated, else a part of the days that it takes.
+
+    The days from clock start to report are split as all days of the path are; stages before the clock's start come on
+    top.
+    """
+    category = str(row["category"])
+    if known.delays is not None and (own := known.delays.filter(category=category)).height:
+        return {stage: (days, cv) for stage, days, cv in own.select("stage", "delay_days", "cv").iter_rows()}
+    shares = stage_shares(known, category, start)
+    clock = shares_on_clock(shares, category, start)
+    days = FIRST_PART * mean_days(*observed_days(row, start))
+    return {stage: (days * share / clock, FIRST_CV) for stage, share in shares.items()}
+
+
+def stage_shares(known: SiteKnown, category: str, start: dt.date) -> dict[str, float]:
+    """Each stage's share of the days of a category from receipt, or from before it where the clock starts there.
+
+    As cells tell them; where they do not, all stages alike.
+    """
+    told = dict(known.stages.filter(category=category).select("stage", "pct").iter_rows())
+    parts = {stage: float(told.get(stage) or 0.0) for stage in STEPS}
+    if not sum(parts.values()):
+        parts = dict.fromkeys(STEPS, 1.0)
+    if standard_on(category, start).clock_start == "collected":
+        before = float(told.get("collection") or 0.0) + float(told.get("transport") or 0.0)
+        parts = {BEFORE_RECEIPT: before, **parts}
+    whole = sum(parts.values())
+    return {stage: part / whole for stage, part in parts.items()}
+
+
+def shares_on_clock(shares: Mapping[str, float], category: str, start: dt.date) -> float:
+    """The share of the days of the path that the clock runs."""
+    if standard_on(category, start).clock_start != "dna_extracted":
+        return 1.0
+    return max(1.0 - shares[STEPS[0]], 0.05)
+
+
+def _category(
+    known: SiteKnown, row: Mapping[str, object], minutes: pl.DataFrame, rates: tuple[float, ...], start: dt.date
+) -> Category:
+    code = str(row["category"])
+    standard = standard_on(code, start)
+    own = minutes.filter(category=code)
+    path: list[Step] = []
+    for stage, (days, cv) in stage_delays(known, row, start).items():
+        work = own.filter((pl.col("step") == stage) & (pl.col("minutes") > 0)).select("role", "minutes").rows()
+        delay = mean_and_cv(round(days, 3), round(cv, 3)) if days >= 0.001 else None
+        for place, (role, mean) in enumerate(work, 1):
+            spread = mean_and_cv(round(mean * known.pace.get(role, 1.0), 4), WORK_CV)
+            path.append(Step(f"{stage}/{role}", role, spread, delay if place == len(work) else None))
+        if not work:
+            path.append(Step(f"{stage}/none", delay=delay))
+    begins = next(step.code for step in path if step.code.startswith(f"{STEPS[1]}/"))
+    return Category(
+        code=code,
+        arrivals=rates,
+        path=tuple(path),
+        target_days=standard.target_days,
+        day_type="working" if standard.day_type == "working" else "calendar",
+        priority=sum(standard.target_days > most for most in SERVED_FIRST),
+        clock_starts_at=begins if standard.clock_start == "dna_extracted" else None,
+    )
+
+
+# What waits ---------------------------------------------------------------------------------------------------------
+def _waiting(known: SiteKnown, category: Category, start: dt.date) -> list[OpenRequests]:
+    """Open requests of a category by age and step.
+
+    Hidden ages share what the shown ones leave of the category's total, as arrivals and days would have it (Little's
+    law); so does a hidden total. The step is not told: the oldest stand furthest along, so many in each as its days are
+    of all days. Who is past the middle of a step stands at the beginning of the next, because a step is begun anew.
+    """
+    row = known.categories.row(by_predicate=pl.col("category") == category.code, named=True)
+    median, p90 = observed_days(row, start)
+    shares = stage_shares(known, category.code, start)
+    clock = shares_on_clock(shares, category.code, start)
+    before = shares.get(BEFORE_RECEIPT, 0.0) * mean_days(median, p90)
+    scale = (1.0 - shares.get(BEFORE_RECEIPT, 0.0)) / clock
+    expected = float(row["requests"]) / DAYS_A_YEAR * _still_open(median * scale, p90 * scale)
+    ages = _whole(_by_age(known, category.code, expected))
+    total = int(ages.sum())
+    stages = [stage for stage in shares if stage != BEFORE_RECEIPT]
+    ends = np.cumsum([shares[stage] for stage in stages]) / (1.0 - shares.get(BEFORE_RECEIPT, 0.0))
+    extraction = shares[STEPS[0]] * mean_days(median, p90) * scale if category.clock_starts_at else 0.0
+    found: dict[tuple[int, str], int] = {}
+    passed = 0
+    for age, count in enumerate(ages):
+        for number in range(int(count)):
+            rank = (passed + number + 0.5) / total
+            stage = stages[_begins_at(rank, ends)]
+            step = next(each.code for each in category.path if each.code.startswith(f"{stage}/"))
+            key = max(round(age + before - extraction), 0), step
+            found[key] = found.get(key, 0) + 1
+        passed += int(count)
+    return [OpenRequests(category.code, step, age, count) for (age, step), count in sorted(found.items())]
+
+
+def _begins_at(rank: float, ends: Array) -> int:
+    """The stage that begins nearest to a place along the path; the last one where it is past its middle."""
+    place = min(int(np.searchsorted(ends, rank)), len(ends) - 1)
+    begin = float(ends[place - 1]) if place else 0.0
+    is_past_middle = rank > (begin + float(ends[place])) / 2
+    return min(place + 1, len(ends) - 1) if is_past_middle else place
+
+
+def _still_open(median: float, p90: float) -> Array:
+    """The share of requests still open so many days after receipt, were the logarithms of their days normal."""
+    low = max(median, 0.5)
+    sigma = max(math.log(max(p90, low) / low) / NINE_IN_TEN, 0.05)
+    longest = max(math.ceil(low * math.exp(3 * sigma)), OPEN_AGES["43+"][0] + 1)
+    above = [0.5 * math.erfc(math.log(max(float(day), 0.5) / low) / sigma / math.sqrt(2)) for day in range(longest + 1)]
+    return np.array(above)
+
+
+def _by_age(known: SiteKnown, category: str, expected: Array) -> Array:
+    """Open requests by day of age: shown counts of the ages, each spread over its days as expected."""
+    told = dict(known.waiting.filter(category=category).select("open_age", "requests").iter_rows())
+    spans = {age: slice(low, len(expected) if high is None else high + 1) for age, (low, high) in OPEN_AGES.items()}
+    within = {age: float(expected[span].sum()) for age, span in spans.items()}
+    shown = {age: float(told[age]) for age in spans if told.get(age) is not None}
+    hidden = sum(within[age] for age in spans if age not in shown)
+    total = told.get(ALL_AGES)
+    left = hidden if total is None else max(float(total) - sum(shown.values()), 0.0)
+    found = np.zeros(len(expected))
+    for age, span in spans.items():
+        count = shown[age] if age in shown else (left * within[age] / hidden if hidden else 0.0)
+        days = expected[span]
+        found[span] = count * days / days.sum() if days.sum() else count / max(len(days), 1)
+    return found
+
+
+def _whole(counts: Array) -> Whole:
+    """Whole numbers whose running totals are those of the counts, rounded."""
+    return np.diff(np.round(np.cumsum(counts)), prepend=0.0).astype(np.int64)
