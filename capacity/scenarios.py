@@ -288,12 +288,12 @@ def presets(start: dt.date) -> dict[str, Preset]:
     found = {"as_planned": Preset(Scenario("As planned"), "Demand as forecast, staff and week as they are.")}
     for rate in (5, 10, 15):
         found[f"growth_{rate}"] = Preset(
-            Scenario(f"Requests grow {rate}% a year", drivers=(Growth(rate / 100, is_instead=True),)),
+            Scenario(f"{rate}% more requests a year", drivers=(Growth(rate / 100, is_instead=True),)),
             f"All requests grow by {rate}% a year from now on, in place of the trend.",
         )
     switch = Switch(0.5, april, 12, from_category="rare_complex", to_category="whole_genome")
     found["panels_to_genomes"] = Preset(
-        Scenario("Half of large panels become genomes", drivers=(switch,)),
+        Scenario("Half of large panels done as genomes", drivers=(switch,)),
         "Over 12 months from April, half of the requests for a large panel or exome for rare disease become requests "
         "for a whole genome, with its minutes and its standard.",
     )
@@ -312,7 +312,7 @@ def presets(start: dt.date) -> dict[str, Preset]:
         f"The full-time week falls from 36 to 35 hours on 1 April {week.year}, with no more posts.",
     )
     found["work_moves"] = Preset(
-        Scenario("A fifth of Glasgow's work moves", moves=(Move("GLA", "EDI", 0.2, april),)),
+        Scenario("A fifth of Glasgow's work at Edinburgh", moves=(Move("GLA", "EDI", 0.2, april),)),
         "From April, Edinburgh does a fifth of the requests of every category that Glasgow would have done.",
     )
     return found
