@@ -324,15 +324,14 @@ def _category(
 ) -> Category:
     code = str(row["category"])
     standard = standard_on(code, start)
-    own = minutes.filter(category=code)
+    visits = _visits(minutes.filter(category=code))
     path: list[Step] = []
     for stage, (days, cv) in stage_delays(known, row, start).items():
-        work = own.filter((pl.col("step") == stage) & (pl.col("minutes") > 0)).select("role", "minutes").rows()
         delay = mean_and_cv(round(days, 3), round(cv, 3)) if days >= 0.001 else None
-        for place, (role, mean) in enumerate(work, 1):
+        for place, (role, mean) in enumerate(visits.get(stage, []), 1):
             spread = mean_and_cv(round(mean * known.pace.get(role, 1.0), 4), WORK_CV)
-            path.append(Step(f"{stage}/{role}", role, spread, delay if place == len(work) else None))
-        if not work:
+            path.append(Step(f"{stage}/{role}", role, spread, delay if place == len(visits[stage]) else None))
+        if stage not in visits:
             path.append(Step(f"{stage}/none", delay=delay))
     begins = next(step.code for step in path if step.code.startswith(f"{STEPS[1]}/"))
     return Category(
@@ -344,6 +343,22 @@ def _category(
         priority=sum(standard.target_days > most for most in SERVED_FIRST),
         clock_starts_at=begins if standard.clock_start == "dna_extracted" else None,
     )
+
+
+def _visits(minutes: pl.DataFrame) -> dict[str, list[tuple[str, float]]]:
+    """Roles by the stage in which they work on a request, with their minutes.
+
+    A role takes a request once, in the stage that has most of its minutes, and does all its work on it there: the hours
+    are the same, and so is what piles up when they run short; only short waits between two visits of a role are gone.
+    """
+    order = {stage: place for place, stage in enumerate(STEPS)}
+    found: dict[str, list[tuple[str, float]]] = {}
+    for (role,), own in minutes.group_by("role", maintain_order=True):
+        rows = own.select("step", "minutes").rows()
+        stage, _ = max(rows, key=lambda row: (row[1], -order[row[0]]))
+        if (total := sum(mean for _, mean in rows)) > 0:
+            found.setdefault(stage, []).append((str(role), total))
+    return found
 
 
 # What waits ---------------------------------------------------------------------------------------------------------
