@@ -288,7 +288,7 @@ def presets(start: dt.date) -> dict[str, Preset]:
     found = {"as_planned": Preset(Scenario("As planned"), "Demand as forecast, staff and week as they are.")}
     for rate in (5, 10, 15):
         found[f"growth_{rate}"] = Preset(
-            Scenario(f"{rate}% more requests a year", drivers=(Growth(rate / 100, is_instead=True),)),
+            Scenario(f"Requests growing {rate}% a year", drivers=(Growth(rate / 100, is_instead=True),)),
             f"All requests grow by {rate}% a year from now on, in place of the trend.",
         )
     switch = Switch(0.5, april, 12, from_category="rare_complex", to_category="whole_genome")

@@ -103,9 +103,7 @@ def change(chosen: Scenario, site: str, start: dt.date, given: Assumptions) -> N
     others = {"Nobody": ""} | {said.site(code): code for code in sites() if code != site}
     days = {f"{day:%B %Y}": day for day in (dt.date(april.year + n // 2, 4 + 6 * (n % 2), 1) for n in range(6))}
     with st.expander("Make your own scenario"), st.form("own", border=False):
-        st.markdown(
-            f"What you set here is added to what **{chosen.name}** supposes, or takes its place."
-        )
+        st.markdown(f"What you set here is added to what **{chosen.name}** supposes, or takes its place.")
         with st.container(horizontal=True):
             name = st.text_input("Its name", "My scenario", max_chars=80, width=240)
             growth = st.number_input("Growth of requests a year, % (empty: as it is)", -50, 100, None, 1, width=240)

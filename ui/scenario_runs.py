@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from capacity.assumptions import Assumptions
+from capacity.backtest import Score, beside, foretold, happened, scores
+from capacity.calibration import Calibrated, calibrate
 from capacity.hires import Goal, Search, smallest_hires
 from capacity.laboratory_plan import Plan
 from capacity.scenario_outcomes import by_year
@@ -34,6 +36,9 @@ SEARCH_REPLICATIONS, MOST_POSTS, MOST_SETS = 10, 12, 250
 #: Roles that are so busy, in percent of their hours, come into question for hires.
 BUSY = 60.0
 
+
+#: A year that is scored is simulated on for some months, until its requests are over.
+MONTHS_SCORED = 16
 
 #: What is drawn of each month.
 MEASURES = ("in_standard_pct", "open_count")
@@ -77,29 +82,67 @@ def name_of(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumption
     return run_hash(scenario, given, SEED, REPLICATIONS, f"{snapshot.release.id}/{site}")
 
 
-def plan_of(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -> Plan:
-    """The plan of a laboratory under a scenario."""
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a release for the plan of a laboratory under a scenario, before anything is worked out."""
+
+    calibration: Job
+    demand: pl.DataFrame
+    staff: pl.DataFrame
+    start: dt.date
+    scenario: Scenario
+    given: Assumptions
+
+    def plan(self) -> Plan:
+        """The plan, with the delays that were calibrated; the worker takes one thing at a time, so they are there."""
+        self.calibration.ended.wait()
+        if self.calibration.problem is not None:
+            raise self.calibration.problem
+        found: Calibrated = self.calibration.result
+        assumptions = applied(self.given, self.scenario)
+        demand, months = moved(self.demand, self.scenario.moves), months_ahead(self.start)
+        plan = site_plan(found.known, assumptions, demand, self.staff, self.start, months)
+        return with_scenario(plan, self.scenario, assumptions)
+
+
+def _read(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -> _Read:
     start = first_month(snapshot)
+    # Refused here what cannot be, before anything is worked out.
+    applied(given, scenario)
     demand = demand_measures.demand_by_site(snapshot, scenario.drivers)
-    known = simulation_inputs.site_known(snapshot, site, start)
     staff = simulation_inputs.staff_known(snapshot, start)
-    if demand is None or known is None or staff.filter(site=site).is_empty():
+    if demand is None or staff.filter(site=site).is_empty():
         raise NothingKnownError
-    assumptions = applied(given, scenario)
-    plan = site_plan(known, assumptions, moved(demand, scenario.moves), staff, start, months_ahead(start))
-    return with_scenario(plan, scenario, assumptions)
+    return _Read(calibration(snapshot, site, given, start), demand, staff, start, scenario, given)
+
+
+def calibration(snapshot: Snapshot, site: str, given: Assumptions, start: dt.date) -> Job:
+    """The delays of a laboratory from the year before a day: at the values as assumed, whatever a scenario sets."""
+    own = f"calibration/{snapshot.release.id}/{site}/{given.hash}/{start}"
+    if (job := jobs().get(own)) is not None and job.problem is None:
+        return job
+    known = simulation_inputs.site_known(snapshot, site, start)
+    staff = simulation_inputs.staff_of_year(snapshot, start)
+    if known is None or staff.filter(site=site).is_empty():
+        raise NothingKnownError
+
+    def work(progress: Progress) -> Calibrated:
+        progress(0.0)
+        return calibrate(known, given, staff, start, SEED)
+
+    return jobs().start(own, work)
 
 
 def run(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -> Job:
     """A scenario at a laboratory: asked for, under way or done."""
     own = name_of(snapshot, site, scenario, given)
-    if (known := jobs().get(f"run/{own}")) is not None and known.problem is None:
-        return known
+    if (job := jobs().get(f"run/{own}")) is not None and job.problem is None:
+        return job
     # Here and not in the background, where nothing may read a release.
-    plan = plan_of(snapshot, site, scenario, given)
+    read = _read(snapshot, site, scenario, given)
 
     def work(progress: Progress) -> Outcome:
-        simulated = simulate(plan, REPLICATIONS, SEED, progress=lambda done, of: progress(done / of))
+        simulated = simulate(read.plan(), REPLICATIONS, SEED, progress=lambda done, of: progress(done / of))
         whole = simulated.months.filter(category=ALL).select("replication", "month", *MEASURES)
         used = simulated.roles.group_by("role", maintain_order=True).agg(pl.col("utilisation_pct").mean())
         return Outcome(site, scenario, own, by_year(simulated.months), summarise(whole, ["month"]), used)
@@ -116,17 +159,45 @@ def search(
     snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions, goal: Goal, busy: Sequence[str]
 ) -> Job:
     """The smallest hire set that reaches a goal under a scenario."""
-
     own = search_name(snapshot, site, scenario, given, goal)
-    if (known := jobs().get(own)) is not None and known.problem is None:
-        return known
-    plan = plan_of(snapshot, site, scenario, given)
+    if (job := jobs().get(own)) is not None and job.problem is None:
+        return job
+    read = _read(snapshot, site, scenario, given)
 
     def work(progress: Progress) -> Search:
         return smallest_hires(
-            plan, busy, hires_start(plan.start, goal), goal, MOST_POSTS, SEARCH_REPLICATIONS, SEED, MOST_SETS,
+            read.plan(), busy, hires_start(read.start, goal), goal, MOST_POSTS, SEARCH_REPLICATIONS, SEED, MOST_SETS,
             progress=lambda tried: progress(tried / MOST_SETS),
         )  # fmt: skip
+
+    return jobs().start(own, work)
+
+
+def score(snapshot: Snapshot, site: str, given: Assumptions) -> Job | None:
+    """How the year before the newest data was foretold from its start; None where it cannot be told."""
+    start = first_month(snapshot)
+    before, long_before = start.replace(year=start.year - 1), start.replace(year=start.year - 2)
+    own = f"score/{snapshot.release.id}/{site}/{given.hash}"
+    if (job := jobs().get(own)) is not None and job.problem is None:
+        return job
+    try:
+        calibrated = calibration(snapshot, site, given, before)
+    except NothingKnownError:
+        return None
+    demand = simulation_inputs.demand_known(snapshot, before)
+    staff = simulation_inputs.staff_known(snapshot, before)
+    came, was = (
+        happened(simulation_inputs.observed_months(snapshot, site, first, end), first)
+        for first, end in ((before, start), (long_before, before))
+    )
+
+    def work(progress: Progress) -> list[Score]:
+        if calibrated.problem is not None:
+            raise calibrated.problem
+        found: Calibrated = calibrated.result
+        plan = site_plan(found.known, given, demand, staff, before, MONTHS_SCORED)
+        simulated = simulate(plan, REPLICATIONS, SEED, progress=lambda done, of: progress(done / of))
+        return scores(beside(foretold(simulated, before, start), came, was))
 
     return jobs().start(own, work)
 

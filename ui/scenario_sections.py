@@ -64,8 +64,10 @@ def waits(snapshot: Snapshot, chosen: Outcome, planned: Outcome | None, beside: 
     title = scenario_words.waits(chosen.scenario, year, site, _row(found[chosen.run], year, SHARE), base)
     opened = scenario_words.count(_row(found[chosen.run], year, "open_count"))
     against = "" if planned is None else f" As planned, {scenario_words.percent(base)}."
+    growth = scenario_words.growth(*(_growth(found[one.run]) for one in (chosen, *([planned] if planned else []))))
     summary = (
-        f"Open at the end of {year}: {opened} requests.{against} {scenario_words.RANGE} {scenario_words.NOT_IN_RANGE}"
+        f"Open at the end of {year}: {opened} requests.{against} {growth}{scenario_words.RANGE} "
+        f"{scenario_words.NOT_IN_RANGE}"
     )
     history = [] if figure is None else figure.cells.filter(pl.col("period_status") != "incomplete").to_dicts()
     history = [{**row, "value": row["value"] if row["state"] == "shown" else None} for row in history][-MONTHS_DRAWN:]
@@ -94,6 +96,14 @@ def waits(snapshot: Snapshot, chosen: Outcome, planned: Outcome | None, beside: 
         notes=(f"{REPLICATIONS} simulations, seed {SEED}, run {chosen.run}.", said.ASSUMED),
         about=scenario_words.ABOUT,
     )
+
+
+def _growth(found: pl.DataFrame) -> float | None:
+    """By how much requests received grow a year, from the first whole year to the last."""
+    rows = found.filter(measure="received_count", category=ALL).sort("year")["mean"].to_list()
+    if len(rows) < 2 or not rows[0] or rows[-1] is None:
+        return None
+    return float((rows[-1] / rows[0]) ** (1 / (len(rows) - 1)) - 1)
 
 
 def _line(outcome: Outcome, planned: Outcome | None, found: pl.DataFrame, year: str) -> dict[str, str]:
@@ -151,7 +161,6 @@ def categories(chosen: Outcome, planned: Outcome) -> Part:
     below = [row for row in rows if row["after"] < TARGET]
     was = sum(row["before"] < TARGET for row in rows)
     title = f"{len(below)} of {len(rows)} categories stay below {TARGET:.0f}% in {year}; as planned, {was}"
-    worst = rows[0] if rows else None
     summary = _changed_most(rows)
     chart = scenario_charts.before_and_after(
         rows, ("As planned", chosen.scenario.name), axis="Within standard", alt=_alt(title, summary), target=TARGET

@@ -67,6 +67,7 @@ def whole(ctx: Context, given: Assumptions) -> None:
         return
     planned = next((one for one in beside if one.scenario.is_as_planned), None)
     outlook_show.part(ctx.snapshot, scenario_sections.waits(ctx.snapshot, chosen, planned, beside), "scenarios")
+    _score(ctx, choice.site, given)
     if planned is not None:
         outlook_show.part(ctx.snapshot, scenario_sections.categories(chosen, planned), "scenarios")
     _hires(ctx, chosen, given)
@@ -128,6 +129,17 @@ def _raise(job: Job) -> None:
     if type(job.problem).__name__ == "EngineUnavailableError":
         raise CannotRunError from job.problem
     raise job.problem
+
+
+def _score(ctx: Context, site: str, given: Assumptions) -> None:
+    """How good the simulation was a year ago: worked out after the scenario, and shown when it is there."""
+    job = scenario_runs.score(ctx.snapshot, site, given)
+    if job is None or (job.is_ended and job.problem is not None):
+        st.caption(scenario_words.NO_SCORE)
+    elif not job.is_ended:
+        _under_way([job], "Checking the simulation against last year")
+    else:
+        st.markdown(scenario_words.score(job.result, said.site(site)))
 
 
 def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from capacity.assumptions import Assumptions
+from capacity.backtest import SHARE, Score
 from capacity.scenarios import Scenario
 from catalogue.reference import labels
 from ui import capacity_show, demand_words, words
@@ -56,6 +57,24 @@ ABOUT_FAIRNESS = (
     "- **Not in it:** transport, collection, and differences between patients of one kind."
 )
 
+NO_SCORE = "The simulation cannot be checked against last year here: too little of that year is shown."
+
+
+def score(found: Sequence[Score], site: str) -> str:
+    """How the last year was foretold from its start, against saying that it would be as the year before."""
+    share = next((one for one in found if one.measure == SHARE), None)
+    if share is None or not share.of:
+        return NO_SCORE
+    nearer = "nearer than" if share.off < share.off_before else "no nearer than"
+    lean = ""
+    if abs(share.lean) >= NO_DIFFERENCE:
+        lean = f" It leaned {abs(share.lean):.0f} points too {'high' if share.lean > 0 else 'low'}."
+    return (
+        f"**Checked against last year at {site}.** Simulated from its start with what was known then, shares within "
+        f"standard by quarter and category were {share.off:.1f} points off on average, {nearer} saying “as the year "
+        f"before” ({share.off_before:.1f}).{lean} Of {share.of}, {share.within_95} lay in the 95% range."
+    )
+
 
 def with_it(scenario: Scenario) -> str:
     """A scenario as the beginning of a sentence."""
@@ -77,6 +96,14 @@ def waits(scenario: Scenario, year: str, site: str, row: Row | None, planned: Ro
     if planned is None or planned["mean"] is None:
         return told
     return f"{told}; as planned, {planned['mean']:.0f}%"
+
+
+def growth(own: float | None, planned: float | None = None) -> str:
+    """By how much requests grow a year, so that what is planned is not taken for standing still."""
+    if own is None:
+        return ""
+    against = "" if planned is None or f"{planned:.0%}" == f"{own:.0%}" else f", {planned:.0%} as planned"
+    return f"Requests grow by {own:.0%} a year{against}. "
 
 
 def difference(row: Row | None) -> str:
