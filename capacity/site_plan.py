@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from capacity.assumptions import STEPS, Assumptions
 from capacity.laboratory_plan import Category, OpenRequests, Plan, PlanError, Role, Staff, Step
+from capacity.simulation import ALL, Simulated
 from capacity.spreads import Spread, mean_and_cv
 from capacity.working_days import public_holidays
 from capacity.workload import (
@@ -45,6 +46,9 @@ OPEN_AGES = {"0-14": (0, 14), "15-28": (15, 28), "29-42": (29, 42), "43+": (43, 
 
 #: The step of what comes before receipt, where the clock starts earlier; nobody of the laboratory works in it.
 BEFORE_RECEIPT = "transport"
+
+#: The step of a stage in which nobody works: its delay.
+NO_ROLE = "days"
 
 #: How much the work on requests of one category differs: its standard deviation over its mean.
 WORK_CV = 0.5
@@ -132,6 +136,49 @@ def site_plan(
         holidays=holidays,
         demand=known.demand_factor,
     )
+
+
+def with_answered(simulated: Simulated, known: SiteKnown, plan: Plan) -> Simulated:
+    """The same with requests that fall due in the plan but were answered before it counted as due, and in time.
+
+    A plan opens with what is open, so that of those due in its first weeks it knows the late ones best. Those received
+    so long before, less those of that age still open, were answered; `reported_count` stays that of the plan.
+    """
+    answered = answered_before(known, plan)
+    whole = answered.group_by("month").agg(pl.col("answered").sum()).with_columns(category=pl.lit(ALL))
+    more = pl.concat([answered, whole.select(answered.columns)])
+    counted = pl.col("due_count", "in_standard_count") + pl.col("answered").fill_null(0)
+    months = (
+        simulated.months.join(more, on=["category", "month"], how="left", maintain_order="left")
+        .with_columns(counted)
+        .drop("answered")
+    )
+    share = pl.when(pl.col("due_count") > 0).then(100 * pl.col("in_standard_count") / pl.col("due_count"))
+    return Simulated(months.with_columns(in_standard_pct=share), simulated.roles)
+
+
+def answered_before(known: SiteKnown, plan: Plan) -> pl.DataFrame:
+    """Requests that fall due in the plan but were answered before it: `category`, `month`, `answered`."""
+    from capacity.plan_tables import due_date
+
+    requests = dict(known.categories.select("category", "requests").iter_rows())
+    rows: list[tuple[str, dt.date, int]] = []
+    for category in plan.categories:
+        a_day = float(requests[category.code]) / DAYS_A_YEAR
+        begun = {step.code for step in category.path[category.clock_place :]}
+        waiting: dict[int, int] = {}
+        for group in plan.open_requests:
+            if group.category == category.code and group.step in begun:
+                waiting[group.age_days] = waiting.get(group.age_days, 0) + group.count
+        found: dict[dt.date, float] = {}
+        age = 1
+        while (due := due_date(plan, category, plan.start - dt.timedelta(days=age))) >= plan.start:
+            month = due.replace(day=1)
+            found[month] = found.get(month, 0.0) + a_day - waiting.get(age, 0)
+            age += 1
+        rows += [(category.code, month, max(round(count), 0)) for month, count in sorted(found.items())]
+    names = {"category": pl.String, "month": pl.Date, "answered": pl.Int64}
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def estimated(known: SiteKnown, assumptions: Assumptions, staff: pl.DataFrame, start: dt.date) -> pl.DataFrame:
@@ -328,11 +375,10 @@ def _category(
     path: list[Step] = []
     for stage, (days, cv) in stage_delays(known, row, start).items():
         delay = mean_and_cv(round(days, 3), round(cv, 3)) if days >= 0.001 else None
-        for place, (role, mean) in enumerate(visits.get(stage, []), 1):
+        for role, mean in visits.get(stage, []):
             spread = mean_and_cv(round(mean * known.pace.get(role, 1.0), 4), WORK_CV)
-            path.append(Step(f"{stage}/{role}", role, spread, delay if place == len(visits[stage]) else None))
-        if stage not in visits:
-            path.append(Step(f"{stage}/none", delay=delay))
+            path.append(Step(f"{stage}/{role}", role, spread))
+        path.append(Step(f"{stage}/{NO_ROLE}", delay=delay))
     begins = next(step.code for step in path if step.code.startswith(f"{STEPS[1]}/"))
     return Category(
         code=code,
@@ -365,66 +411,79 @@ def _visits(minutes: pl.DataFrame) -> dict[str, list[tuple[str, float]]]:
 def _waiting(known: SiteKnown, category: Category, start: dt.date) -> list[OpenRequests]:
     """Open requests of a category by age and step.
 
-    Hidden ages share what the shown ones leave of the category's total, as arrivals and days would have it (Little's
-    law); so does a hidden total. The step is not told: the oldest stand furthest along, so many in each as its days are
-    of all days. Who is past the middle of a step stands at the beginning of the next, because a step is begun anew.
+    Shown counts by age are kept. Hidden ages share what the shown ones leave of the category's total, and a hidden
+    total is arrivals times days (Little's law). The step is not told: at each age, requests stand in the stages as days
+    in each, one after the other, would have it.
     """
     row = known.categories.row(by_predicate=pl.col("category") == category.code, named=True)
-    median, p90 = observed_days(row, start)
+    whole = mean_days(*observed_days(row, start))
     shares = stage_shares(known, category.code, start)
-    clock = shares_on_clock(shares, category.code, start)
-    before = shares.get(BEFORE_RECEIPT, 0.0) * mean_days(median, p90)
-    scale = (1.0 - shares.get(BEFORE_RECEIPT, 0.0)) / clock
-    expected = float(row["requests"]) / DAYS_A_YEAR * _still_open(median * scale, p90 * scale)
-    ages = _whole(_by_age(known, category.code, expected))
-    total = int(ages.sum())
-    stages = [stage for stage in shares if stage != BEFORE_RECEIPT]
-    ends = np.cumsum([shares[stage] for stage in stages]) / (1.0 - shares.get(BEFORE_RECEIPT, 0.0))
-    extraction = shares[STEPS[0]] * mean_days(median, p90) * scale if category.clock_starts_at else 0.0
+    days = {stage: share * whole / shares_on_clock(shares, category.code, start) for stage, share in shares.items()}
+    before = days.pop(BEFORE_RECEIPT, 0.0)
+    delays = stage_delays(known, row, start)
+    places = [place for stage in days for place in _places(category, stage, days[stage], *delays[stage])]
+    there = _where_by_age(days, delays)
+    split = np.array([part for *_, part in places]).reshape(len(days), -1, 1)
+    expected = float(row["requests"]) / DAYS_A_YEAR * (there[:, None, :] * split).reshape(len(places), -1)
+    counts = _by_age(known, category.code, expected)
+    extraction = days[STEPS[0]] if category.clock_starts_at else 0.0
     found: dict[tuple[int, str], int] = {}
-    passed = 0
-    for age, count in enumerate(ages):
-        for number in range(int(count)):
-            rank = (passed + number + 0.5) / total
-            stage = stages[_begins_at(rank, ends)]
-            step = next(each.code for each in category.path if each.code.startswith(f"{stage}/"))
+    for age, at_age in enumerate(_whole(counts.T.ravel()).reshape(counts.T.shape)):
+        for (step, _), count in zip(places, at_age, strict=True):
             key = max(round(age + before - extraction), 0), step
-            found[key] = found.get(key, 0) + 1
-        passed += int(count)
-    return [OpenRequests(category.code, step, age, count) for (age, step), count in sorted(found.items())]
+            found[key] = found.get(key, 0) + int(count)
+    return [OpenRequests(category.code, step, age, count) for (age, step), count in sorted(found.items()) if count]
 
 
-def _begins_at(rank: float, ends: Array) -> int:
-    """The stage that begins nearest to a place along the path; the last one where it is past its middle."""
-    place = min(int(np.searchsorted(ends, rank)), len(ends) - 1)
-    begin = float(ends[place - 1]) if place else 0.0
-    is_past_middle = rank > (begin + float(ends[place])) / 2
-    return min(place + 1, len(ends) - 1) if is_past_middle else place
+def _places(category: Category, stage: str, days: float, delay: float, cv: float) -> list[tuple[str, float]]:
+    """The steps at which those in a stage stand, each with its share of them.
+
+    Who waits for people stands at the stage's beginning; who waits without them, at the beginning of its delay. A delay
+    is begun anew, but who is in one has on average (1 + cv ** 2) / 2 of it to go: where that is less than the whole, as
+    many stand at the beginning of the next stage as makes the mean right.
+    """
+    codes = [step.code for step in category.path]
+    own = [code for code in codes if code.startswith(f"{stage}/")]
+    following = codes[min(codes.index(own[-1]) + 1, len(codes) - 1)]
+    in_queue = min(max(1 - delay / days, 0.0), 1.0) if days > 0 else 1.0
+    to_go = min((1 + cv**2) / 2, 1.0)
+    return [(own[0], in_queue), (own[-1], (1 - in_queue) * to_go), (following, (1 - in_queue) * (1 - to_go))]
 
 
-def _still_open(median: float, p90: float) -> Array:
-    """The share of requests still open so many days after receipt, were the logarithms of their days normal."""
-    low = max(median, 0.5)
-    sigma = max(math.log(max(p90, low) / low) / NINE_IN_TEN, 0.05)
-    longest = max(math.ceil(low * math.exp(3 * sigma)), OPEN_AGES["43+"][0] + 1)
-    above = [0.5 * math.erfc(math.log(max(float(day), 0.5) / low) / sigma / math.sqrt(2)) for day in range(longest + 1)]
-    return np.array(above)
+def _where_by_age(days: Mapping[str, float], delays: Mapping[str, tuple[float, float]]) -> Array:
+    """The share of all requests that is in each stage so many days after receipt: a row a stage, a column a day.
+
+    The days of the stages are taken to be independent of one another.
+    """
+    longest = min(math.ceil(8 * sum(days.values())) + OPEN_AGES["43+"][0] + 30, 1_000)
+    ended = np.zeros(longest)
+    ended[0] = 1.0
+    rows = []
+    for stage, mean in days.items():
+        spread = np.array(mean_and_cv(mean, delays[stage][1]).values)
+        chance = np.bincount(np.minimum(np.round(spread), longest - 1).astype(np.int64), minlength=longest)
+        begun, ended = ended, np.convolve(ended, chance / len(spread))[:longest]
+        rows.append(np.cumsum(begun) - np.cumsum(ended))
+    return np.maximum(np.array(rows), 0.0)
 
 
 def _by_age(known: SiteKnown, category: str, expected: Array) -> Array:
-    """Open requests by day of age: shown counts of the ages, each spread over its days as expected."""
+    """Open requests by place and day of age: shown counts of the ages, each spread as expected."""
     told = dict(known.waiting.filter(category=category).select("open_age", "requests").iter_rows())
-    spans = {age: slice(low, len(expected) if high is None else high + 1) for age, (low, high) in OPEN_AGES.items()}
-    within = {age: float(expected[span].sum()) for age, span in spans.items()}
+    days = expected.shape[1]
+    spans = {age: slice(low, days if high is None else high + 1) for age, (low, high) in OPEN_AGES.items()}
+    within = {age: float(expected[:, span].sum()) for age, span in spans.items()}
     shown = {age: float(told[age]) for age in spans if told.get(age) is not None}
     hidden = sum(within[age] for age in spans if age not in shown)
     total = told.get(ALL_AGES)
     left = hidden if total is None else max(float(total) - sum(shown.values()), 0.0)
-    found = np.zeros(len(expected))
+    found = np.zeros(expected.shape)
     for age, span in spans.items():
         count = shown[age] if age in shown else (left * within[age] / hidden if hidden else 0.0)
-        days = expected[span]
-        found[span] = count * days / days.sum() if days.sum() else count / max(len(days), 1)
+        if within[age] > 0:
+            found[:, span] = count * expected[:, span] / within[age]
+        else:
+            found[-1, span.start] = count
     return found
 
 

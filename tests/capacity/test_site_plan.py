@@ -11,7 +11,8 @@ import pytest
 from capacity import workload
 from capacity.assumptions import read_assumptions
 from capacity.laboratory_plan import Category, Plan, PlanError
-from capacity.site_plan import ALL_AGES, estimated, mean_days, site_plan, standard_on
+from capacity.simulation import simulate
+from capacity.site_plan import ALL_AGES, answered_before, estimated, mean_days, site_plan, standard_on, with_answered
 from capacity.working_days import public_holidays
 from tests.capacity.site_known import CATEGORIES, ROLES, START, known, no_demand, staff
 
@@ -73,7 +74,7 @@ def test_the_clock_starts_where_the_standard_says():
     genome, lung = category("whole_genome", found), category("cancer_lung", found)
     assert genome.path[genome.clock_place].code.startswith("sequencing/")
     assert genome.clock_place > 0
-    assert lung.path[0].code == "transport/none"
+    assert lung.path[0].code == "transport/days"
     assert lung.path[0].role is None
     assert [category(code, found).target_days for code in CATEGORIES] == [3, 14, 42, 84]
     assert [category(code, found).priority for code in CATEGORIES] == [0, 1, 3, 3]
@@ -115,11 +116,60 @@ def test_where_the_total_is_hidden_too_arrivals_times_days_stand_in():
     assert notes.rows() == [("open", "prenatal_rapid", "hidden: arrivals times days (Little's law)")]
 
 
-def test_the_oldest_stand_furthest_along():
+def test_at_each_age_requests_stand_in_the_stages_as_their_days_would_have_it():
+    """Against 40,000 requests whose days in each stage are drawn one by one."""
     found = plan()
-    path = [step.code for step in category("rare_standard", found).path]
-    rows = [(row.age_days, path.index(row.step)) for row in found.open_requests if row.category == "rare_standard"]
-    assert [place for _, place in sorted(rows)] == sorted(place for _, place in rows)
+    path = {step.code.partition("/")[0]: step for step in category("rare_standard", found).path}
+    whole = mean_days(30, 45)
+    rng = np.random.default_rng(5)
+    sigma = np.log1p(0.9**2) ** 0.5
+    means = [whole * part for part in np.array([10, 30, 40, 10, 5]) / 95]
+    ends = np.cumsum([mean * np.exp(rng.normal(-(sigma**2) / 2, sigma, 40_000)) for mean in means], axis=0)
+    ages = rng.uniform(0, 43, 40_000)
+    stage = (ends <= ages).sum(axis=0)
+    is_open = stage < 5
+    rows = [row for row in found.open_requests if row.category == "rare_standard" and row.age_days < 43]
+    for low, high, shown in ((0, 14, 75), (15, 28, 65), (29, 42, 30)):
+        drawn = stage[is_open & (ages >= low) & (ages < high + 1)]
+        for number, name in enumerate(path):
+            ours = sum(row.count for row in rows if low <= row.age_days <= high and row.step.startswith(name))
+            # A part stands at the beginning of the next stage already.
+            assert abs(ours / shown - (drawn == number).mean()) < 0.12
+
+
+def test_requests_open_at_the_start_of_a_steady_year_leave_it_steady():
+    """What opens a plan by Little's law is what the plan itself would have open: no quarter is unlike the next."""
+    whole = mean_days(30, 45)
+    parts = {"extraction": 10, "sequencing": 30, "analysis": 40, "authorisation": 10, "reporting": 5}
+    # With people enough, a working day a stage is wait for people and for the morning.
+    rows = [("rare_standard", stage, whole * part / 95 - 0.8, 0.9) for stage, part in parts.items()]
+    delays = pl.DataFrame(rows, schema=["category", "stage", "delay_days", "cv"], orient="row")
+    opening = known(waiting=known().waiting.clear(), delays=delays)
+    start = dt.date(2027, 2, 1)
+    asked = site_plan(opening, BASE, no_demand(), staff(), start, 12)
+    found = with_answered(simulate(asked, 20, seed=3), opening, asked)
+    own = found.months.filter(category="rare_standard").sort("month")
+    by_month = own.group_by("month", maintain_order=True).agg(pl.col("open_count", "in_standard_pct").mean())
+    steady = by_month[4:]
+    assert by_month["open_count"][0] == pytest.approx(steady["open_count"].mean(), rel=0.1)
+    for place in (0, 1):
+        assert by_month["in_standard_pct"][place] == pytest.approx(steady["in_standard_pct"].mean(), abs=4)
+
+
+def test_of_those_due_in_the_first_weeks_the_ones_answered_before_count_as_in_time():
+    asked = plan()
+    before = answered_before(known(), asked).filter(category="rare_standard")
+    # 42 days of receipts, less those of them that are open.
+    received = 42 * 2000 / 365.25
+    still = sum(row.count for row in asked.open_requests if row.category == "rare_standard" and 1 <= row.age_days <= 42)
+    assert before["answered"].sum() == pytest.approx(received - still, abs=2)
+    assert before["month"].to_list() == [dt.date(2026, 11, 1), dt.date(2026, 12, 1)]
+    plain = simulate(asked, 2)
+    added = with_answered(plain, known(), asked)
+    rows = (plain.months.filter(category="all"), added.months.filter(category="all"))
+    more = int((rows[1]["due_count"] - rows[0]["due_count"]).sum())
+    assert more == 2 * answered_before(known(), asked)["answered"].sum()
+    assert more == (rows[1]["in_standard_count"] - rows[0]["in_standard_count"]).sum()
 
 
 def test_a_role_of_which_nobody_is_told_does_no_work_and_is_named():

@@ -85,6 +85,11 @@ def test_the_refresh_runs_once_a_month_after_submissions_are_due():
     assert when == f"*-*-{SUBMISSION_DUE_DAY + 1:02d} 06:00:00"
 
 
+def test_only_the_app_which_compiles_simulations_may_run_memory_that_it_has_written():
+    assert read("genomics-refresh.service")["MemoryDenyWriteExecute"] == "yes"
+    assert "MemoryDenyWriteExecute" not in read("genomics-app.service")
+
+
 #: Forbids memory that is both written and run, as MemoryDenyWriteExecute= does, then loads and tries what both use.
 WITHOUT_WRITTEN_CODE = """
 import ctypes, sys
@@ -101,7 +106,7 @@ solver.run()
 
 @pytest.mark.slow
 def test_the_libraries_work_where_no_memory_is_both_written_and_run():
-    said = dict(pair.split("=", 1) for pair in read("genomics-app.service")["Environment"].split())
+    said = dict(pair.split("=", 1) for pair in read("genomics-refresh.service")["Environment"].split())
     environment = {"PYTHONPATH": str(ROOT), "POLARS_SKIP_CPU_CHECK": said["POLARS_SKIP_CPU_CHECK"]}
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_WRITTEN_CODE], env=environment, capture_output=True, text=True, check=False
