@@ -1,7 +1,7 @@
 """A scenario: what a planner supposes about demand, staff and work, by name, as JSON and as a link that others open.
 
-    scenario = presets(start)["growth_10"]
-    moved(demand, scenario.moves)                # what a workload takes, work having moved between laboratories
+    scenario = presets(start)["more_10"]
+    with_demand(demand, scenario)                # what a workload takes, with more requests and work having moved
     with_scenario(plan, scenario, assumptions)   # the plan of a laboratory with the staff supposed
 
 Drivers of demand are those of `capacity.demand_drivers`; assumptions are set by their ids, as on the page Assumptions.
@@ -77,6 +77,15 @@ class Trainees:
 
 
 @dataclass(frozen=True)
+class More:
+    """So many requests more than forecast from a day on, of a category or of all where it is empty: 0.1 is 10% more."""
+
+    more: float
+    start: dt.date
+    category: str = ""
+
+
+@dataclass(frozen=True)
 class Move:
     """A share of a category's requests, or of all where it is empty, that another laboratory does from a day on."""
 
@@ -104,18 +113,20 @@ class Scenario:
     staff: tuple[StaffChange, ...] = ()
     trainees: tuple[Trainees, ...] = ()
     moves: tuple[Move, ...] = ()
+    more: tuple[More, ...] = ()
     week: Week | None = None
     overrides: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         _insist(bool(NAME.fullmatch(self.name)), "A name has 1 to 80 letters, digits, spaces and ,.()%+'/:-")
-        for rows in (self.drivers, self.staff, self.trainees, self.moves):
+        for rows in (self.drivers, self.staff, self.trainees, self.moves, self.more):
             _insist(len(rows) <= MOST_ROWS, f"A scenario has at most {MOST_ROWS} rows of a kind.")
         _insist(len(self.overrides) <= MOST_OVERRIDES, f"A scenario sets at most {MOST_OVERRIDES} assumptions.")
         keys = [key for key, _ in self.overrides]
         _insist(all(a < b for a, b in pairwise(keys)), "Assumptions stand by their id, each once.")
-        for row in (*self.drivers, *self.staff, *self.trainees, *self.moves, *((self.week,) if self.week else ())):
+        week = (self.week,) if self.week else ()
+        for row in (*self.drivers, *self.staff, *self.trainees, *self.moves, *self.more, *week):
             _check_row(row)
 
     @property
@@ -155,6 +166,7 @@ def from_json(text: str) -> Scenario:
         staff=tuple(_built(StaffChange, row) for row in _rows(told, "staff")),
         trainees=tuple(_built(Trainees, row) for row in _rows(told, "trainees")),
         moves=tuple(_built(Move, row) for row in _rows(told, "moves")),
+        more=tuple(_built(More, row) for row in _rows(told, "more")),
         week=None if week is None else _built(Week, week),
         overrides=tuple(sorted((key, _value("float", number, key)) for key, number in overrides.items())),
     )
@@ -193,13 +205,31 @@ def run_hash(scenario: Scenario, assumptions: Assumptions, seed: int, replicatio
     return hashlib.sha256(_text(told).encode()).hexdigest()[:12]
 
 
+def with_demand(demand: pl.DataFrame, scenario: Scenario) -> pl.DataFrame:
+    """Requests by `site`, `category` and `period_start` under a scenario: first more of them, then moved.
+
+    Drivers are no part of this: they act on the forecast from which the table is made.
+    """
+    for row in scenario.more:
+        rises = pl.col("period_start") >= row.start.replace(day=1)
+        if row.category:
+            rises &= pl.col("category") == row.category
+        factor = pl.when(rises).then(1 + row.more).otherwise(1.0)
+        demand = demand.with_columns(pl.col(name) * factor for name in _numbers(demand))
+    return moved(demand, scenario.moves)
+
+
+def _numbers(demand: pl.DataFrame) -> list[str]:
+    return [name for name, kind in demand.schema.items() if kind.is_numeric()]
+
+
 def moved(demand: pl.DataFrame, moves: Sequence[Move]) -> pl.DataFrame:
     """Requests by `site`, `category` and `period_start`, shares of them done elsewhere, one move after the other.
 
     All other columns of numbers (limits of ranges) move in the same share. What a site loses another gains.
     """
     keys = ["site", "category", "period_start"]
-    numbers = [name for name, kind in demand.schema.items() if kind.is_numeric() and name not in keys]
+    numbers = _numbers(demand)
     for move in moves:
         goes = (pl.col("site") == move.from_site) & (pl.col("period_start") >= move.start.replace(day=1))
         if move.category:
@@ -287,9 +317,9 @@ def presets(start: dt.date) -> dict[str, Preset]:
     autumn = dt.date(start.year + (start > dt.date(start.year, 9, 1)), 9, 1)
     found = {"as_planned": Preset(Scenario("As planned"), "Demand as forecast, staff and week as they are.")}
     for rate in (5, 10, 15):
-        found[f"growth_{rate}"] = Preset(
-            Scenario(f"Requests growing {rate}% a year", drivers=(Growth(rate / 100, is_instead=True),)),
-            f"All requests grow by {rate}% a year from now on, in place of the trend.",
+        found[f"more_{rate}"] = Preset(
+            Scenario(f"{rate}% more requests a year", more=(More(rate / 100, start),)),
+            f"From the start, {rate}% more requests of every category come each year than is forecast.",
         )
     switch = Switch(0.5, april, 12, from_category="rare_complex", to_category="whole_genome")
     found["panels_to_genomes"] = Preset(
@@ -343,6 +373,7 @@ def _told(scenario: Scenario) -> dict[str, Any]:
         "staff": [_plain(row) for row in scenario.staff],
         "trainees": [_plain(row) for row in scenario.trainees],
         "moves": [_plain(row) for row in scenario.moves],
+        "more": [_plain(row) for row in scenario.more],
         "week": _plain(scenario.week) if scenario.week else None,
         "overrides": dict(scenario.overrides),
     }
@@ -456,6 +487,7 @@ LISTS: Mapping[str, Callable[[], Sequence[str]]] = {
 MUST = ("site", "from_site", "to_site", "role")
 
 BETWEEN: Mapping[str, tuple[float, float]] = {
+    "more": (-0.9, 3.0),
     "wte": (-MOST_WTE, MOST_WTE),
     "a_year": (0.0, 100.0),
     "hours": (SHORTEST_WEEK, LONGEST_WEEK),

@@ -93,7 +93,7 @@ def before_and_after(rows: Sequence[Row], names: tuple[str, str], *, axis: str, 
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     figure.add_vline(x=target, line={"color": theme.GREY, "width": 1, "dash": "dash"})
-    figure.update_xaxes(title_text=axis, ticksuffix="%", range=[-2, 102])
+    figure.update_xaxes(title_text=axis, ticksuffix="%", range=[-4, 104])
     order = [row["name"] for row in rows]
     figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], ticks="", range=[-0.6, len(rows) - 0.4])
     return Chart(figure, alt)

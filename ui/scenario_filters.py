@@ -10,6 +10,7 @@ import streamlit as st
 from capacity.assumptions import Assumptions
 from capacity.demand_drivers import Growth, Switch
 from capacity.scenarios import (
+    More,
     Move,
     Preset,
     Scenario,
@@ -62,7 +63,7 @@ def choose(start: dt.date, given: Assumptions, saved: list[Scenario]) -> Choice:
     with st.container(border=True, key="filters"), st.container(horizontal=True):
         lab = st.selectbox("Laboratory", list(labs), index=list(labs).index("Glasgow"), key="lab", bind="query-params",
                            width=180)  # fmt: skip
-        at = 0 if own is not None else list(ready).index("growth_10")
+        at = 0 if own is not None else list(ready).index("more_10")
         name = st.selectbox("Scenario", list(named), index=at, key="scenario", bind="query-params", width=320)
         others = [one for one in named if one not in (name, base.name)]
         beside = st.multiselect(
@@ -106,7 +107,10 @@ def change(chosen: Scenario, site: str, start: dt.date, given: Assumptions) -> N
         st.markdown(f"What you set here is added to what **{chosen.name}** supposes, or takes its place.")
         with st.container(horizontal=True):
             name = st.text_input("Its name", "My scenario", max_chars=80, width=240)
-            growth = st.number_input("Growth of requests a year, % (empty: as it is)", -50, 100, None, 1, width=240)
+            more = st.number_input("Requests more than forecast, %", -90, 300, 0, 5, width=220)
+            growth = st.number_input(
+                "Growth a year in place of the trend, % (empty: none)", -50, 100, None, 1, width=260
+            )
             week = st.number_input("Hours of the full-time week (empty: as it is)", 20.0, 48.0, None, 0.5, width=240)
             day = st.selectbox("From", list(days), width=160)
         with st.container(horizontal=True):
@@ -130,6 +134,8 @@ def change(chosen: Scenario, site: str, start: dt.date, given: Assumptions) -> N
     made = _with_drivers(
         made, growth, categories.get(source or "", ""), categories.get(target or "", ""), switched, when
     )
+    if more:
+        made = replace(made, more=(*made.more, More(more / 100, when)))
     if wte:
         row = StaffChange(site, roles[role or next(iter(roles))], when, float(wte))
         made = replace(made, staff=(*made.staff, row))

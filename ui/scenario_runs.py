@@ -18,7 +18,7 @@ from capacity.calibration import Calibrated, calibrate
 from capacity.hires import Goal, Search, smallest_hires
 from capacity.laboratory_plan import Plan
 from capacity.scenario_outcomes import by_year
-from capacity.scenarios import Scenario, applied, moved, run_hash, with_scenario
+from capacity.scenarios import Scenario, applied, run_hash, with_demand, with_scenario
 from capacity.simulation import ALL, simulate, summarise
 from capacity.site_plan import site_plan
 from ui import demand_measures, simulation_inputs
@@ -100,7 +100,7 @@ class _Read:
             raise self.calibration.problem
         found: Calibrated = self.calibration.result
         assumptions = applied(self.given, self.scenario)
-        demand, months = moved(self.demand, self.scenario.moves), months_ahead(self.start)
+        demand, months = with_demand(self.demand, self.scenario), months_ahead(self.start)
         plan = site_plan(found.known, assumptions, demand, self.staff, self.start, months)
         return with_scenario(plan, self.scenario, assumptions)
 

@@ -110,7 +110,8 @@ def _wait(started: Sequence[Job], asked: Sequence[Scenario], bar: st.delta_gener
             raise QueueFullError
         at = next((n for n, job in enumerate(started) if not job.is_ended), 0)
         done = sum(job.done for job in started) / len(started)
-        bar.progress(min(done, 1.0), text=f"{asked[at].name}: {started[at].done:.0%}")
+        told = f"{started[at].done:.0%}" if started[at].done else "fitting to the times of the last year"
+        bar.progress(min(done, 1.0), text=f"{asked[at].name}: {told}")
         time.sleep(LOOK)
     bar.progress(1.0, text="Done")
 

@@ -131,6 +131,10 @@ def supposes(scenario: Scenario, given: Assumptions) -> list[str]:
         for code, label in labels(listed).items()
     }
     lines = list(demand_words.supposed(scenario.drivers, names))
+    for row in scenario.more:
+        kind = f" of {words.lower_first(labels('turnaround_categories')[row.category])}" if row.category else ""
+        way = "more" if row.more >= 0 else "fewer"
+        lines.append(f"{abs(row.more):.0%} {way} requests{kind} than forecast from {words.long_date(row.start)}")
     for change in scenario.staff:
         more = "more" if change.wte > 0 else "fewer"
         lines.append(

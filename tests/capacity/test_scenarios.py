@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from capacity.assumptions import read_assumptions
 from capacity.demand_drivers import Growth, Mainstreaming, NewTest, Switch
 from capacity.scenarios import (
+    More,
     Move,
     Scenario,
     ScenarioError,
@@ -30,6 +31,7 @@ from capacity.scenarios import (
     staff_of_trainees,
     to_json,
     to_link,
+    with_demand,
     with_scenario,
 )
 from capacity.simulation import simulate
@@ -71,6 +73,7 @@ def scenarios(draw):
         tuple(draw(st.lists(st.builds(StaffChange, SITES, role, DAYS, st.floats(-9, 9)), max_size=3))),
         tuple(draw(st.lists(trainees(), max_size=2))),
         tuple(draw(st.lists(moves(), max_size=2))),
+        tuple(draw(st.lists(st.builds(More, st.floats(-0.9, 3), DAYS, CATEGORIES | st.just("")), max_size=2))),
         draw(st.none() | st.builds(Week, st.floats(20, 48), DAYS)),
         tuple((key, draw(st.floats(0, 0.9))) for key in sorted(keys)),
     )
@@ -207,6 +210,17 @@ def test_moved_work_by_hand():
     ]
 
 
+def test_more_requests_by_hand_come_before_work_moves():
+    before = demand(
+        ("GLA", "nipt", dt.date(2027, 3, 1), 100.0, 80.0),
+        ("GLA", "nipt", dt.date(2027, 4, 1), 100.0, 80.0),
+        ("GLA", "predictive", dt.date(2027, 4, 1), 50.0, 40.0),
+    )
+    scenario = Scenario("x", more=(More(0.1, DAY, "nipt"),), moves=(Move("GLA", "EDI", 0.5, DAY, "nipt"),))
+    found = with_demand(before, scenario).sort("site", "category", "period_start").select("site", "requests").rows()
+    assert found == [("EDI", pytest.approx(55)), ("GLA", 100), ("GLA", pytest.approx(55)), ("GLA", 50)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(moves(), max_size=4), st.lists(st.floats(0, 1000), min_size=8, max_size=8))
 def test_moving_work_loses_none_and_makes_none(given_moves, counts):
@@ -276,7 +290,7 @@ def test_a_role_without_work_in_the_plan_is_named():
 
 def test_presets_by_hand():
     found = {key: preset.scenario for key, preset in presets(dt.date(2026, 11, 1)).items()}
-    assert found["growth_15"].drivers == (Growth(0.15, is_instead=True),)
+    assert found["more_15"].more == (More(0.15, dt.date(2026, 11, 1)),)
     assert found["panels_to_genomes"].drivers == (
         Switch(0.5, DAY, 12, from_category="rare_complex", to_category="whole_genome"),
     )
