@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from capacity.demand_drivers import QUANTILES
 from capacity.simulation import ALL, LIMITS, Simulated
 
 #: What is foretold: the share in time of requests due in a quarter, the median days of those received in a month, and
@@ -116,3 +117,48 @@ def scores(rows: pl.DataFrame) -> list[Score]:
 def of_all(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of all categories together."""
     return rows.filter(category=ALL)
+
+
+def usual_miss(observed: pl.DataFrame, start: dt.date) -> pl.DataFrame:
+    """How far numbers of a year lie from the mean of the year before, by `category` and `measure`: `miss`, a root mean
+    square over the years before a day, and `of`, the numbers it rests on.
+
+    A simulation that is calibrated to a year misses what changes from year to year for reasons that it does not know.
+    observed: as `happened` takes it, over as many whole years before the day as there are.
+    """  # fmt: skip
+    found = happened(observed.filter(pl.col("month") < start), _anchor(observed, start))
+    number = (pl.col("period").dt.year() - start.year) * 12 + pl.col("period").dt.month() - start.month
+    years = found.with_columns(year=number.floordiv(12))
+    mean = years.group_by("category", "measure", "year").agg(before=pl.col("value").mean(), of=pl.len())
+    pairs = years.join(mean.with_columns(pl.col("year") + 1), on=["category", "measure", "year"], how="inner")
+    miss = ((pl.col("value") - pl.col("before")) ** 2).mean().sqrt()
+    return pairs.group_by("category", "measure").agg(miss=miss, of=pl.len()).sort("category", "measure")
+
+
+def _anchor(observed: pl.DataFrame, start: dt.date) -> dt.date:
+    """The first day of the earliest year, counted back from a day, of which there are months."""
+    first: dt.date = observed["month"].min()  # type: ignore[assignment]
+    anchor = start
+    while anchor > first:
+        anchor = anchor.replace(year=anchor.year - 1)
+    return anchor
+
+
+def widened(rows: pl.DataFrame, miss: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `beside`, or of any table with KEYS' first two and LIMITS, whose intervals allow for the usual miss.
+
+    Each limit moves out as two independent errors add: chance as simulated, and the miss as if normal. Shares stay
+    between 0 and 100, the rest at 0 or above. Where no miss is known, limits stay as they are.
+    """
+    joined = rows.join(miss.select("category", "measure", "miss"), on=["category", "measure"], how="left",
+                       maintain_order="left")  # fmt: skip
+    top = pl.when(pl.col("measure") == SHARE).then(100.0).otherwise(float("inf"))
+    changed = []
+    for name in INTERVALS:
+        reach = QUANTILES[name] * pl.col("miss").fill_null(0.0)
+        for side, sign in (("lower", -1), ("upper", 1)):
+            limit = f"{side}_{name}"
+            away = ((pl.col(limit) - pl.col("median")) ** 2 + reach**2).sqrt()
+            moved = pl.max_horizontal(pl.col("median") + sign * away, pl.lit(0.0))
+            changed.append(pl.min_horizontal(moved, top).alias(limit))
+    return joined.with_columns(changed).drop("miss")
