@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from capacity.assumptions import Assumptions
-from capacity.backtest import Score, beside, foretold, happened, scores
+from capacity.backtest import Score, beside, foretold, happened, scores, widened
 from capacity.calibration import Calibrated, calibrate
 from capacity.hires import Goal, Search, smallest_hires
 from capacity.laboratory_plan import Plan
-from capacity.scenario_outcomes import by_year
+from capacity.scenario_outcomes import by_year, ranges
 from capacity.scenarios import Scenario, applied, run_hash, with_demand, with_scenario
 from capacity.simulation import ALL, simulate, summarise
-from capacity.site_plan import site_plan
-from ui import demand_measures, simulation_inputs
+from capacity.site_plan import SiteKnown, site_plan, with_answered
+from ui import demand_measures, simulation_inputs, simulation_runs
 from ui.data import Snapshot
 from ui.scenario_jobs import Job, Progress, jobs
 
@@ -53,7 +53,8 @@ class Outcome:
     """What came of a scenario at a laboratory.
 
     years: by replication, financial year and category. months: of all categories together, summarised. roles: mean
-    `utilisation_pct` of each. run: the hash of all that it rests on.
+    `utilisation_pct` of each. staff: by role and day, as the plan has them. miss: how
+    far numbers of a year usually lie from those of the year before. run: the hash of all that it rests on.
     """
 
     site: str
@@ -62,6 +63,12 @@ class Outcome:
     years: pl.DataFrame
     months: pl.DataFrame
     roles: pl.DataFrame
+    staff: pl.DataFrame
+    miss: pl.DataFrame
+
+    def ranges(self) -> pl.DataFrame:
+        """Every measure by year and category, its range allowing for what changes from year to year unforeseen."""
+        return widened(ranges(self.years), self.miss)
 
 
 def first_month(snapshot: Snapshot) -> dt.date:
@@ -93,15 +100,20 @@ class _Read:
     scenario: Scenario
     given: Assumptions
 
-    def plan(self) -> Plan:
-        """The plan, with the delays that were calibrated; the worker takes one thing at a time, so they are there."""
+    def known(self) -> SiteKnown:
+        """The laboratory with its calibrated delays; the worker takes one thing at a time, so they are there."""
         self.calibration.ended.wait()
         if self.calibration.problem is not None:
             raise self.calibration.problem
         found: Calibrated = self.calibration.result
+        return found.known
+
+    def plan(self) -> Plan:
+        """The plan."""
+        known = self.known()
         assumptions = applied(self.given, self.scenario)
         demand, months = with_demand(self.demand, self.scenario), months_ahead(self.start)
-        plan = site_plan(found.known, assumptions, demand, self.staff, self.start, months)
+        plan = site_plan(known, assumptions, demand, self.staff, self.start, months)
         return with_scenario(plan, self.scenario, assumptions)
 
 
@@ -140,14 +152,26 @@ def run(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -
         return job
     # Here and not in the background, where nothing may read a release.
     read = _read(snapshot, site, scenario, given)
+    miss = simulation_runs.misses(snapshot, site, read.start)
 
     def work(progress: Progress) -> Outcome:
-        simulated = simulate(read.plan(), REPLICATIONS, SEED, progress=lambda done, of: progress(done / of))
-        whole = simulated.months.filter(category=ALL).select("replication", "month", *MEASURES)
+        plan = read.plan()
+        simulated = simulate(plan, REPLICATIONS, SEED, progress=lambda done, of: progress(done / of))
+        simulated = with_answered(simulated, read.known(), plan)
+        whole = simulated.months.filter(category=ALL).select("replication", "month", "category", *MEASURES)
         used = simulated.roles.group_by("role", maintain_order=True).agg(pl.col("utilisation_pct").mean())
-        return Outcome(site, scenario, own, by_year(simulated.months), summarise(whole, ["month"]), used)
+        months = widened(summarise(whole, ["month", "category"]), miss)
+        return Outcome(site, scenario, own, by_year(simulated.months), months, used, _staff(plan), miss)
 
     return jobs().start(f"run/{own}", work)
+
+
+def _staff(plan: Plan) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(role.code, row.from_date, row.wte, row.minutes) for role in plan.roles for row in role.staff],
+        schema={"role": pl.String, "from_date": pl.Date, "wte": pl.Float64, "minutes": pl.Float64},
+        orient="row",
+    )
 
 
 def search_name(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions, goal: Goal) -> str:
@@ -191,13 +215,16 @@ def score(snapshot: Snapshot, site: str, given: Assumptions) -> Job | None:
         for first, end in ((before, start), (long_before, before))
     )
 
+    miss = simulation_runs.misses(snapshot, site, before)
+
     def work(progress: Progress) -> list[Score]:
         if calibrated.problem is not None:
             raise calibrated.problem
         found: Calibrated = calibrated.result
         plan = site_plan(found.known, given, demand, staff, before, MONTHS_SCORED)
         simulated = simulate(plan, REPLICATIONS, SEED, progress=lambda done, of: progress(done / of))
-        return scores(beside(foretold(simulated, before, start), came, was))
+        simulated = with_answered(simulated, found.known, plan)
+        return scores(widened(beside(foretold(simulated, before, start), came, was), miss))
 
     return jobs().start(own, work)
 

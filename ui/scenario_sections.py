@@ -9,7 +9,7 @@ import polars as pl
 
 from capacity.fairness import effects, widening
 from capacity.hires import Goal, Search
-from capacity.scenario_outcomes import differences, ranges
+from capacity.scenario_outcomes import differences
 from capacity.scenarios import Scenario
 from capacity.simulation import ALL
 from catalogue.reference import labels
@@ -59,7 +59,7 @@ def waits(snapshot: Snapshot, chosen: Outcome, planned: Outcome | None, beside: 
     planned: the run as planned, None where it is the one chosen. beside: all that is compared, that among them.
     """
     figure, site, year = seen(snapshot, chosen.site), said.site(chosen.site), last_year(chosen)
-    found = {outcome.run: ranges(outcome.years) for outcome in (chosen, *beside)}
+    found = {outcome.run: outcome.ranges() for outcome in (chosen, *beside)}
     base = None if planned is None else _row(found[planned.run], year, SHARE)
     title = scenario_words.waits(chosen.scenario, year, site, _row(found[chosen.run], year, SHARE), base)
     opened = scenario_words.count(_row(found[chosen.run], year, "open_count"))
@@ -136,7 +136,7 @@ def _named(outcome: Outcome, frame: pl.DataFrame) -> pl.DataFrame:
 def categories(chosen: Outcome, planned: Outcome) -> Part:
     """What the scenario does to each category in the last year, against what is planned."""
     year = last_year(chosen)
-    found, base = ranges(chosen.years), ranges(planned.years)
+    found, base = chosen.ranges(), planned.ranges()
     against = differences(chosen.years, planned.years)
     rows: Rows = []
     for code, name in labels("turnaround_categories").items():

@@ -21,6 +21,7 @@ from ui import (
     scenario_runs,
     scenario_sections,
     scenario_words,
+    six_steps_show,
     words,
 )
 from ui import capacity_words as said
@@ -70,9 +71,10 @@ def whole(ctx: Context, given: Assumptions) -> None:
     _score(ctx, choice.site, given)
     if planned is not None:
         outlook_show.part(ctx.snapshot, scenario_sections.categories(chosen, planned), "scenarios")
-    _hires(ctx, chosen, given)
+    found = _hires(ctx, chosen, given)
     _fairness(ctx, choice, given)
     _keep(ctx, choice.scenario)
+    _six_steps(ctx, chosen, planned, found, given)
 
 
 def _supposes(choice: Choice, given: Assumptions) -> None:
@@ -143,8 +145,8 @@ def _score(ctx: Context, site: str, given: Assumptions) -> None:
         st.markdown(scenario_words.score(job.result, said.site(site)))
 
 
-def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> None:
-    """The search for the smallest hire set: asked for with a button, shown when done."""
+def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> Search | None:
+    """The search for the smallest hire set: asked for with a button, shown and given when done."""
     with st.container(border=True, key="hires_asked"), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Smallest hire set for 90% within standard in", list(GOALS), index=2, key="goal",
                             bind="query-params", width=320)  # fmt: skip
@@ -158,16 +160,17 @@ def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> None:
         st.caption(
             "The search simulates some hundred sets of posts and takes a few minutes; you may leave and come back."
         )
-        return
+        return None
     roles = scenario_runs.busy_roles(chosen)
     job = scenario_runs.search(ctx.snapshot, chosen.site, chosen.scenario, given, goal, roles)
     if not job.is_ended:
         _under_way([job], "Searching for the smallest hire set")
-        return
+        return None
     _raise(job)
     found: Search = job.result
     start = words.long_date(scenario_runs.hires_start(scenario_runs.first_month(ctx.snapshot), goal))
     outlook_show.part(ctx.snapshot, scenario_sections.hires(found, chosen, goal, start), "scenarios")
+    return found
 
 
 @st.fragment(run_every=2)
@@ -233,3 +236,24 @@ def _keep(ctx: Context, scenario: Scenario) -> None:
             on_click="ignore",
             key="download_json",
         )
+
+
+def _six_steps(
+    ctx: Context, chosen: Outcome, planned: Outcome | None, found: Search | None, given: Assumptions
+) -> None:
+    """The plan in the layout of the six steps, with every input."""
+    release = ctx.snapshot.release
+    made_up = "synthetic-" if release.is_synthetic else ""
+    st.download_button(
+        "Workforce plan in six steps (HTML, prints on A4)",
+        data=audit.on_download(
+            ctx.reader.key,
+            "scenarios/six_steps",
+            release.id,
+            lambda: six_steps_show.html(release, chosen, planned, found, given).encode(),
+        ),
+        file_name=f"{made_up}six-steps-{chosen.site.lower()}-{chosen.run}.html",
+        mime="text/html",
+        on_click="ignore",
+        key="download_six_steps",
+    )

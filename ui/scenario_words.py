@@ -17,10 +17,10 @@ Row = Mapping[str, Any]
 #: A difference of fewer points than this is not told as one.
 NO_DIFFERENCE = 1.0
 
-RANGE = "In brackets is the 95% range: 19 of 20 simulated years lie in it."
+RANGE = "In brackets is the 95% range."
 NOT_IN_RANGE = (
-    "It holds chance in what arrives and in how long work takes, and how unsure the forecast of demand is; not whether "
-    "the minutes are right."
+    "It holds chance in what arrives and in how long work takes, and what usually changes from year to year; not "
+    "whether the minutes or the forecast of demand are right."
 )
 NOT_SIMULATED = (
     "A scenario needs requests by category, their forecast and staff by role. This release does not show them for this "
@@ -37,7 +37,7 @@ ABOUT = (
     "newest census unless a scenario changes them.\n"
     "- **Within standard:** of the requests that fell due in the year, reported or not.\n"
     "- **Same requests:** scenarios meet the same requests with the same chance, so their difference is surer than "
-    "either figure.\n"
+    "either figure; its range holds chance alone.\n"
     "- **Not in it:** what staff do to keep up that the minutes do not tell: overtime, bank staff, sending work away. "
     "A queue that grows without end here is a warning, not a forecast of what a laboratory would let happen.\n"
     "- **Again:** the same scenario on the same release gives the same figures; the run's name stands in every export."
