@@ -31,7 +31,7 @@ LAST_MONTH = dt.date(2030, 3, 1)
 SEED, REPLICATIONS = 1, 100
 
 #: Of the search for hires: fewer replications a set, since sets meet the same requests; posts of a role at the most.
-SEARCH_REPLICATIONS, MOST_POSTS, MOST_SETS = 10, 12, 250
+SEARCH_REPLICATIONS, MOST_POSTS, MOST_SETS = 10, 40, 250
 
 #: Roles that are so busy, in percent of their hours, come into question for hires.
 BUSY = 60.0

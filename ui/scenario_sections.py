@@ -20,7 +20,7 @@ from ui.figure import Figure, Query
 from ui.figures import ask
 from ui.outlook_sections import Part
 from ui.scenario_groups import Groups
-from ui.scenario_runs import REPLICATIONS, SEED, Outcome
+from ui.scenario_runs import MOST_POSTS, REPLICATIONS, SEED, Outcome
 
 Rows = list[dict[str, Any]]
 
@@ -63,7 +63,10 @@ def waits(snapshot: Snapshot, chosen: Outcome, planned: Outcome | None, beside: 
     base = None if planned is None else _row(found[planned.run], year, SHARE)
     title = scenario_words.waits(chosen.scenario, year, site, _row(found[chosen.run], year, SHARE), base)
     opened = scenario_words.count(_row(found[chosen.run], year, "open_count"))
-    against = "" if planned is None else f" As planned, {scenario_words.percent(base)}."
+    against = ""
+    if planned is not None:
+        waiting = scenario_words.count(_row(found[planned.run], year, "open_count"))
+        against = f" As planned, {scenario_words.percent(base)}, and {waiting} open."
     growth = scenario_words.growth(*(_growth(found[one.run]) for one in (chosen, *([planned] if planned else []))))
     summary = (
         f"Open at the end of {year}: {opened} requests.{against} {growth}{scenario_words.RANGE} "
@@ -200,8 +203,9 @@ def hires(found: Search, chosen: Outcome, goal: Goal, start: str) -> Part:
     if found.hires is None:
         title = f"No hires bring {goal.percent:.0f}% within standard at {site} by {by}: at most {found.reached:.0f}%"
         summary = (
-            "Even many posts more of every busy role do not reach it, so time in steps where nobody works (machines, "
-            "batches, couriers) or the standard itself is what holds it back."
+            f"{MOST_POSTS} posts more of every busy role do not reach it. What is left are days in which nobody works "
+            "on a request (machines, runs, second opinions), taken to stay as in the last year, or a role that was not "
+            "busy."
         )
     elif not found.hires:
         title = f"{site} needs no hires for {goal.percent:.0f}% by {by}: it reaches {found.reached:.0f}%"

@@ -38,6 +38,10 @@ LOOK, LONGEST_WAIT = 0.25, 120.0
 GOALS = {f"January to March {year}": year for year in (2028, 2029, 2030)}
 
 
+#: Shares to reach by their label.
+SHARES = {f"{share:.0f}% within standard": share for share in (90.0, 85.0, 80.0, 75.0)}
+
+
 class CannotRunError(RuntimeError):
     """This server may not run what a simulation compiles."""
 
@@ -148,10 +152,11 @@ def _score(ctx: Context, site: str, given: Assumptions) -> None:
 def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> Search | None:
     """The search for the smallest hire set: asked for with a button, shown and given when done."""
     with st.container(border=True, key="hires_asked"), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Smallest hire set for 90% within standard in", list(GOALS), index=2, key="goal",
-                            bind="query-params", width=320)  # fmt: skip
+        to = st.selectbox("Smallest hire set for", list(SHARES), key="reach", bind="query-params", width=220)
+        name = st.selectbox("in", list(GOALS), index=2, key="goal",
+                            bind="query-params", width=240)  # fmt: skip
         year = GOALS.get(name or "", 2030)
-        goal = scenario_runs.goal_of(year, scenario_sections.TARGET)
+        goal = scenario_runs.goal_of(year, SHARES.get(to or "", scenario_sections.TARGET))
         own = scenario_runs.search_name(ctx.snapshot, chosen.site, chosen.scenario, given, goal)
         is_asked = jobs().get(own) is not None
         if not is_asked and st.button("Search", key="search_hires"):

@@ -17,6 +17,9 @@ Row = Mapping[str, Any]
 #: A difference of fewer points than this is not told as one.
 NO_DIFFERENCE = 1.0
 
+#: Two figures nearer than this are told as about the same, so that nobody reads a gain into chance.
+SAME = 1.5
+
 RANGE = "In brackets is the 95% range."
 NOT_IN_RANGE = (
     "It holds chance in what arrives and in how long work takes, and what usually changes from year to year; not "
@@ -95,6 +98,8 @@ def waits(scenario: Scenario, year: str, site: str, row: Row | None, planned: Ro
     told = f"{with_it(scenario)}, {percent(row)} within standard in {year} at {site}"
     if planned is None or planned["mean"] is None:
         return told
+    if abs(row["mean"] - planned["mean"]) < SAME:
+        return f"{told}, about as planned"
     return f"{told}; as planned, {planned['mean']:.0f}%"
 
 

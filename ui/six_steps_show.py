@@ -106,7 +106,9 @@ def _needed(chosen: Outcome, found: Search | None) -> pl.DataFrame:
                 "Share of its hours used": words.NOT_AVAILABLE
                 if row["utilisation_pct"] is None
                 else f"{row['utilisation_pct']:.0f}%",
-                "Posts more for 90%": str(more.get(row["role"], 0)) if found is not None else "Not searched",
+                "Posts more in the smallest hire set": str(more.get(row["role"], 0))
+                if found is not None
+                else "Not searched",
             }
             for row in chosen.roles.to_dicts()
         ]
