@@ -95,6 +95,22 @@ def test_a_planner_saves_a_scenario_and_takes_it_away(open_page, staffed):
     assert saved_scenarios.saved(staffed) == []
 
 
+def test_the_hire_search_and_the_four_laboratories_go_on_in_the_background(open_page, staffed, monkeypatch):
+    monkeypatch.setattr(scenario_runs, "MOST_POSTS", 1)
+    monkeypatch.setattr(scenario_runs, "SEARCH_REPLICATIONS", 1)
+    app = as_planner(open_page, staffed, goal="January to March 2028")
+    app.button(key="search_hires").click().run()
+    app.button(key="all_four").click().run()
+    assert not app.exception
+    scenario_jobs.jobs().start("last", lambda _: None).ended.wait(150)
+    app.run()
+    assert not app.exception
+    assert any("by March 2028" in one for one in titles(app))
+    assert any("people in" in one or "no board's residents" in one for one in titles(app))
+    assert "Checked against last year at Glasgow." in text_of(app) or "cannot be checked" in text_of(app)
+    assert "Between the boards best and worst served lie" in text_of(app)
+
+
 def test_where_the_engine_cannot_run_the_page_says_so(open_page, staffed, monkeypatch):
     def refused(*args, **more):
         raise EngineUnavailableError("no")
