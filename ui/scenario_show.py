@@ -32,7 +32,7 @@ from ui.scenario_jobs import Job, QueueFullError, jobs
 from ui.scenario_runs import NothingKnownError, Outcome
 
 #: Seconds between two looks at work that is under way; after so many the page leaves it to the background.
-LOOK, LONGEST_WAIT = 0.25, 120.0
+LOOK, LONGEST_WAIT = 0.25, 30.0
 
 #: Goals by their label: the last quarter of each financial year.
 GOALS = {f"January to March {year}": year for year in (2028, 2029, 2030)}
@@ -40,6 +40,14 @@ GOALS = {f"January to March {year}": year for year in (2028, 2029, 2030)}
 
 #: Shares to reach by their label.
 SHARES = {f"{share:.0f}% within standard": share for share in (90.0, 85.0, 80.0, 75.0)}
+
+
+class StillWorkingError(RuntimeError):
+    """The page has waited long enough: the work goes on in the background."""
+
+    def __init__(self, work: Sequence[Job]) -> None:
+        super().__init__("still working")
+        self.work = work
 
 
 class CannotRunError(RuntimeError):
@@ -61,6 +69,10 @@ def whole(ctx: Context, given: Assumptions) -> None:
     except CannotRunError:
         st.header("Scenarios cannot be simulated on this server", anchor="waits")
         st.info(scenario_words.CANNOT_RUN)
+        return
+    except StillWorkingError as working:
+        st.header("Waits under a scenario: being worked out", anchor="waits")
+        _under_way(working.work, "Simulating")
         return
     except QueueFullError:
         st.header("Waits under a scenario: waiting for its turn", anchor="waits")
@@ -113,7 +125,7 @@ def _wait(started: Sequence[Job], asked: Sequence[Scenario], bar: st.delta_gener
     ends = time.monotonic() + LONGEST_WAIT
     while not all(job.is_ended for job in started):
         if time.monotonic() > ends:
-            raise QueueFullError
+            raise StillWorkingError(started)
         at = next((n for n, job in enumerate(started) if not job.is_ended), 0)
         done = sum(job.done for job in started) / len(started)
         told = f"{started[at].done:.0%}" if started[at].done else "fitting to the times of the last year"

@@ -13,7 +13,7 @@ from capacity.scenarios import More, Scenario, StaffChange, to_link
 from tests.pages.conftest import text_of
 from tests.ui.store import make_store
 from tests.ui.workforce_store import add_workforce
-from ui import saved_scenarios, scenario_jobs, scenario_runs
+from ui import saved_scenarios, scenario_jobs, scenario_runs, scenario_show
 
 PAGE = "scenarios"
 MORE = Scenario("A busier year", more=(More(0.3, dt.date(2026, 11, 1)),))
@@ -29,6 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def staffed(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A release with staff, simulated few times over so that a test is quick."""
+    monkeypatch.setattr(scenario_show, "LONGEST_WAIT", 170.0)
     monkeypatch.setattr(scenario_runs, "REPLICATIONS", 2)
     monkeypatch.setattr(scenario_runs, "LAST_MONTH", dt.date(2028, 3, 1))
     shutil.copytree(made, tmp_path / "data")
@@ -109,6 +110,14 @@ def test_the_hire_search_and_the_four_laboratories_go_on_in_the_background(open_
     assert any("people in" in one or "no board's residents" in one for one in titles(app))
     assert "Checked against last year at Glasgow." in text_of(app) or "cannot be checked" in text_of(app)
     assert "Between the boards best and worst served lie" in text_of(app)
+
+
+def test_what_takes_long_goes_on_in_the_background(open_page, staffed, monkeypatch):
+    monkeypatch.setattr(scenario_show, "LONGEST_WAIT", 0.0)
+    later = Scenario("Later", more=(More(0.31, dt.date(2026, 11, 1)),))
+    app = as_planner(open_page, staffed, own=to_link(later))
+    assert not app.exception
+    assert titles(app)[0] == "Waits under a scenario: being worked out"
 
 
 def test_where_the_engine_cannot_run_the_page_says_so(open_page, staffed, monkeypatch):
