@@ -39,6 +39,7 @@ PAGES = {
         st.Page("pages/demand.py", title="Demand"),
         st.Page("pages/capacity.py", title="Capacity"),
     ],
+    "Scenarios": [st.Page("pages/scenarios.py", title="Scenarios")],
     "Assumptions": [st.Page("pages/assumptions.py", title="Assumptions")],
     "Data quality": [
         st.Page("pages/data_quality.py", title="Data quality"),
@@ -56,6 +57,7 @@ PAGES = {
 NEEDS = {
     "My board": Role.BOARD_MANAGER,
     "My returns": Role.STEWARD,
+    "Scenarios": Role.PLANNER,
     "Assumptions": Role.PLANNER,
     "Administration": Role.ADMINISTRATOR,
 }

@@ -21,6 +21,7 @@ PAGES = sorted(path for path in (ROOT / "pages").glob("*.py") if path.stem != "_
 OF_EVERYBODY = {
     "Home",
     "Aims",
+    "Outcomes",
     "Evidence for an aim",
     "RE-AIM",
     "Programme",
@@ -48,7 +49,7 @@ OF_EVERYBODY = {
 OF_A_ROLE = {
     Role.VIEWER: set(),
     Role.BOARD_MANAGER: {"My board"},
-    Role.PLANNER: {"Assumptions"},
+    Role.PLANNER: {"Assumptions", "Scenarios"},
     Role.STEWARD: {"My returns"},
     Role.ADMINISTRATOR: {"Administration"},
 }
