@@ -32,7 +32,6 @@ OF_EVERYBODY = {
     "Outlook",
     "Capacity",
     "Workforce",
-    "Outcomes",
     "Demand",
     "Waits and answers",
     "Gap scanner",
