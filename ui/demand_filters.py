@@ -47,9 +47,14 @@ class Choice:
 
 
 def choose(snapshot: Snapshot, found: Demand) -> Choice:
-    """Draws the controls and gives what was chosen; what the release does not know falls back to the default."""
+    """Draws the controls and gives what was chosen; what the release does not know falls back to the default.
+
+    Where nothing is foretold, nothing can be supposed of it either.
+    """
     with st.container(border=True, key="filters"), st.container(horizontal=True):
         view = st.selectbox("Show by", list(VIEWS), key="by", bind="query-params", width=WIDTH)
+    if not found.is_told:
+        return Choice(VIEWS.get(view or "", CATEGORY))
     names = {
         dimension: {snapshot.label(dimension, code): code for code in found.codes(dimension)}
         for dimension in VIEWS.values()

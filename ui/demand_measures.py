@@ -36,6 +36,12 @@ class Demand:
     hidden: tuple[tuple[str, str], ...]
     too_short: tuple[tuple[str, str], ...]
 
+    @property
+    def is_told(self) -> bool:
+        """Whether all requests together have a forecast; without it no series has one that anything could be supposed
+        of."""
+        return bool(self.codes(ALL))
+
     def codes(self, dimension: str) -> list[str]:
         """The codes of a dimension that have a forecast, in their order in the table."""
         return self.forecast.filter(dimension=dimension)["code"].unique(maintain_order=True).to_list()

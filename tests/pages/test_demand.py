@@ -91,3 +91,11 @@ def test_a_release_from_before_there_were_forecasts_says_so(open_page, tmp_path)
     app = open_page(PAGE, tmp_path)
     assert not app.exception
     assert titles(app)[0] == "Requests expected to March 2030: not in this release"
+
+
+def test_nothing_is_supposed_of_what_cannot_be_foretold(open_page):
+    for variant in ("empty", "hidden"):
+        app = open_page(PAGE, variant, growth="10%", switch_from="Large panel", switch_to="Whole genome", switch="50%")
+        assert not app.exception
+        assert "Supposed:" not in text_of(app)
+        assert not app.expander or "Suppose something else" not in [one.label for one in app.expander]
