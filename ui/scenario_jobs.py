@@ -8,9 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
-
-import streamlit as st
 
 LOG = logging.getLogger(__name__)
 
@@ -87,7 +86,7 @@ class Jobs:
             job.ended.set()
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def jobs() -> Jobs:
-    """The work of this server."""
+    """The work of this server, each piece by a hash of all that it rests on, so that no reader's is another's."""
     return Jobs()

@@ -125,11 +125,11 @@ def test_where_the_engine_cannot_run_the_page_says_so(open_page, staffed, monkey
         raise EngineUnavailableError("no")
 
     monkeypatch.setattr(scenario_runs, "calibrate", refused)
-    scenario_jobs.jobs.clear()
+    scenario_jobs.jobs.cache_clear()
     app = as_planner(open_page, staffed)
     assert not app.exception
     assert titles(app)[0] == "Scenarios cannot be simulated on this server"
-    scenario_jobs.jobs.clear()
+    scenario_jobs.jobs.cache_clear()
 
 
 @pytest.mark.parametrize("variant", ["empty", "hidden"])

@@ -11,8 +11,9 @@ from catalogue.contracts import ROOT
 #: What says who is looking, or what a reader chose outside the key.
 OF_A_READER = {"reader", "session_state", "user", "query_params", "context", "claims"}
 
-#: Arguments that are not part of a key. All come with an argument that is: the path of their database or their release.
-NOT_IN_KEY = {"_handle", "_snapshot", "_before", "_board", "_returns"}
+#: Arguments that are not part of a key. All come with one that is: the path of their database, their release, or
+#: the hash of the assumptions.
+NOT_IN_KEY = {"_handle", "_snapshot", "_before", "_board", "_returns", "_given"}
 
 
 def is_cached(function: ast.FunctionDef) -> bool:
