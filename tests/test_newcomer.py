@@ -21,7 +21,19 @@ from ui import definition_download
 from ui.access import demonstration
 from ui.data import Snapshot
 
-CODE = ("app.py", "catalogue", "expectations", "methods", "pages", "pipelines", "reference", "sql", "tests", "ui")
+CODE = (
+    "app.py",
+    "capacity",
+    "catalogue",
+    "expectations",
+    "methods",
+    "pages",
+    "pipelines",
+    "reference",
+    "sql",
+    "tests",
+    "ui",
+)
 
 SQL = """-- One row a request accepted first time or not, rejected ones included.
 SELECT

@@ -32,6 +32,7 @@ PEOPLE: Mapping[str, Mapping[str, object]] = {
     "lothian": {"roles": "genomics-board-manager", "board": ["S08000024"]},
     "steward": {"roles": ["genomics-steward"], "submitter": "EDI"},
     "administrator": {"roles": ["genomics-administrator"]},
+    "planner": {"roles": ["genomics-planner"]},
     "stranger": {"roles": ["somebody-else"]},
     "nothing": {},
     "empty": {"roles": ""},

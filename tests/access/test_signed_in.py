@@ -25,7 +25,13 @@ from ui.sessions import REVOKED
 pytestmark = pytest.mark.slow
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py") if path.stem != "__init__")
-OWN = {"my_board": "fife", "my_returns": "steward", "administration": "administrator"}
+OWN = {
+    "my_board": "fife",
+    "my_returns": "steward",
+    "administration": "administrator",
+    "assumptions": "planner",
+    "scenarios": "planner",
+}
 
 #: All that a screen of the guard is made of.
 OF_A_SCREEN = {"markdown", "heading", "html", "button", "text", "alert", "code", "skeleton", "empty"}
@@ -97,7 +103,7 @@ def test_a_viewer_sees_the_pages_for_everybody(site, page):
 
 
 @pytest.mark.parametrize("page", OWN)
-@pytest.mark.parametrize("who", ["viewer", "fife", "steward", "administrator"])
+@pytest.mark.parametrize("who", ["viewer", "fife", "steward", "administrator", "planner"])
 def test_a_page_of_a_role_opens_for_that_role_only(site, known, page, who):
     got = ask(sign_in(site.url, who), site.url, page)
     assert ("You cannot open this page" in got.text) == (OWN[page] != who)
