@@ -27,20 +27,7 @@ def loads(
     figure = marks.blank(140 + TWO_LINES * max(len(rows), 2))
     figure.update_layout(margin={"t": 28})
     shown = [row for row in rows if row["value"] is not None]
-    marks.ranges_across(
-        figure,
-        [
-            marks.Mark(
-                row["name"],
-                row["value"],
-                row["value"] - row["lower"],
-                row["upper"] - row["value"],
-                row["said"],
-                row["name"] == highlight,
-            )
-            for row in shown
-        ],
-    )
+    marks.ranges_across(figure, marks.marks_of(shown, lambda row: row["name"] == highlight))
     most = max([row["upper"] for row in shown] + [1.05 * line for line, _ in lines] + [0.1])
     for place, dash in zip(lines, ("dash", "solid"), strict=False):
         figure.add_vline(x=place[0], line={"color": theme.GREY, "width": 1, "dash": dash})
@@ -134,26 +121,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 def moved(rows: Sequence[Row], line: tuple[float, str], *, axis: str, alt: str) -> Chart:
     """Each name before (open) and after (full) a change, joined by a line: rows of name, before, after, said."""
     figure = marks.blank(130 + TWO_LINES * max(len(rows), 2))
-    for row in rows:
-        figure.add_scatter(
-            x=[row["before"], row["after"]], y=[row["name"]] * 2, mode="lines", hoverinfo="skip", showlegend=False,
-            line={"color": theme.GREY, "width": 1.5},
-        )  # fmt: skip
-    for end, label, symbol, colour in (
-        ("before", "As assumed", "circle-open", theme.GREY),
-        ("after", "With your values", "diamond", theme.NAVY),
-    ):
-        figure.add_scatter(
-            x=[row[end] for row in rows],
-            y=[row["name"] for row in rows],
-            mode="markers",
-            name=label,
-            marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2}},
-            text=[row["said"] for row in rows],
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    marks.before_and_after(figure, rows, ("As assumed", "With your values"), theme.NAVY)
     figure.add_vline(x=line[0], line={"color": theme.GREY, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=axis)
-    names = [row["name"] for row in rows]
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], ticks="", range=[-0.6, len(rows) - 0.4])
     return Chart(figure, alt)

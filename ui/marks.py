@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,49 @@ class Percentile:
     name: str
     colour: str
     symbol: str
+
+
+def marks_of(rows: Sequence[Row], is_highlighted: Callable[[Row], bool]) -> list[Mark]:
+    """Marks of rows with `name`, `value`, `lower`, `upper` and `said`."""
+    return [
+        Mark(
+            row["name"],
+            row["value"],
+            row["value"] - row["lower"],
+            row["upper"] - row["value"],
+            row["said"],
+            is_highlighted(row),
+        )
+        for row in rows
+    ]
+
+
+def before_and_after(figure: go.Figure, rows: Sequence[Row], names: tuple[str, str], colour: str) -> None:
+    """Two values of each row, joined: what was, an open circle, and what is, a diamond of a colour.
+
+    rows: `name`, `before`, `after`, `said`, the first at the top.
+    """
+    for row in rows:
+        figure.add_scatter(
+            x=[row["before"], row["after"]],
+            y=[row["name"]] * 2,
+            mode="lines",
+            hoverinfo="skip",
+            showlegend=False,
+            line={"color": theme.GREY, "width": 1.5},
+        )
+    ends = (("before", names[0], "circle-open", theme.GREY), ("after", names[1], "diamond", colour))
+    for end, label, symbol, shade in ends:
+        figure.add_scatter(
+            x=[row[end] for row in rows],
+            y=[row["name"] for row in rows],
+            mode="markers",
+            name=label,
+            marker={"symbol": symbol, "size": 10, "color": shade, "line": {"width": 2}},
+            text=[row["said"] for row in rows],
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    names_down(figure, [row["name"] for row in rows])
 
 
 def blank(height: int) -> go.Figure:

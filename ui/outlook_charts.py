@@ -25,21 +25,7 @@ def places(rows: Sequence[Row], *, axis: str, unit: str, alt: str, highlight: st
     """
     figure = marks.blank(110 + ROW_HEIGHT * max(len(rows), 2))
     shown = [row for row in rows if row["state"] == "shown"]
-    marks.ranges_across(
-        figure,
-        [
-            marks.Mark(
-                row["name"],
-                row["value"],
-                row["value"] - row["lower"],
-                row["upper"] - row["value"],
-                row["said"],
-                row["code"] == highlight,
-            )
-            for row in shown
-        ],
-        f"%{{text}} {unit}",
-    )
+    marks.ranges_across(figure, marks.marks_of(shown, lambda row: row["code"] == highlight), f"%{{text}} {unit}")
     most = max([row["upper"] for row in shown], default=10)
     marks.absent(figure, [(row["name"], row) for row in rows], 0.01 * most)
     figure.update_xaxes(title_text=axis, range=[0, 1.06 * most], separatethousands=True)

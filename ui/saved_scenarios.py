@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 
 from capacity.scenarios import Scenario, ScenarioError, from_json, to_json
@@ -47,11 +48,21 @@ def save(reader: Reader, scenario: Scenario, folder: Path | None = None) -> None
         place.mkdir(parents=True, exist_ok=True)
         if not path.exists() and len(list(place.glob("*.json"))) >= MOST:
             raise SavingError(f"{MOST} scenarios are saved already. Take one away first.")
-        written = path.with_suffix(f".{os.getpid()}.part")
-        written.write_text(to_json(scenario) + "\n", encoding="utf-8")
-        written.replace(path)
+        _put(path, to_json(scenario) + "\n")
     except OSError as problem:
         raise SavingError("The data folder cannot be written, so the scenario is not saved.") from problem
+
+
+def _put(path: Path, text: str) -> None:
+    """Writes a file whole or not at all: beside its place first, under a name that no other save has."""
+    handle, name = tempfile.mkstemp(".part", path.stem, path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def take_away(reader: Reader, scenario: Scenario, folder: Path | None = None) -> None:

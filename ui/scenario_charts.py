@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from ui import theme
+from ui import marks, theme
 from ui.capacity_charts import TWO_LINES
 from ui.charts import HEIGHT, Chart
 
@@ -74,28 +74,9 @@ def before_and_after(rows: Sequence[Row], names: tuple[str, str], *, axis: str, 
     """Each name as planned (open) and under the scenario (full), joined: rows of name, before, after, said."""
     figure = go.Figure()
     figure.update_layout(template=theme.GM, height=130 + TWO_LINES * max(len(rows), 2))
-    for row in rows:
-        figure.add_scatter(
-            x=[row["before"], row["after"]], y=[row["name"]] * 2, mode="lines", hoverinfo="skip", showlegend=False,
-            line={"color": theme.GREY, "width": 1.5},
-        )  # fmt: skip
-    for end, label, symbol, colour in (
-        ("before", names[0], "circle-open", theme.GREY),
-        ("after", names[1], "diamond", theme.CLARET),
-    ):
-        figure.add_scatter(
-            x=[row[end] for row in rows],
-            y=[row["name"] for row in rows],
-            mode="markers",
-            name=label,
-            marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2}},
-            text=[row["said"] for row in rows],
-            hovertemplate="%{y}: %{text}<extra></extra>",
-        )
+    marks.before_and_after(figure, rows, names, theme.CLARET)
     figure.add_vline(x=target, line={"color": theme.GREY, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=axis, ticksuffix="%", range=[-4, 104])
-    order = [row["name"] for row in rows]
-    figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], ticks="", range=[-0.6, len(rows) - 0.4])
     return Chart(figure, alt)
 
 

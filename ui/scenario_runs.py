@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from capacity.assumptions import Assumptions
-from capacity.backtest import Score, beside, foretold, happened, scores, widened
+from capacity.backtest import Score, beside, foretold, happened, scores, usual_miss, widened
 from capacity.calibration import Calibrated, calibrate
 from capacity.hires import Goal, Search, smallest_hires
 from capacity.laboratory_plan import Plan
@@ -21,7 +21,7 @@ from capacity.scenario_outcomes import by_year, ranges
 from capacity.scenarios import Scenario, applied, run_hash, with_demand, with_scenario
 from capacity.simulation import ALL, simulate, summarise
 from capacity.site_plan import SiteKnown, site_plan, with_answered
-from ui import demand_measures, simulation_inputs, simulation_runs
+from ui import demand_measures, simulation_inputs
 from ui.data import Snapshot
 from ui.scenario_jobs import Job, Progress, jobs
 
@@ -39,6 +39,9 @@ BUSY = 60.0
 
 #: A year that is scored is simulated on for some months, until its requests are over.
 MONTHS_SCORED = 16
+
+#: The first month of which waits are compared; before it are the months of the pandemic and the first of the record.
+FIRST_SEEN = dt.date(2021, 11, 1)
 
 #: What is drawn of each month.
 MEASURES = ("in_standard_pct", "open_count")
@@ -152,7 +155,7 @@ def run(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -
         return job
     # Here and not in the background, where nothing may read a release.
     read = _read(snapshot, site, scenario, given)
-    miss = simulation_runs.misses(snapshot, site, read.start)
+    miss = _misses(snapshot, site, read.start)
 
     def work(progress: Progress) -> Outcome:
         plan = read.plan()
@@ -164,6 +167,11 @@ def run(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -
         return Outcome(site, scenario, own, by_year(simulated.months), months, used, _staff(plan), miss)
 
     return jobs().start(f"run/{own}", work)
+
+
+def _misses(snapshot: Snapshot, site: str, start: dt.date) -> pl.DataFrame:
+    """The usual miss of a laboratory's numbers from year to year, before a day: `category`, `measure`, `miss`, `of`."""
+    return usual_miss(simulation_inputs.observed_months(snapshot, site, FIRST_SEEN, start), start)
 
 
 def _staff(plan: Plan) -> pl.DataFrame:
@@ -215,7 +223,7 @@ def score(snapshot: Snapshot, site: str, given: Assumptions) -> Job | None:
         for first, end in ((before, start), (long_before, before))
     )
 
-    miss = simulation_runs.misses(snapshot, site, before)
+    miss = _misses(snapshot, site, before)
 
     def work(progress: Progress) -> list[Score]:
         if calibrated.problem is not None:

@@ -49,3 +49,21 @@ def test_names_run_from_the_top_as_categories_even_where_they_are_numbers():
     figure = go.Figure()
     marks.names_down(figure, ["1", "2"])
     assert (figure.layout.yaxis.type, list(figure.layout.yaxis.categoryarray)) == ("category", ["2", "1"])
+
+
+def test_two_values_of_a_row_are_joined_and_told_apart_by_shape():
+    figure = go.Figure()
+    rows = [
+        {"name": "A", "before": 1, "after": 3, "said": "up"},
+        {"name": "B", "before": 5, "after": 4, "said": "down"},
+    ]
+    marks.before_and_after(figure, rows, ("As planned", "With more"), theme.NAVY)
+    assert [list(trace.x) for trace in figure.data if trace.mode == "lines"] == [[1, 3], [5, 4]]
+    ends = {trace.name: (list(trace.x), trace.marker.symbol) for trace in figure.data if trace.mode == "markers"}
+    assert ends == {"As planned": ([1, 5], "circle-open"), "With more": ([3, 4], "diamond")}
+    assert list(figure.layout.yaxis.categoryarray) == ["B", "A"]
+
+
+def test_a_row_reaches_as_far_as_its_limits():
+    (mark,) = marks.marks_of([{"name": "A", "value": 5, "lower": 3, "upper": 9, "said": "5"}], lambda _: True)
+    assert (mark.below, mark.beyond, mark.is_highlighted) == (2, 4, True)

@@ -59,3 +59,16 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "scenarios").write_text("a file")
     with pytest.raises(SavingError, match="cannot be written"):
         save(PLANNER, BUSY, tmp_path)
+
+
+def test_a_full_disk_is_told_and_leaves_neither_half_a_file_nor_an_older_one_changed(tmp_path, monkeypatch):
+    save(PLANNER, BUSY, tmp_path)
+
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(saved_scenarios.Path, "replace", full)
+    with pytest.raises(SavingError, match="cannot be written"):
+        save(PLANNER, Scenario("Busier", more=BUSY.more), tmp_path)
+    assert saved(tmp_path) == [BUSY]
+    assert [path.name for path in (tmp_path / "scenarios").iterdir()] == [f"{BUSY.hash}.json"]
