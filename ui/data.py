@@ -289,6 +289,11 @@ class Snapshot:
         """Every grade of an indicator: `dimension`, `code`, `grain`, `period_start`, `grade`, `reasons`, `to_do`."""
         return _grades(self.key, indicator, self._handle)
 
+    def grades_by(self, indicator: str, grain: str, dimension: str) -> pl.DataFrame:
+        """The grades of an indicator at one grain along one dimension, empty for Scotland: columns as in `grades`."""
+        found = _grades_apart(self.key, indicator, self._handle).get((grain, dimension))
+        return self.grades(indicator).clear() if found is None else found
+
     def own_board(self, code: str) -> OwnBoard:
         """The exact figures of a board of the reader's own.
 
@@ -476,6 +481,15 @@ def _grades(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> p
         "ORDER BY ALL",
         {"indicator": indicator},
     )
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _grades_apart(
+    store: str, indicator: str, _handle: duckdb.DuckDBPyConnection
+) -> dict[tuple[str, str], pl.DataFrame]:
+    """The same by grain and dimension: a figure asks for one of many."""
+    apart = _grades(store, indicator, _handle).partition_by("grain", "dimension", as_dict=True, maintain_order=True)
+    return {(str(grain), str(dimension)): frame for (grain, dimension), frame in apart.items()}
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

@@ -29,7 +29,13 @@ HIDDEN_STANDS_FOR = 5
 
 
 def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | None:
-    """The figure that answers a query; None where the release has no such indicator."""
+    """The figure that answers a query, made once for a release; None where the release has no such indicator."""
+    return _asked(snapshot.key, query, place, snapshot)
+
+
+@st.cache_resource(max_entries=2000, show_spinner=False)
+def _asked(key: str, query: Query, place: str, _snapshot: Snapshot) -> Figure | None:  # noqa: ARG001 - key: the release
+    snapshot = _snapshot
     entry = snapshot.indicator(query.indicator)
     if entry is None:
         return None
@@ -70,15 +76,14 @@ def quality_of(snapshot: Snapshot, entry: Indicator, query: Query, cells: pl.Dat
     """
     overall = snapshot.facts.quality.get(entry.id)
     own = next(((name, code) for name, code in query.fixed if name in GRADED), ("", ""))
-    graded = snapshot.grades(entry.id)
     headline = newest(cells.filter(statistic=statistics_of(entry)[0]))
     at: dt.date | None = headline["period_start"] if headline else cells["period_start"].max()  # type: ignore[assignment]
-    series = graded.filter(grain=query.grain, dimension=own[0], code=own[1])
+    series = snapshot.grades_by(entry.id, query.grain, own[0]).filter(code=own[1])
     found = series.filter(pl.col("period_start") == pl.lit(at, pl.Date))
     if overall is None or found.is_empty():
         return overall
     own_grade = found.row(0, named=True)
-    groups = _grades_of_groups(graded, query, cells, at)
+    groups = _grades_of_groups(snapshot, query, cells, at)
     year = cells.filter(pl.col("period_start") > pl.col("period_end").max().dt.offset_by("-12mo"))["period_start"]
     recent = series.filter(pl.col("period_start").is_in(year.unique().implode()))["grade"]
     return replace(
@@ -94,16 +99,12 @@ def quality_of(snapshot: Snapshot, entry: Indicator, query: Query, cells: pl.Dat
     )
 
 
-def _grades_of_groups(graded: pl.DataFrame, query: Query, cells: pl.DataFrame, at: dt.date | None) -> list[str]:
+def _grades_of_groups(snapshot: Snapshot, query: Query, cells: pl.DataFrame, at: dt.date | None) -> list[str]:
     """The grades of what stands side by side, in the period of the headline; none where nothing does."""
     if query.spread is None:
         return []
-    groups = graded.filter(
-        pl.col("code").is_in(cells["code"].unique().implode()),
-        dimension=query.spread,
-        grain=query.grain,
-        period_start=at,
-    )
+    graded = snapshot.grades_by(query.indicator, query.grain, query.spread)
+    groups = graded.filter(pl.col("code").is_in(cells["code"].unique().implode()), period_start=at)
     return groups["grade"].to_list()
 
 

@@ -79,11 +79,9 @@ def before_and_after(figure: go.Figure, rows: Sequence[Row], names: tuple[str, s
     names_down(figure, [row["name"] for row in rows])
 
 
-def blank(height: int) -> go.Figure:
+def blank(height: int, **layout: Any) -> go.Figure:
     """An empty figure in the house's style."""
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=height)
-    return figure
+    return go.Figure(layout={"template": theme.GM, "height": height, **layout})
 
 
 def is_shown(row: Row | None) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-import plotly.graph_objects as go
 import polars as pl
 
-from ui import theme
+from ui import marks, theme
 from ui.charts import HEIGHT, Chart
 
 Say = Callable[[Mapping[str, Any]], str]
@@ -41,8 +40,7 @@ def control_chart(
     chart: one series as `methods.special_causes.special_causes` returns it. say: what hovering over a point says.
     share: values are shares of one and drawn as per cent.
     """
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=HEIGHT)
+    figure = marks.blank(HEIGHT)
     scale = 100 if share else 1
     rows = [row for row in chart.to_dicts() if row["value"] is not None]
     days = [row["period"] for row in rows]
@@ -102,8 +100,7 @@ def by_stage(waits: pl.DataFrame, stages: Mapping[str, str], standings: Mapping[
     """
     counts = waits.group_by("stage").agg(pl.col(list(standings)).sum())
     held = {row["stage"]: row for row in counts.to_dicts()}
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=120 + 34 * len(stages), barmode="stack", bargap=0.3)
+    figure = marks.blank(120 + 34 * len(stages), barmode="stack", bargap=0.3)
     for standing, name in standings.items():
         colour, pattern = PARTS[standing]
         values = [held.get(stage, {}).get(standing, 0) for stage in stages]
