@@ -6,7 +6,7 @@ import datetime as dt
 
 import plotly.graph_objects as go
 
-from ui import marks, theme
+from ui import theme
 from ui.administration_words import KINDS, counted
 from ui.charts import Chart
 from ui.trail_check import Seen
@@ -19,7 +19,7 @@ GIVEN = (("view", theme.NAVY), ("download", theme.ORANGE))
 def by_day(seen: Seen, until: dt.date) -> Chart:
     """Views and downloads stacked by day and, below on the same days, refused attempts on their own scale."""
     days = [seen.since + dt.timedelta(days=place) for place in range((until - seen.since).days + 1)]
-    figure = marks.blank(420, barmode="stack", bargap=0.15)
+    figure = theme.blank(420, barmode="stack", bargap=0.15)
     for what, colour in GIVEN:
         _bars(figure, seen, days, what, colour, "y")
     _bars(figure, seen, days, "refused", theme.CLARET, "y2")

@@ -24,7 +24,7 @@ def loads(
 
     rows: name, value, lower, upper (null where there is none), said. What is highlighted is a diamond.
     """
-    figure = marks.blank(140 + TWO_LINES * max(len(rows), 2))
+    figure = theme.blank(140 + TWO_LINES * max(len(rows), 2))
     figure.update_layout(margin={"t": 28})
     shown = [row for row in rows if row["value"] is not None]
     marks.ranges_across(figure, marks.marks_of(shown, lambda row: row["name"] == highlight))
@@ -44,7 +44,7 @@ def over_time(
     series: Mapping[str, Sequence[Row]], line: tuple[float, str], *, axis: str, alt: str, step: str = "period"
 ) -> Chart:
     """A line of each name over time, with a level line: rows of `period`, `value`, `said`."""
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     for place, (name, rows) in enumerate(series.items()):
         colour = theme.CATEGORIES[place % len(theme.CATEGORIES)]
         figure.add_scatter(
@@ -68,7 +68,7 @@ def over_time(
 
 def ahead(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """A number of each year with its range as an upright line: rows of `period`, `value`, `lower`, `upper`, `said`."""
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     figure.add_scatter(
         x=[row["period"] for row in rows],
         y=[row["value"] for row in rows],
@@ -91,7 +91,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
     rows: name, at_low, at_high, said; the largest first.
     """
-    figure = marks.blank(130 + TALL_ROW * max(len(rows), 2))
+    figure = theme.blank(130 + TALL_ROW * max(len(rows), 2))
     names = [row["name"] for row in rows]
     for end, label, colour, pattern in (
         ("at_low", "At its low value", theme.BLUE, "/"),
@@ -120,7 +120,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
 def moved(rows: Sequence[Row], line: tuple[float, str], *, axis: str, alt: str) -> Chart:
     """Each name before (open) and after (full) a change, joined by a line: rows of name, before, after, said."""
-    figure = marks.blank(130 + TWO_LINES * max(len(rows), 2))
+    figure = theme.blank(130 + TWO_LINES * max(len(rows), 2))
     marks.before_and_after(figure, rows, ("As assumed", "With your values"), theme.NAVY)
     figure.add_vline(x=line[0], line={"color": theme.GREY, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=axis)

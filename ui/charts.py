@@ -82,7 +82,7 @@ def over_time(
     """
     cells = _placed(cells)
     scale = 100 if share else 1
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     for line in lines:
         rows = cells.filter(pl.col("statistic") == line.statistic).sort("period_start")
         if len(lines) > 1 and "shown" not in rows["state"]:
@@ -117,7 +117,7 @@ def side_by_side(
     """
     rows = {row["code"]: row for row in cells.to_dicts()}
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
-    figure = marks.blank(110 + ROW_HEIGHT * max(len(drawn), 2))
+    figure = theme.blank(110 + ROW_HEIGHT * max(len(drawn), 2))
     shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
     marks.ranges_across(
         figure,
@@ -159,7 +159,7 @@ def percentiles_side_by_side(
     """
     rows = {(row["code"], row["statistic"]): row for row in cells.to_dicts()}
     drawn = [(code, name) for code, name in labels if (code, "median") in rows]
-    figure = marks.blank(130 + ROW_HEIGHT * max(len(drawn), 2))
+    figure = theme.blank(130 + ROW_HEIGHT * max(len(drawn), 2))
     said = {key: say(row) for key, row in rows.items() if marks.is_shown(row)}
     marks.percentile_pairs(figure, drawn, rows, ENDS, "%{{y}}, {end}: %{{text}}", said)
     aimed = [(name, targets[code]) for code, name in drawn if code in targets]
@@ -203,7 +203,7 @@ def open_by_age(
     A month in which an age is not shown is one bar of all ages in a colour of its own: a stack without it would stand
     too low. Where that is not shown either, the month has its mark.
     """
-    figure = marks.blank(520)
+    figure = theme.blank(520)
     totals = _placed(totals)
     unsplit = ages.filter(pl.col("state") != "shown")["period_start"].unique()
     ages = ages.filter(~pl.col("period_start").is_in(unsplit.implode()))
@@ -270,7 +270,7 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
 
     cells: columns period_start, period_end, period_status, state, value, label.
     """
-    figure = marks.blank(HEIGHT - 40)
+    figure = theme.blank(HEIGHT - 40)
     cells = _placed(cells)
     rows = cells.sort("period_start").to_dicts()
     figure.add_bar(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from ui import marks, theme
+from ui import theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 from ui.outlook_charts import WIDE_BAND
 from ui.small_multiples import STYLE, image
@@ -32,7 +32,7 @@ def history_and_forecast(
     history: period_start, requests. ahead, naive, base: period_start, requests, limits; base is the forecast before
     anything was supposed.
     """
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     days = [row["period_start"] for row in ahead]
     for interval, colour in (("95", WIDE_BAND), ("80", theme.BAND)):
         figure.add_scatter(
@@ -68,7 +68,7 @@ def history_and_forecast(
 
 def off_by_months(rows: Sequence[Row], naive: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """How far past forecasts of a year were off, by years ahead, beside the simple forecast. Rows: name, off."""
-    figure = marks.blank(110 + 2 * ROW_HEIGHT * max(len(rows), 2), barmode="group")
+    figure = theme.blank(110 + 2 * ROW_HEIGHT * max(len(rows), 2), barmode="group")
     for name, found, colour, pattern in (
         ("Simple: last year again", naive, theme.WHOLE, "/"),
         ("Forecast", rows, theme.NAVY, ""),
@@ -127,7 +127,7 @@ def _drawing(row: Row) -> str:
 
 def by_site(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """Requests of each laboratory in a year to come, with its last 12 months beside. Rows: name, requests, last."""
-    figure = marks.blank(110 + 2 * ROW_HEIGHT * max(len(rows), 2), barmode="group")
+    figure = theme.blank(110 + 2 * ROW_HEIGHT * max(len(rows), 2), barmode="group")
     names = [row["name"] for row in rows]
     for name, column, colour, pattern in (
         ("Expected", "requests", theme.NAVY, ""),

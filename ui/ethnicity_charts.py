@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from ui import charts, marks, spc_charts, theme
+from ui import charts, spc_charts, theme
 from ui.charts import Chart, Line, Say
 from ui.words import HIDDEN, MARK
 
@@ -75,8 +75,7 @@ def reasons_side_by_side(
     rows: code to reason to the row of a cell; labels: code and name of each group to draw, in order.
     """
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
-    figure = marks.blank(130 + 30 * max(len(drawn), 2), barmode="stack", bargap=0.35)
-    figure.update_layout(legend={"traceorder": "normal"})
+    figure = theme.blank(130 + 30 * max(len(drawn), 2), barmode="stack", bargap=0.35, legend={"traceorder": "normal"})
     for reason, title in names.items():
         colour, pattern, _ = LOOK[reason]
         shown = [(name, row[reason]) for name, row in drawn if reason in row and row[reason]["state"] == "shown"]
@@ -142,7 +141,7 @@ def changes_side_by_side(
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
     shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
     symbols = {1: "triangle-right", -1: "triangle-left", 0: "circle"}
-    figure = marks.blank(110 + 30 * max(len(drawn), 2))
+    figure = theme.blank(110 + 30 * max(len(drawn), 2))
     figure.add_scatter(
         x=[100 * row["gap"] for _, row in shown],
         y=[name for name, _ in shown],
@@ -200,7 +199,7 @@ def bands(found: pl.DataFrame, labels: Sequence[tuple[str, str]], *, alt: str) -
     rows = {row["code"]: row for row in found.to_dicts()}
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
     shown = [(name, row) for name, row in drawn if row["state"] == "shown" and row["value"] is not None]
-    figure = marks.blank(150 + 34 * max(len(drawn), 2))
+    figure = theme.blank(150 + 34 * max(len(drawn), 2))
     figure.add_bar(
         x=[100 * (row["highest"] - row["lowest"]) for _, row in shown],
         base=[100 * row["lowest"] for _, row in shown],

@@ -33,9 +33,12 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
     return _asked(snapshot.key, query, place, snapshot)
 
 
-@st.cache_resource(max_entries=2000, show_spinner=False)
+@st.cache_resource(max_entries=600, show_spinner=False)
 def _asked(key: str, query: Query, place: str, _snapshot: Snapshot) -> Figure | None:  # noqa: ARG001 - key: the release
-    snapshot = _snapshot
+    return _answer(_snapshot, query, place)
+
+
+def _answer(snapshot: Snapshot, query: Query, place: str) -> Figure | None:
     entry = snapshot.indicator(query.indicator)
     if entry is None:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import polars as pl
 
-from ui import marks, theme
+from ui import theme
 from ui.charts import HEIGHT, Chart
 from ui.comparison import FAR, NEAR, Funnel
 
@@ -22,7 +22,7 @@ def funnel(
 
     labels: code to name. reads: what is read of each place. axes: titles across and up.
     """
-    figure = marks.blank(HEIGHT + 60)
+    figure = theme.blank(HEIGHT + 60)
     for confidence, name, dash in LIMITS:
         curve = shown.curve.filter(pl.col("lower").is_not_null(), confidence=confidence).sort("denominator")
         for side in ("lower", "upper"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from ui import marks, theme
+from ui import theme
 from ui.charts import Chart
 from ui.group_gap_words import signed, signed_range
 from ui.group_gaps import SUPPOSED
@@ -104,7 +104,7 @@ def bands(rows: Sequence[Row], names: Mapping[str, str], *, alt: str) -> Chart:
 
 def by_chance(found: int, shuffles: Sequence[int], *, alt: str) -> Chart:
     """How many gaps are called different, beside how many were in each shuffle of the data."""
-    figure = marks.blank(230, bargap=0.35)
+    figure = theme.blank(230, bargap=0.35)
     names = ["As recorded", *(f"Shuffle {number}" for number in range(1, len(shuffles) + 1))]
     counts = [found, *shuffles]
     figure.add_bar(
@@ -125,7 +125,7 @@ def by_chance(found: int, shuffles: Sequence[int], *, alt: str) -> Chart:
 
 
 def _figure(groups: int, each: int = 40) -> go.Figure:
-    return marks.blank(150 + each * max(groups, 2))
+    return theme.blank(150 + each * max(groups, 2))
 
 
 def _absent(figure: go.Figure, rows: Sequence[Row], names: Mapping[str, str]) -> None:

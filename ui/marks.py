@@ -79,11 +79,6 @@ def before_and_after(figure: go.Figure, rows: Sequence[Row], names: tuple[str, s
     names_down(figure, [row["name"] for row in rows])
 
 
-def blank(height: int, **layout: Any) -> go.Figure:
-    """An empty figure in the house's style."""
-    return go.Figure(layout={"template": theme.GM, "height": height, **layout})
-
-
 def is_shown(row: Row | None) -> bool:
     """Whether a cell has a number to draw."""
     return row is not None and row["state"] == "shown" and row["value"] is not None

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from ui import marks, theme
+from ui import theme
 from ui.charts import HEIGHT, Chart
 
 Say = Callable[[Mapping[str, Any]], str]
@@ -40,7 +40,7 @@ def control_chart(
     chart: one series as `methods.special_causes.special_causes` returns it. say: what hovering over a point says.
     share: values are shares of one and drawn as per cent.
     """
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     scale = 100 if share else 1
     rows = [row for row in chart.to_dicts() if row["value"] is not None]
     days = [row["period"] for row in rows]
@@ -100,7 +100,7 @@ def by_stage(waits: pl.DataFrame, stages: Mapping[str, str], standings: Mapping[
     """
     counts = waits.group_by("stage").agg(pl.col(list(standings)).sum())
     held = {row["stage"]: row for row in counts.to_dicts()}
-    figure = marks.blank(120 + 34 * len(stages), barmode="stack", bargap=0.3)
+    figure = theme.blank(120 + 34 * len(stages), barmode="stack", bargap=0.3)
     for standing, name in standings.items():
         colour, pattern = PARTS[standing]
         values = [held.get(stage, {}).get(standing, 0) for stage in stages]

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ui import charts, marks, theme, words
+from ui import charts, theme, words
 from ui.charts import Chart
 
 Row = Mapping[str, Any]
@@ -27,7 +27,7 @@ def bands(rows: Sequence[Row], names: tuple[str, str, str], *, alt: str) -> Char
     rows: `label`, `status`, `yes`, `no`, `unsaid` (counts; `yes` None where hidden, `unsaid` None where that is) and
     `mark`, the shorthand of a hidden one.
     """
-    figure = marks.blank(HEIGHT, barmode="stack", bargap=0.25)
+    figure = theme.blank(HEIGHT, barmode="stack", bargap=0.25)
     at = [_named(row) for row in rows]
     for part, name, (colour, pattern) in zip(("yes", "no", "unsaid"), names, (YES, NO, UNSAID), strict=True):
         if not name:

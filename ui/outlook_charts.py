@@ -23,7 +23,7 @@ def places(rows: Sequence[Row], *, axis: str, unit: str, alt: str, highlight: st
 
     rows: code, name, state, value, lower, upper, said (in words). unit: what hovering says after a range.
     """
-    figure = marks.blank(110 + ROW_HEIGHT * max(len(rows), 2))
+    figure = theme.blank(110 + ROW_HEIGHT * max(len(rows), 2))
     shown = [row for row in rows if row["state"] == "shown"]
     marks.ranges_across(figure, marks.marks_of(shown, lambda row: row["code"] == highlight), f"%{{text}} {unit}")
     most = max([row["upper"] for row in shown], default=10)
@@ -38,7 +38,7 @@ def past(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
 
     rows: as_at, state, expected, lower, upper, naive, happened, is_held. What it did not hold is an open diamond.
     """
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     shown = [row for row in rows if row["state"] == "shown"]
     days = [row["as_at"] for row in shown]
     figure.add_scatter(
@@ -106,7 +106,7 @@ def months_ahead(
     history: period_start, state, value. forecast: by method, rows of period_start, value, lower_80, upper_80, lower_95,
     upper_95.
     """
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     named = {"trend": "Trend", "naive": "Simple: last month stays"}
     ahead = forecast[better]
     days = [row["period_start"] for row in ahead]
@@ -168,7 +168,7 @@ def _target(figure: go.Figure, history: Sequence[Row], ahead: Sequence[Row], tar
 
 def in_and_out(received: Sequence[Row], reported: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """What came in and what was reported, a line each. Rows: period_start, label, state, value."""
-    figure = marks.blank(HEIGHT - 40)
+    figure = theme.blank(HEIGHT - 40)
     for name, rows, colour, dash in (
         ("Came in", received, theme.NAVY, "solid"),
         ("Reported", reported, theme.CLARET, "dot"),

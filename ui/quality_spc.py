@@ -174,8 +174,7 @@ def control_chart(
 
     chart: as `methods.special_causes.special_causes` returns it, of one series. say: what hovering over a month says.
     """
-    figure = go.Figure()
-    figure.update_layout(template=theme.GM, height=HEIGHT)
+    figure = theme.blank(HEIGHT)
     rows = chart.to_dicts()
     days = [row["period"] for row in rows]
     for name in ("lower", "upper") if has_limits(chart) else ():

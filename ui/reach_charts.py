@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from ui import marks, theme
+from ui import theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 from ui.words import MARK
 
@@ -32,7 +32,7 @@ def intervals(
 
     rows: `label`, `state`, `value`, `lower`, `upper`, `says`.
     """
-    figure = marks.blank(110 + ROW_HEIGHT * max(len(rows), 2))
+    figure = theme.blank(110 + ROW_HEIGHT * max(len(rows), 2))
     shown = [row for row in rows if _is_shown(row)]
     figure.add_scatter(
         x=[row["value"] for row in shown],
@@ -61,7 +61,7 @@ def representation(rows: Sequence[Row], *, alt: str) -> Chart:
 
     rows: `label`, `state`, value, lower, upper, lowest, highest, likely_lowest, likely_highest, `says`.
     """
-    figure = marks.blank(190 + 44 * len(rows))
+    figure = theme.blank(190 + 44 * len(rows))
     shown = [row for row in rows if _is_shown(row)]
     for low, high, width, colour, name in BANDS:
         xs: list[float | None] = []
@@ -111,7 +111,7 @@ def representation(rows: Sequence[Row], *, alt: str) -> Chart:
 
 def over_years(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
     """A ratio in each period with its limits, against 1. rows: `label`, `state`, value, lower, upper, `says`."""
-    figure = marks.blank(HEIGHT - 60)
+    figure = theme.blank(HEIGHT - 60)
     shown = [row for row in rows if _is_shown(row)]
     bars = {**_bars(shown), "width": 6}
     figure.add_scatter(
@@ -150,7 +150,7 @@ def over_years(rows: Sequence[Row], *, axis: str, alt: str) -> Chart:
 
 def by_age(lines: Mapping[str, Sequence[Row]], *, axis: str, alt: str) -> Chart:
     """Rates by age, a line a sex, with shaded limits. lines: name to rows with `label`, `state`, value, `says`."""
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     looks = ((theme.NAVY, "solid", "circle"), (theme.ORANGE, "dash", "diamond"))
     for (name, rows), (colour, dash, symbol) in zip(lines.items(), looks, strict=False):
         shown = [row if _is_shown(row) else {**row, "value": None, "says": MARK.get(row["state"], "")} for row in rows]

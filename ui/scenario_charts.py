@@ -23,7 +23,7 @@ def history_and_scenarios(
     history: period_start, value (0 to 1, or None). scenarios: name and rows of month, mean, lower_95 and
     upper_95 (0 to 100).
     """
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     chosen = scenarios[0][1]
     days = [row["month"] for row in chosen]
     figure.add_scatter(
@@ -69,7 +69,7 @@ def history_and_scenarios(
 
 def before_and_after(rows: Sequence[Row], names: tuple[str, str], *, axis: str, alt: str, target: float) -> Chart:
     """Each name as planned (open) and under the scenario (full), joined: rows of name, before, after, said."""
-    figure = marks.blank(130 + TWO_LINES * max(len(rows), 2))
+    figure = theme.blank(130 + TWO_LINES * max(len(rows), 2))
     marks.before_and_after(figure, rows, names, theme.CLARET)
     figure.add_vline(x=target, line={"color": theme.GREY, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=axis, ticksuffix="%", range=[-4, 104])
@@ -78,7 +78,7 @@ def before_and_after(rows: Sequence[Row], names: tuple[str, str], *, axis: str, 
 
 def trade_off(rows: Sequence[Row], *, axis: str, across: str, alt: str, target: float) -> Chart:
     """The best share that so many posts reach. Rows: posts, percent, said."""
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     figure.add_scatter(
         x=[row["posts"] for row in rows],
         y=[row["percent"] for row in rows],

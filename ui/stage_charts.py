@@ -39,7 +39,7 @@ def places(
 def _drawn(cells: pl.DataFrame, labels: Sequence[tuple[str, str]], against: float | None, say: Say) -> go.Figure:
     rows = {(row["code"], row["statistic"]): row for row in cells.to_dicts()}
     drawn = [(code, _broken(name)) for code, name in labels if (code, "median") in rows]
-    figure = marks.blank(130 + (ROW_HEIGHT + 6) * max(len(drawn), 2))
+    figure = theme.blank(130 + (ROW_HEIGHT + 6) * max(len(drawn), 2))
     said = {key: say(row) for key, row in rows.items() if marks.is_shown(row)}
     marks.percentile_pairs(figure, drawn, rows, ENDS, "%{{y}}, {end}: within %{{text}}", said)
     marks.absent(figure, [(name, rows[(code, "median")]) for code, name in drawn], 0)

@@ -107,6 +107,12 @@ def _template() -> go.layout.Template:
 #: The product's own template, named `gm`; passed to each figure, never set as Plotly's global default.
 GM = _template()
 
+
+def blank(height: int, **layout: Any) -> go.Figure:
+    """An empty figure in the house's style, as high as so many pixels. layout: what else its layout has."""
+    return go.Figure(layout={"template": GM, "height": height, **layout})
+
+
 #: The little that the theme's settings cannot say: links among pages look like links, a wide page is not padded twice,
 #: and a table fits a narrow screen, since one that scrolls sideways within itself cannot be reached by keyboard.
 STYLE = """<style>

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from ui import marks, theme
+from ui import theme
 from ui.capacity_charts import DASHES, MARKERS, TWO_LINES
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 
@@ -23,7 +23,7 @@ def bars(rows: Sequence[Row], *, axis: str, alt: str, highlight: str = "") -> Ch
     rows: name, value (a share, null where not shown), short (what stands beside its bar), said (what it says when
     pointed at). What is highlighted is hatched.
     """
-    figure = marks.blank(110 + _row_height(rows) * max(len(rows), 2))
+    figure = theme.blank(110 + _row_height(rows) * max(len(rows), 2))
     shown = [row for row in rows if row["value"] is not None]
     figure.add_bar(
         y=[row["name"] for row in shown],
@@ -74,7 +74,7 @@ def _row_height(rows: Sequence[Row]) -> int:
 
 def lines(series: Mapping[str, Sequence[Row]], *, axis: str, alt: str, suffix: str = "", nought: bool = True) -> Chart:
     """A line of each name over time: rows of `period`, `value` (null leaves a gap), `said`."""
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     _drawn(figure, series, "y", legend=True)
     figure.update_yaxes(title_text=axis, ticksuffix=suffix, rangemode="tozero" if nought else "normal")
     return Chart(figure, alt)
@@ -84,7 +84,7 @@ def panels(
     upper: Mapping[str, Sequence[Row]], lower: Mapping[str, Sequence[Row]], *, axes: tuple[str, str], alt: str
 ) -> Chart:
     """Two panels over the same time, each with its own axis of per cent: a name has the same line in both."""
-    figure = marks.blank(TALLER)
+    figure = theme.blank(TALLER)
     _drawn(figure, upper, "y", legend=True)
     _drawn(figure, lower, "y2", legend=False)
     figure.update_layout(
@@ -97,7 +97,7 @@ def panels(
 
 def against(rows: Sequence[Row], *, axis: str, line: str, alt: str) -> Chart:
     """Bars at dates and a dashed line of what is needed: rows of `period`, `value`, `need`, `said`."""
-    figure = marks.blank(HEIGHT)
+    figure = theme.blank(HEIGHT)
     figure.add_bar(
         x=[row["period"] for row in rows],
         y=[row["value"] for row in rows],

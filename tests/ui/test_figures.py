@@ -31,6 +31,24 @@ def test_the_same_view_has_the_same_id_and_another_view_another(snapshot):
     assert other.id != figure.id
 
 
+def test_a_figure_is_made_once_for_a_release_and_anew_for_another(snapshot, late):
+    figure = ask(snapshot, Query(WITHIN, "month"))
+    assert figure is not None
+    assert ask(snapshot, Query(WITHIN, "month")) is figure
+    other = ask(Snapshot(demonstration(), late), Query(WITHIN, "month"))
+    assert other is not None
+    assert other.release.id != figure.release.id
+
+
+def test_grades_by_grain_and_dimension_are_those_among_all(snapshot):
+    every = snapshot.grades(WITHIN)
+    kinds = every.select("grain", "dimension").unique().rows()
+    assert len(kinds) > 1
+    for grain, dimension in kinds:
+        assert snapshot.grades_by(WITHIN, grain, dimension).equals(every.filter(grain=grain, dimension=dimension))
+    assert snapshot.grades_by(WITHIN, "month", "no_such_dimension").equals(every.clear())
+
+
 def test_a_cube_that_is_not_registered_is_not_published(snapshot):
     fixed = (("performing_lab", "DUN"), ("requesting_board", "S08000030"))
     figure = ask(snapshot, Query(WITHIN, "month", fixed))

@@ -15,7 +15,7 @@ def cell(value: float | None, state: str = "shown") -> dict[str, object]:
 
 
 def test_a_range_reaches_from_its_mark_and_a_highlight_differs_in_shape_too():
-    figure = marks.blank(200)
+    figure = theme.blank(200)
     marks.ranges_across(figure, [marks.Mark("Fife", 10, 2, 3, "10 days"), marks.Mark("Tayside", 12, 1, 1, "12", True)])
     (drawn,) = figure.data
     assert (list(drawn.x), list(drawn.error_x.array), list(drawn.error_x.arrayminus)) == ([10, 12], [3, 1], [2, 1])
