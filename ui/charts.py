@@ -431,25 +431,35 @@ def _events(figure: go.Figure, cells: pl.DataFrame, events: Sequence[Event]) -> 
         return ()
     first, last = cells["period_start"].min(), cells["period_end"].max()
     inside = [event for event in events if first < (event.end or event.start) <= last]  # type: ignore[operator]
-    key = []
-    for letter, event in zip(string.ascii_uppercase, inside, strict=False):
-        at = event.start if event.start > first else event.end or event.start  # type: ignore[operator]
-        figure.add_shape(
-            type="line", x0=at, x1=at, y0=0, y1=1, yref="paper", line={"color": theme.GREY, "width": 1, "dash": "dot"}
-        )
-        figure.add_annotation(
-            x=at,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            text=f"<b>{letter}</b>",
-            showarrow=False,
-            font={"color": theme.GREY},
-        )
-        key.append(f"{letter}: {event.label} ({_span(event)})")
-    if key:
-        figure.update_layout(margin={"t": 26}, legend={"y": 1.08})
-    return tuple(key)
+    lettered = list(zip(string.ascii_uppercase, inside, strict=False))
+    if not lettered:
+        return ()
+    days = [event.start if event.start > first else event.end or event.start for _, event in lettered]  # type: ignore[operator]
+    # All at once: each call of add_shape or add_annotation would check again all that stand there.
+    figure.layout.shapes = [*figure.layout.shapes, *(_dotted(day) for day in days)]
+    letters = [_letter(letter, day) for (letter, _), day in zip(lettered, days, strict=True)]
+    figure.layout.annotations = [*figure.layout.annotations, *letters]
+    figure.layout.margin.t, figure.layout.legend.y = 26, 1.08
+    return tuple(f"{letter}: {event.label} ({_span(event)})" for letter, event in lettered)
+
+
+def _dotted(day: dt.date) -> dict[str, object]:
+    """An upright line at a day, from the foot of a chart to its top."""
+    line = {"color": theme.GREY, "width": 1, "dash": "dot"}
+    return {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+
+
+def _letter(letter: str, day: dt.date) -> dict[str, object]:
+    """The letter above the line at a day."""
+    return {
+        "x": day,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "text": f"<b>{letter}</b>",
+        "showarrow": False,
+        "font": {"color": theme.GREY},
+    }
 
 
 def _span(event: Event) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import polars as pl
@@ -125,26 +126,32 @@ class Figure:
             self.release.id, self.entry.id, names, codes, self.query.grain, first, last, tuple(sorted(statistics))
         ).id
 
-    @property
+    @cached_property
     def first(self) -> dt.date | None:
         """The first day covered."""
         return None if self.cells.is_empty() else self.cells["period_start"].min()  # type: ignore[return-value]
 
-    @property
+    @cached_property
     def last(self) -> dt.date | None:
         """The last day covered."""
         return None if self.cells.is_empty() else self.cells["period_end"].max()  # type: ignore[return-value]
 
     def statistic(self, name: str) -> pl.DataFrame:
         """The rows of one statistic."""
-        return self.cells.filter(pl.col("statistic") == name)
+        found = self._by_statistic.get((name,))
+        return self.cells.clear() if found is None else found
 
-    @property
+    @cached_property
+    def _by_statistic(self) -> dict[tuple[object, ...], pl.DataFrame]:
+        """The rows apart: titles, sentences, tables and charts of a figure each ask for those of one statistic."""
+        return self.cells.partition_by("statistic", as_dict=True, maintain_order=True)
+
+    @cached_property
     def headline(self) -> dict[str, Any] | None:
         """The newest row worth quoting: of the first statistic, shown, its period complete; None without one."""
         return newest(self.statistic(self.statistics[0]))
 
-    @property
+    @cached_property
     def unshown(self) -> dict[str, Any] | None:
         """The row of the newest complete period where it is not shown, so that the headline is an older one."""
         rows = self.statistic(self.statistics[0]).filter(pl.col("period_status") != "incomplete")
@@ -158,7 +165,7 @@ class Figure:
         """The statistics that the kind of indicator has."""
         return statistics_of(self.entry)
 
-    @property
+    @cached_property
     def a_year_before(self) -> dict[str, Any] | None:
         """The row of the same period a year before the headline, where shown."""
         now = self.headline

@@ -81,7 +81,7 @@ def quality_of(snapshot: Snapshot, entry: Indicator, query: Query, cells: pl.Dat
     own = next(((name, code) for name, code in query.fixed if name in GRADED), ("", ""))
     headline = newest(cells.filter(statistic=statistics_of(entry)[0]))
     at: dt.date | None = headline["period_start"] if headline else cells["period_start"].max()  # type: ignore[assignment]
-    series = snapshot.grades_by(entry.id, query.grain, own[0]).filter(code=own[1])
+    series = snapshot.grades_of(entry.id, query.grain, *own)
     found = series.filter(pl.col("period_start") == pl.lit(at, pl.Date))
     if overall is None or found.is_empty():
         return overall
@@ -114,16 +114,21 @@ def _grades_of_groups(snapshot: Snapshot, query: Query, cells: pl.DataFrame, at:
 def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...]) -> Grain:
     """Months where points average MONTHLY_NEEDS or more, otherwise quarters, or years where most quarters are hidden.
 
-    Judged on the whole series, not on the range asked for.
+    Judged on the whole series, not on the range asked for, once for a release.
     """
-    entry = snapshot.indicator(indicator)
+    return _grain(snapshot.key, indicator, fixed, snapshot)
+
+
+@st.cache_resource(max_entries=600, show_spinner=False)
+def _grain(key: str, indicator: str, fixed: tuple[tuple[str, str], ...], _snapshot: Snapshot) -> Grain:  # noqa: ARG001 - key: the release
+    entry = _snapshot.indicator(indicator)
     if entry is None:
         return "month"
     fixed = merged(fixed)
     grains = [grain for grain in FROM_SHORT_TO_LONG if grain in entry.grains]
     if len(grains) == 1 or not entry.has_cube(in_order(name for name, _ in fixed)):
         return grains[0]
-    series = {grain: _first_statistic(snapshot, entry, grain, fixed) for grain in grains}
+    series = {grain: _first_statistic(_snapshot, entry, grain, fixed) for grain in grains}
     if "month" in grains and _average(series["month"], entry) < MONTHLY_NEEDS:
         grains.remove("month")
     return next((grain for grain in grains if _mostly_shown(series[grain])), grains[0])
@@ -133,7 +138,7 @@ def _first_statistic(
     snapshot: Snapshot, entry: Indicator, grain: Grain, fixed: tuple[tuple[str, str], ...]
 ) -> pl.DataFrame:
     cells = snapshot.cells(entry.id, grain, dict(fixed)).filter(pl.col("statistic") == statistics_of(entry)[0])
-    return _complete_only(cells, snapshot.release).filter(pl.col("period_status") != "incomplete").sort("period_start")
+    return _complete_only(cells, snapshot.release).filter(pl.col("period_status") != "incomplete")
 
 
 def _average(cells: pl.DataFrame, entry: Indicator) -> float:
@@ -192,14 +197,18 @@ def _without_holes(cells: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     if cells.is_empty():
         return cells
     group = ["d1", "d2", "d3", "code", "grain", "statistic"]
-    spine = periods.join(cells.select(group).unique(), how="cross")
+    spine = periods.lazy().join(cells.lazy().select(group).unique(), how="cross")
     joined = spine.join(
-        cells.drop("period_end"), on=["period_start", *group], how="left", nulls_equal=True, suffix="_own"
+        cells.lazy().drop("period_end"), on=["period_start", *group], how="left", nulls_equal=True, suffix="_own"
     )
-    return joined.with_columns(
-        pl.coalesce("period_status_own", "period_status").alias("period_status"),
-        pl.col("state").fill_null("confidential"),
-    ).select(cells.columns)
+    return (
+        joined.with_columns(
+            pl.coalesce("period_status_own", "period_status").alias("period_status"),
+            pl.col("state").fill_null("confidential"),
+        )
+        .select(cells.columns)
+        .collect()
+    )
 
 
 @cache

@@ -75,7 +75,12 @@ def target_of(figure: Figure) -> float:
 
 def standards_in_force(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     """The newest version of each category's standard."""
-    rows = snapshot.facts.standards.sort("turnaround_category", "valid_from")
+    return _standards(snapshot.key, snapshot)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _standards(key: str, _snapshot: Snapshot) -> dict[str, dict[str, Any]]:  # noqa: ARG001 - key: the release
+    rows = _snapshot.facts.standards.sort("turnaround_category", "valid_from")
     return {row["turnaround_category"]: row for row in rows.to_dicts()}
 
 

@@ -15,12 +15,11 @@ START, END = dt.date(2025, 11, 1), dt.date(2026, 10, 31)
 
 def rows(lab: str, people: int, days: dict[str, int], few: str = "") -> pl.DataFrame:
     """So many people with so many days in each stage; of the stage `few`, one person less."""
-    drawn = [
-        (lab, stage, f"{lab}{person}", START, END, days.get(stage, 1))
-        for stage in STAGES
-        for person in range(people - (stage == few))
-    ]
-    columns = ["performing_lab", "stage", "person_id", "period_start", "period_end", "days"]
+    drawn = []
+    for stage in STAGES:
+        there = people - (stage == few)
+        drawn.append((lab, stage, there, START, END, there * days.get(stage, 1)))
+    columns = ["performing_lab", "stage", "people", "period_start", "period_end", "days"]
     return pl.DataFrame(drawn, schema=columns, orient="row")
 
 

@@ -186,3 +186,19 @@ def test_cells_of_scotland_are_those_of_the_store_for_every_measure_and_length_o
     nothing = snapshot.cells("load_ratio", "quarter", {})
     assert nothing.is_empty()
     assert nothing.columns == found.columns
+
+
+def test_cells_of_each_laboratory_and_category_are_those_of_the_store_in_order_of_time(snapshot):
+    store = all_cells().filter(indicator="reported_within_standard", cube="performing_lab+turnaround_category")
+    asked = store.select("grain", "d1", "d2").unique()
+    assert asked.height > 10
+    for grain, lab, category in asked.iter_rows():
+        held = {"performing_lab": lab, "turnaround_category": category}
+        found = snapshot.cells("reported_within_standard", grain, held)
+        wanted = store.filter(grain=grain, d1=lab, d2=category).sort("period_start", "statistic")
+        told = ["period_start", "statistic", "state", "value", "numerator", "denominator"]
+        assert found.select(told).equals(wanted.select(told)), (grain, lab, category)
+        assert found["code"].null_count() == found.height
+    nowhere = snapshot.cells("reported_within_standard", "month", {"performing_lab": "nowhere"})
+    assert nowhere.is_empty()
+    assert nowhere.columns == found.columns
