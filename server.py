@@ -18,13 +18,13 @@ from google.protobuf.message import DecodeError
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
 
-from ui import attention, gate, guard, headlines, identity, screens, sections, show, theme  # noqa: F401 - warm
+from ui import attention, gate, guard, headlines, health, identity, screens, sections, show, theme  # noqa: F401 - warm
 from ui.access import rules
 
 LOG = logging.getLogger(__name__)
@@ -95,11 +95,13 @@ THIRTY_DAYS = f"Max-Age={AUTH_COOKIE_MAX_AGE_SECONDS}"
 class Shield:
     """Adds security headers, closes routes, drops commands that no reader needs, and keeps paths of this machine in.
 
-    Where sign-in is configured, ui/gate.py says who may fetch a file, speak on the websocket, sign in and out.
+    Where sign-in is configured, ui/gate.py says who may fetch a file, speak on the websocket, sign in and out. What
+    watches the app is answered here (ui/health.py), without a page and without sign-in.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.watch = health.Watch()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
@@ -116,6 +118,9 @@ class Shield:
         cookies = HTTPConnection(scope).cookies
         if any(closed in path for closed in CLOSED):
             await PlainTextResponse("Closed", 403)(scope, receive, send)
+        elif health.is_asked(path):
+            found = await self.watch.answer()
+            await JSONResponse(found.told, found.status)(scope, receive, send)
         elif gate.is_file(path) and not await run_in_threadpool(gate.gives_file, cookies, path):
             await PlainTextResponse("Sign in to the dashboard and download the file from its page.", 403)(
                 scope, receive, send
@@ -131,7 +136,8 @@ class Shield:
 def _with_headers(scope: Scope, send: Send) -> Send:
     secure = scope["scheme"] == "https"
     ours = [*HEADERS, *([HTTPS_ONLY] if secure else [])]
-    if gate.is_file(scope["path"]) or "/auth/" in scope["path"] or scope["path"].endswith("/oauth2callback"):
+    path = scope["path"]
+    if gate.is_file(path) or "/auth/" in path or path.endswith("/oauth2callback") or health.is_asked(path):
         ours.append(NO_STORE)
     names = {name for name, _ in ours}
 

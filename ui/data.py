@@ -664,6 +664,26 @@ def held_releases(reader: Reader, folder: Path | None = None) -> tuple[manifests
     return tuple(release for release in held if not release.is_real or not reader.is_demonstration)
 
 
+def served_release(folder: Path) -> Release:
+    """The release being served, after a query on its figures that no cache answers; for whoever watches the app.
+
+    NoReleaseError or BrokenReleaseError where no reader could be shown a figure. No reader is asked for: no figure is
+    given.
+    """
+    store, handle = _open_current(folder)
+    if not store.is_file():
+        LOG.error("the store of release %s is gone", store.parent.name)
+        raise BrokenReleaseError("The current release cannot be opened.")
+    if _query(handle, "SELECT max(period_end) AS newest FROM cells WHERE cube = ''")["newest"].item() is None:
+        raise BrokenReleaseError("The current release holds no figures.")
+    return _release(dict(_query(handle, "SELECT key, value FROM release").iter_rows()))
+
+
+def insist_on_register(folder: Path) -> None:
+    """BrokenReleaseError where there is a register of submissions that stewards could not be shown."""
+    _registered(folder / REGISTER, "")
+
+
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 

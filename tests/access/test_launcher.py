@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import server
-from ui import gate
+from ui import gate, health
 
 COOKIE = b"_streamlit_user=abc; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax"
 
@@ -82,3 +82,22 @@ def test_over_http_no_cookie_is_lost_by_being_for_https_only(begun):
     headers = answer("/oauth2callback", [COOKIE])
     assert b"secure" not in headers[b"set-cookie"][0].lower()
     assert b"strict-transport-security" not in headers
+
+
+@pytest.mark.parametrize("path", ["/health", "/dashboard/health"])
+def test_whoever_watches_is_answered_without_a_page_a_cookie_or_a_cache(path, monkeypatch):
+    base = path.removesuffix("/health").strip("/")
+    monkeypatch.setattr(health.config, "get_option", lambda _: base)
+    monkeypatch.setattr(server.health, "Watch", Watched)
+    headers = answer(path, [COOKIE])
+    assert headers[b"content-type"] == [b"application/json"]
+    assert headers[b"cache-control"] == [b"no-store"]
+    assert b"set-cookie" not in headers
+    assert b"set-cookie" in answer(f"{path}/more", [COOKIE])
+
+
+class Watched:
+    """Stands for the look at the release."""
+
+    async def answer(self) -> health.Health:
+        return health.failing("No release has been published yet.")

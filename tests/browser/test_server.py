@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import urllib.error
 import urllib.request
@@ -93,6 +94,14 @@ def _clear_cache() -> bytes:
     message = BackMsg()
     message.clear_cache = True
     return message.SerializeToString()
+
+
+def test_whoever_watches_is_told_the_release_and_its_age_and_gets_no_cookie(served):
+    with urllib.request.urlopen(f"{served}/health", timeout=20) as response:
+        told = json.loads(response.read())
+        assert "set-cookie" not in response.headers
+    assert (told["status"], told["release"]) == ("ok", "20261115T080000Z-full")
+    assert set(told) == {"status", "release", "data_to", "age_seconds"}
 
 
 def test_the_browser_is_never_told_a_path_of_this_machine(served):

@@ -47,12 +47,20 @@ HEADERS = {
         "proxy_set_header Upgrade $http_upgrade;",
         "proxy_cookie_flags ~ secure;",
         "client_max_body_size 64k;",
+        "location = /health {",
         "proxy_read_timeout 1h;",
         "server 127.0.0.1:8501;",
     ],
 )
 def test_a_line_that_is_needed_is_there(line):
     assert line in CONF
+
+
+def test_the_health_check_is_denied_to_all_but_named_addresses():
+    block = re.search(r"location = /health \{(.*?)\}", CONF, re.DOTALL)
+    assert block
+    rules = re.findall(r"^\s*(allow|deny) (\S+);", block[1], re.MULTILINE)
+    assert rules == [("allow", "127.0.0.1"), ("allow", "::1"), ("deny", "all")]
 
 
 def test_no_log_has_a_query_string_a_referrer_or_a_cookie():
@@ -236,6 +244,17 @@ def test_nobody_can_say_that_the_connection_is_another_than_it_is(proxied):
     told = httpx.get(f"{proxied.url}/_stcore/health", headers={"X-Forwarded-Proto": "http", "Forwarded": "proto=http"})
     assert "strict-transport-security" in told.headers
     assert all("secure" in cookie.lower() for cookie in told.headers.get_list("set-cookie"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/health", "/%68ealth", "/x/../health"])
+def test_the_health_check_answers_named_addresses_and_nobody_else(proxied, path):
+    trusted = ssl.create_default_context(cafile=proxied.place / "fullchain.pem")
+    for own, status in (("127.0.0.1", 200), ("127.0.0.2", 403)):
+        with httpx.Client(transport=httpx.HTTPTransport(verify=trusted, local_address=own)) as client:
+            told = client.get(httpx.URL(f"{proxied.url}/", raw_path=path.encode()))
+        assert told.status_code == status
+        assert ("age_seconds" in told.text) == (status == 200)
 
 
 @pytest.mark.slow
