@@ -8,29 +8,41 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from capacity.laboratory_plan import Category, Plan, Role, Staff, Step
+from capacity.laboratory_plan import Category, Plan, PlanError, Role, Staff, Step
 from capacity.queueing_engine import ARRIVAL, DAY_END, NOBODY, PART_BITS, TICKS, Tables
 from capacity.spreads import Spread, exponential_means, fixed
 
 Whole = NDArray[np.int64]
+Small = NDArray[np.int32]
 Days = NDArray[np.datetime64]
 
 #: Parts of the time between two arrivals; the engine takes a place from as many bits of a draw.
 GAP_PLACES = 1 << 14
 
+#: Ticks of work and shares of a day are kept in 32 bits, and a request's step in 16.
+MOST, MOST_STEPS = (1 << 31) - 1, (1 << 15) - 1
+
 
 def tables_of(plan: Plan) -> Tables:
-    """The arrays of a plan."""
-    days = days_of(plan)
+    """The arrays of a plan; PlanError where work, a delay or the number of steps is beyond all measure."""
+    days, steps = days_of(plan), _steps(plan)
+    if len(steps) > MOST_STEPS:
+        raise PlanError(f"The paths of a plan have at most {MOST_STEPS:,} steps, not {len(steps):,}.")
     staff = _staff(plan, days)
+    work_table, work = _distinct([step.minutes for step in steps], TICKS, "Minutes")
+    delay_table, delay = _distinct([step.delay for step in steps], 1 << PART_BITS, "Days of delay")
     return Tables(
-        **_paths(plan),
-        **_draws(plan),
+        categories=_categories(plan),
+        steps=_step_rows(plan, work_table, delay_table),
         calendar=_calendar(plan, days, staff[:, :, DAY_END]),
         staff=staff,
         batches=_batches(plan),
         due_day=_due_days(plan, days),
         hazard=_hazard(plan, days),
+        work=work,
+        delay=delay,
+        gaps=_whole(np.round(exponential_means(GAP_PLACES) * ARRIVAL)),
+        demand=_whole(np.round(np.array((plan.demand or fixed(1)).values) * (1 << PART_BITS))),
         waiting=_waiting(plan),
     )
 
@@ -60,39 +72,38 @@ def _steps(plan: Plan) -> list[Step]:
     return [step for category in plan.categories for step in category.path]
 
 
-def _paths(plan: Plan) -> dict[str, Whole]:
+def _first_steps(plan: Plan) -> Whole:
+    """The number of each category's first step, and that of all steps."""
+    return _whole(np.cumsum([0, *(len(category.path) for category in plan.categories)]))
+
+
+def _categories(plan: Plan) -> Whole:
+    first = _first_steps(plan)
+    clock = [at + category.clock_place for at, category in zip(first, plan.categories, strict=False)]
+    priority = [category.priority for category in plan.categories]
+    return _columns(first, [*clock, NOBODY], [*priority, NOBODY])
+
+
+def _step_rows(plan: Plan, work_table: Whole, delay_table: Whole) -> Whole:
     roles = {role.code: place for place, role in enumerate(plan.roles)}
     batches = {batch.code: place for place, batch in enumerate(plan.batches)}
     steps = _steps(plan)
-    first = np.cumsum([0, *(len(category.path) for category in plan.categories)])
-    work_table, work = _distinct([step.minutes for step in steps], TICKS)
-    delay_table, delay = _distinct([step.delay for step in steps], 1 << PART_BITS)
-    clock = [at + category.clock_place for at, category in zip(first, plan.categories, strict=False)]
-    priority = [category.priority for category in plan.categories]
     role = [NOBODY if step.role is None else roles[step.role] for step in steps]
     batch = [NOBODY if step.batch is None else batches[step.batch] for step in steps]
     is_working_delay = [step.delay_in == "working" for step in steps]
-    return {
-        "categories": _columns(first, [*clock, NOBODY], [*priority, NOBODY]),
-        "steps": _columns(role, batch, work_table, delay_table, is_working_delay),
-        "work": work,
-        "delay": delay,
-    }
+    # A request's draws: 0 of the gap before the next, then two for each step of its path.
+    first_draw = [2 * place + 1 for category in plan.categories for place in range(len(category.path))]
+    return _columns(role, batch, work_table, delay_table, is_working_delay, first_draw)
 
 
-def _draws(plan: Plan) -> dict[str, Whole]:
-    return {
-        "gaps": _whole(np.round(exponential_means(GAP_PLACES) * ARRIVAL)),
-        "demand": _whole(np.round(np.array((plan.demand or fixed(1)).values) * (1 << PART_BITS))),
-    }
-
-
-def _distinct(spreads: list[Spread | None], scale: int) -> tuple[Whole, Whole]:
+def _distinct(spreads: list[Spread | None], scale: int, what: str) -> tuple[Whole, Small]:
     """Which row of a table holds each spread, and the table: each different spread once."""
     rows = list(dict.fromkeys(spread for spread in spreads if spread is not None))
     place = {spread: row for row, spread in enumerate(rows)}
-    table = [np.round(np.array(spread.values) * scale) for spread in rows or [fixed(0)]]
-    return _whole([NOBODY if spread is None else place[spread] for spread in spreads]), _whole(table)
+    table = np.array([np.round(np.array(spread.values) * scale) for spread in rows or [fixed(0)]])
+    if table.max() > MOST:
+        raise PlanError(f"{what} of a step are at most {MOST // scale:,}.")
+    return _whole([NOBODY if spread is None else place[spread] for spread in spreads]), table.astype(np.int32)
 
 
 def _batches(plan: Plan) -> Whole:
@@ -163,7 +174,7 @@ def _hazard(plan: Plan, days: Days) -> Whole:
 def _waiting(plan: Plan) -> Whole:
     """Open requests one by one, the oldest first, as category, step, day of clock start and due day."""
     codes = [category.code for category in plan.categories]
-    first = np.cumsum([0, *(len(category.path) for category in plan.categories)])
+    first = _first_steps(plan)
     rows: list[tuple[int, int, int, int]] = []
     for group in sorted(plan.open_requests, key=lambda row: -row.age_days):
         place = codes.index(group.category)

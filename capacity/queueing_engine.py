@@ -23,6 +23,7 @@ from capacity.compiling import compiled, compiled_apart, compiled_to_call
 from capacity.laboratory_plan import PRIORITIES
 
 Whole = NDArray[np.int64]
+Small = NDArray[np.int32]
 
 #: Ticks a minute, shares of one arrival, and shares of one day of delay and of one of a factor.
 TICKS = 100
@@ -39,14 +40,20 @@ PERCENTS = (50, 90, 95)
 DAYS_KEPT = 1_096
 NOT_TOLD = -1
 
-#: What is known of a request, by column.
-KEY, CATEGORY, STEP, RECEIVED_MONTH, CLOCK_START, DUE, LEFT, SINCE, NEXT, IS_PART_TIME = range(10)
-REQUEST_COLUMNS = 10
-BEFORE, NOT_STARTED, NOBODY, GONE = np.int64(-1), np.int64(-(1 << 40)), np.int64(-1), np.int64(-1)
+#: What is known of a request, in 32 bytes: where there are many it is memory that takes time.
+#: left: ticks of work to do; while somebody does it, the tick at which it ends, or that of arrival; the day since which
+#: it waits for a batch. next: of the list in which it is. who: at work on it, WHOLE_DAY or PART_OF_DAY; ARRIVING.
+REQUEST = np.dtype(
+    [("key", "u8")]
+    + [(name, "i4") for name in ("left", "next", "clock_start", "due")]
+    + [(name, "i2") for name in ("step", "category", "received_month", "who")]
+)
+WHOLE_DAY, PART_OF_DAY, ARRIVING = np.int64(0), np.int64(1), np.int64(2)
+BEFORE, NOT_STARTED, NOBODY, GONE = np.int64(-1), np.int64(-(1 << 30)), np.int64(-1), np.int64(-1)
 
 #: The columns of the other tables. Those of a batch begin with the seven weekdays.
 FIRST_STEP, CLOCK_STEP, PRIORITY = range(3)
-ROLE, BATCH, WORK_TABLE, DELAY_TABLE, IS_WORKING_DELAY = range(5)
+ROLE, BATCH, WORK_TABLE, DELAY_TABLE, IS_WORKING_DELAY, FIRST_DRAW = range(6)
 MONTH, WEEKDAY, IS_WORKING, WORKING_INDEX, NTH_WORKING, NEXT_WORKING, LENGTH = range(7)
 PEOPLE, DAY_END, PART_END = range(3)
 LEAST, LONGEST = 7, 8
@@ -54,13 +61,13 @@ FIRST, LAST, SIZE = range(3)
 # Of one type with what they are compared with, so that nothing is compiled twice.
 AT_BEGINNING, AFTER_BATCH, AT_WORKS_END = np.int64(0), np.int64(1), np.int64(2)
 MORNING, NONE, GAP_DRAW = np.int64(0), np.int64(0), np.int64(0)
-TO_ARRIVE, DRAWN, ARRIVED, OPEN_NOW, OVERDUE_NOW = range(5)
-EVENTS, PLACE, FRESH = range(3)
+TO_ARRIVE, DRAWN, OPEN_NOW, OVERDUE_NOW = range(4)
+FRESH, TICK_BITS = range(2)
 
-#: An event of a day in one number: the tick, its place among events of the tick, and whom it is about.
-WHO_BITS, PLACE_BITS = 23, 22
-MOST_REQUESTS = (1 << WHO_BITS) - 4_096
-ARRIVES = MOST_REQUESTS
+#: A day has at most so many slots, each of 2 ** TICK_BITS ticks.
+SLOTS = 1 << 11
+#: Requests that can be followed, so that they take a quarter of a GiB at most.
+MOST_REQUESTS = 1 << 23
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1, MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -71,7 +78,8 @@ class Tables(NamedTuple):
     """A plan as arrays. Days count from the plan's start; a step's number is its own among all steps of all paths."""
 
     categories: Whole  # FIRST_STEP, CLOCK_STEP, PRIORITY; one row more, with the end of the last path
-    steps: Whole  # ROLE, BATCH and DELAY_TABLE (NOBODY where there is none), WORK_TABLE, IS_WORKING_DELAY
+    steps: Whole  # ROLE, BATCH and DELAY_TABLE (NOBODY where there is none), WORK_TABLE, IS_WORKING_DELAY; FIRST_DRAW,
+    # the number of its draw of work, which that of delay follows
     calendar: Whole  # by day, and one more: MONTH, WEEKDAY, IS_WORKING; WORKING_INDEX, the working days before it;
     # NTH_WORKING, the working day of that number; NEXT_WORKING, the first from it on; LENGTH, the tick until which
     # requests arrive. Days beyond the plan are its number of days.
@@ -79,8 +87,8 @@ class Tables(NamedTuple):
     batches: Whole  # 1 on the weekdays on which it starts; LEAST, 0 where not given; LONGEST, below 0 where not given
     due_day: Whole  # by day on which the clock starts and category
     hazard: Whole  # by day and category: arrivals expected, in shares of ARRIVAL
-    work: Whole  # ticks, by table and place
-    delay: Whole  # shares of a day, by table and place
+    work: Small  # ticks, by table and place
+    delay: Small  # shares of a day, by table and place
     gaps: Whole  # between arrivals, in shares of ARRIVAL, by place
     demand: Whole  # factors, in shares of 1 << PART_BITS, by place
     waiting: Whole  # requests open at the start: category, step, day of clock start, due day
@@ -89,16 +97,19 @@ class Tables(NamedTuple):
 class Laboratory(NamedTuple):
     """Where everything stands within a replication, and what was counted."""
 
-    requests: Whole
-    lists: Whole  # FIRST, LAST, SIZE: delays by day, batches, left by role, queues by role and priority, free places
-    events: Whole
-    numbers: Whole  # EVENTS and PLACE of today, FRESH: the first place that was never used
+    requests: NDArray[np.void]
+    lists: Small  # FIRST, LAST, SIZE: delays by day, batches, left by role, queues by role and priority, free places
+    slots: (
+        Small  # FIRST and LAST of the events in each slot of today, as a list of requests by tick; NOBODY where empty
+    )
+    numbers: Whole  # FRESH: the first place that was never used; TICK_BITS: of a slot
     idle: Whole  # by role: people without work who work the whole day, and a part of it
-    standing: Whole  # by category: TO_ARRIVE until the next arrival, arrivals DRAWN and ARRIVED, OPEN_NOW, OVERDUE_NOW
-    open_due: Whole  # by day and category: open requests that fall due on it
+    ready: Whole  # by role: a bit for each priority of which something waits
+    standing: Whole  # by category: TO_ARRIVE until the next arrival, gaps DRAWN, OPEN_NOW, OVERDUE_NOW
+    open_due: Small  # by day and category: open requests that fall due on it
     counts: Whole
     role_counts: Whole
-    taken: Whole  # reported requests by month of receipt, category and all together, and days
+    taken: Small  # reported requests by month of receipt, category and days
     youngest: Whole  # by month of receipt and category, and all together: the days of the last to come of those open
 
 
@@ -107,17 +118,20 @@ def laboratory(tables: Tables, room: int, counts: Whole, role_counts: Whole) -> 
     days, categories = tables.hazard.shape
     roles, months = tables.staff.shape[1], counts.shape[0]
     lists = days + len(tables.batches) + roles * (1 + PRIORITIES) + 1
+    longest = int(tables.calendar[:, LENGTH].max())
+    tick_bits = max(longest.bit_length() - SLOTS.bit_length() + 1, 0)
     return Laboratory(
-        requests=np.empty((room, REQUEST_COLUMNS), np.int64),
-        lists=np.zeros((lists, 3), np.int64),
-        events=np.empty(2 * room, np.int64),
-        numbers=np.zeros(3, np.int64),
+        requests=np.empty(room, REQUEST),
+        lists=np.zeros((lists, 3), np.int32),
+        slots=np.full(((longest >> tick_bits) + 1, 2), NOBODY, np.int32),
+        numbers=np.array([0, tick_bits], np.int64),
         idle=np.zeros((roles, 2), np.int64),
-        standing=np.zeros((categories, 5), np.int64),
-        open_due=np.zeros((days, categories), np.int64),
+        ready=np.zeros(roles, np.int64),
+        standing=np.zeros((categories, 4), np.int64),
+        open_due=np.zeros((days, categories), np.int32),
         counts=counts,
         role_counts=role_counts,
-        taken=np.zeros((months, categories + 1, DAYS_KEPT), np.int64),
+        taken=np.zeros((months, categories, DAYS_KEPT), np.int32),
         youngest=np.full((months, categories + 1), DAYS_KEPT, np.int64),
     )
 
@@ -150,41 +164,36 @@ def request_key(replication, category, number):
 
 
 @compiled
-def key_of(lab, who):
-    """The key of a request."""
-    return np.uint64(lab.requests[who, KEY])
-
-
-@compiled
 def work_of(lab, tables, who):
     """Ticks of work that a request asks for in the step in which it is."""
-    step = lab.requests[who, STEP]
-    local = step - tables.categories[lab.requests[who, CATEGORY], FIRST_STEP]
-    return place_in(tables.work[tables.steps[step, WORK_TABLE]], drawn_from(key_of(lab, who), 2 * local + 1))
+    request = lab.requests[who]
+    step = np.int64(request.step)
+    draw = drawn_from(request.key, tables.steps[step, FIRST_DRAW])
+    return place_in(tables.work[tables.steps[step, WORK_TABLE]], draw)
 
 
 @compiled
 def delay_of(lab, tables, who):
     """Whole days of delay after the step in which a request is: a fraction is the chance of one more."""
-    step = lab.requests[who, STEP]
+    request = lab.requests[who]
+    step = np.int64(request.step)
     table = tables.steps[step, DELAY_TABLE]
     if table == NOBODY:
-        return 0
-    local = step - tables.categories[lab.requests[who, CATEGORY], FIRST_STEP]
-    draw = drawn_from(key_of(lab, who), 2 * local + 2)
+        return NONE
+    draw = drawn_from(request.key, tables.steps[step, FIRST_DRAW] + 1)
     chance = np.int64(draw & np.uint64((1 << PART_BITS) - 1))
-    return (place_in(tables.delay[table], draw) + chance) >> PART_BITS
+    return (np.int64(place_in(tables.delay[table], draw)) + chance) >> PART_BITS
 
 
 # Lists of requests --------------------------------------------------------------------------------------------------
 @compiled
 def append(lab, which, who):
     """Put a request at the end of a list."""
-    lab.requests[who, NEXT] = NOBODY
+    lab.requests[who].next = NOBODY
     if lab.lists[which, SIZE] == 0:
         lab.lists[which, FIRST] = who
     else:
-        lab.requests[lab.lists[which, LAST], NEXT] = who
+        lab.requests[np.int64(lab.lists[which, LAST])].next = who
     lab.lists[which, LAST] = who
     lab.lists[which, SIZE] += 1
 
@@ -192,8 +201,8 @@ def append(lab, which, who):
 @compiled
 def take_first(lab, which):
     """Take the first request from a list that is not empty."""
-    who = lab.lists[which, FIRST]
-    lab.lists[which, FIRST] = lab.requests[who, NEXT]
+    who = np.int64(lab.lists[which, FIRST])
+    lab.lists[which, FIRST] = lab.requests[who].next
     lab.lists[which, SIZE] -= 1
     return who
 
@@ -201,7 +210,7 @@ def take_first(lab, which):
 @compiled
 def put_first(lab, which, who):
     """Put a request before all others of a list that nothing is put at the end of."""
-    lab.requests[who, NEXT] = lab.lists[which, FIRST]
+    lab.requests[who].next = lab.lists[which, FIRST]
     lab.lists[which, FIRST] = who
     lab.lists[which, SIZE] += 1
 
@@ -234,50 +243,37 @@ def queue_list(tables, role, priority):
 # Events of a day ----------------------------------------------------------------------------------------------------
 @compiled
 def add_event(lab, tick, who):
-    """Something happens at a tick of today; of what happens at one tick, first what was known first."""
-    events, place = lab.events, lab.numbers[EVENTS]
-    event = (tick << (PLACE_BITS + WHO_BITS)) | (lab.numbers[PLACE] << WHO_BITS) | who
-    lab.numbers[PLACE] += 1
-    lab.numbers[EVENTS] = place + 1
-    while place > 0:
-        above = (place - 1) >> 2
-        if events[above] < event:
-            break
-        events[place] = events[above]
-        place = above
-    events[place] = event
-
-
-@compiled
-def next_event(lab):
-    """The first event of the day that is left."""
-    events = lab.events
-    found = events[0]
-    size = lab.numbers[EVENTS] - 1
-    lab.numbers[EVENTS] = size
-    moved, place = events[size], 0
-    while True:
-        below = 4 * place + 1
-        if below >= size:
-            break
-        least, first = below, events[below]
-        for other in range(below + 1, min(below + 4, size)):
-            if events[other] < first:
-                least, first = other, events[other]
-        if moved < first:
-            break
-        events[place] = first
-        place = least
-    events[place] = moved
-    return found
+    """Something happens with a request at a tick of today; of what happens at one tick, first what was known first."""
+    slot = tick >> lab.numbers[TICK_BITS]
+    first, last = np.int64(lab.slots[slot, FIRST]), np.int64(lab.slots[slot, LAST])
+    lab.requests[who].left = tick
+    if first == NOBODY:
+        lab.requests[who].next = NOBODY
+        lab.slots[slot, FIRST] = who
+        lab.slots[slot, LAST] = who
+    elif lab.requests[last].left <= tick:
+        lab.requests[who].next = NOBODY
+        lab.requests[last].next = who
+        lab.slots[slot, LAST] = who
+    elif lab.requests[first].left > tick:
+        lab.requests[who].next = first
+        lab.slots[slot, FIRST] = who
+    else:
+        following = np.int64(lab.requests[first].next)
+        while lab.requests[following].left <= tick:
+            first = following
+            following = np.int64(lab.requests[first].next)
+        lab.requests[who].next = following
+        lab.requests[first].next = who
 
 
 # The path of a request ----------------------------------------------------------------------------------------------
 @compiled
 def go_on(lab, tables, who, day, stands):
     """Take a request from where it stands in its step to where it has to wait. Returns the role for which it waits."""
+    category = np.int64(lab.requests[who].category)
     while True:
-        category, step = lab.requests[who, CATEGORY], lab.requests[who, STEP]
+        step = np.int64(lab.requests[who].step)
         if stands == AT_WORKS_END:
             if finish_step(lab, tables, who, day):
                 return NOBODY
@@ -286,10 +282,10 @@ def go_on(lab, tables, who, day, stands):
             report(lab, tables, who, day)
             return NOBODY
         if stands == AT_BEGINNING:
-            if step == tables.categories[category, CLOCK_STEP] and lab.requests[who, CLOCK_START] == NOT_STARTED:
+            if step == tables.categories[category, CLOCK_STEP] and lab.requests[who].clock_start == NOT_STARTED:
                 start_clock(lab, tables, who, day)
             if tables.steps[step, BATCH] != NOBODY:
-                lab.requests[who, SINCE] = day
+                lab.requests[who].left = day
                 append(lab, batch_list(tables, tables.steps[step, BATCH]), who)
                 return NOBODY
         if tables.steps[step, ROLE] != NOBODY:
@@ -300,19 +296,20 @@ def go_on(lab, tables, who, day, stands):
 @compiled
 def join_queue(lab, tables, who):
     """Wait for the role whose work the step is."""
-    category = lab.requests[who, CATEGORY]
-    role = tables.steps[lab.requests[who, STEP], ROLE]
-    lab.requests[who, LEFT] = work_of(lab, tables, who)
-    append(lab, queue_list(tables, role, tables.categories[category, PRIORITY]), who)
+    priority = tables.categories[np.int64(lab.requests[who].category), PRIORITY]
+    role = tables.steps[np.int64(lab.requests[who].step), ROLE]
+    lab.requests[who].left = work_of(lab, tables, who)
+    append(lab, queue_list(tables, role, priority), who)
+    lab.ready[role] |= 1 << priority
     return role
 
 
 @compiled
 def finish_step(lab, tables, who, day):
     """The work of a step is done: the next one begins now, or in a morning to come. Returns whether it is to come."""
-    step = lab.requests[who, STEP]
+    step = np.int64(lab.requests[who].step)
     days = delay_of(lab, tables, who)
-    lab.requests[who, STEP] = step + 1
+    lab.requests[who].step = step + 1
     if days == 0:
         return False
     last = tables.hazard.shape[0]
@@ -328,10 +325,11 @@ def finish_step(lab, tables, who, day):
 @compiled
 def start_clock(lab, tables, who, day):
     """From today the standard counts."""
-    due = tables.due_day[day, lab.requests[who, CATEGORY]]
-    lab.requests[who, CLOCK_START] = day
-    lab.requests[who, DUE] = due
-    expect(lab, tables, lab.requests[who, CATEGORY], due)
+    category = np.int64(lab.requests[who].category)
+    due = tables.due_day[day, category]
+    lab.requests[who].clock_start = day
+    lab.requests[who].due = due
+    expect(lab, tables, category, due)
 
 
 @compiled
@@ -347,7 +345,8 @@ def expect(lab, tables, category, due):
 @compiled
 def report(lab, tables, who, day):
     """The request is answered."""
-    category, due = lab.requests[who, CATEGORY], lab.requests[who, DUE]
+    request = lab.requests[who]
+    category, due = np.int64(request.category), np.int64(request.due)
     lab.counts[tables.calendar[day, MONTH], category, REPORTED] += 1
     lab.standing[category, OPEN_NOW] -= 1
     if due < day:
@@ -355,12 +354,11 @@ def report(lab, tables, who, day):
     elif due < tables.hazard.shape[0]:
         lab.counts[tables.calendar[due, MONTH], category, IN_STANDARD] += 1
         lab.open_due[due, category] -= 1
-    received = lab.requests[who, RECEIVED_MONTH]
+    received = np.int64(request.received_month)
     if received != BEFORE:
-        days = min(day - lab.requests[who, CLOCK_START], DAYS_KEPT - 1)
+        days = min(day - np.int64(request.clock_start), DAYS_KEPT - 1)
         lab.taken[received, category, days] += 1
-        lab.taken[received, lab.counts.shape[1], days] += 1
-    lab.requests[who, STEP] = GONE
+    lab.requests[who].step = GONE
     put_first(lab, free_list(lab), who)
 
 
@@ -374,11 +372,12 @@ def receive(lab, tables, category, key, month):
         if who == lab.requests.shape[0]:
             return NOBODY
         lab.numbers[FRESH] += 1
-    lab.requests[who, KEY] = np.int64(key)
-    lab.requests[who, CATEGORY] = category
-    lab.requests[who, STEP] = tables.categories[category, FIRST_STEP]
-    lab.requests[who, RECEIVED_MONTH] = month
-    lab.requests[who, CLOCK_START] = NOT_STARTED
+    request = lab.requests[who]
+    request.key = key
+    request.category = category
+    request.step = tables.categories[category, FIRST_STEP]
+    request.received_month = month
+    request.clock_start = NOT_STARTED
     lab.standing[category, OPEN_NOW] += 1
     return who
 
@@ -387,35 +386,34 @@ def receive(lab, tables, category, key, month):
 @compiled
 def dispatch(lab, tables, role, day, tick):
     """Whoever is free takes what waits, the highest priority first."""
-    queue = queue_list(tables, role, NONE)
-    last = queue + PRIORITIES
-    while True:
-        is_part_time = 0
-        end = tables.staff[day, role, DAY_END]
+    priority = NONE
+    while lab.ready[role] != 0:
+        whose, end = WHOLE_DAY, tables.staff[day, role, DAY_END]
         if lab.idle[role, 0] == 0 or tick >= end:
-            is_part_time = 1
-            end = tables.staff[day, role, PART_END]
+            whose, end = PART_OF_DAY, tables.staff[day, role, PART_END]
             if lab.idle[role, 1] == 0 or tick >= end:
                 return
-        while queue < last and lab.lists[queue, SIZE] == 0:
-            queue += 1
-        if queue == last:
-            return
-        start(lab, tables, role, take_first(lab, queue), day, tick, end, is_part_time)
+        while (lab.ready[role] >> priority) & 1 == 0:
+            priority += 1
+        queue = queue_list(tables, role, priority)
+        who = take_first(lab, queue)
+        if lab.lists[queue, SIZE] == 0:
+            lab.ready[role] ^= 1 << priority
+        start(lab, tables, role, who, day, tick, end, whose)
 
 
 @compiled
-def start(lab, tables, role, who, day, tick, end, is_part_time):
+def start(lab, tables, role, who, day, tick, end, whose):
     """A person takes up work: until it is finished, or until their day ends."""
-    lab.idle[role, is_part_time] -= 1
-    work = lab.requests[who, LEFT]
+    lab.idle[role, whose] -= 1
+    work = np.int64(lab.requests[who].left)
     done = min(work, end - tick)
     lab.role_counts[tables.calendar[day, MONTH], role, WORKED] += done
     if done < work:
-        lab.requests[who, LEFT] = work - done
+        lab.requests[who].left = work - done
         append(lab, left_list(tables, role), who)
     else:
-        lab.requests[who, IS_PART_TIME] = is_part_time
+        lab.requests[who].who = whose
         add_event(lab, tick + done, who)
 
 
@@ -424,11 +422,11 @@ def take_up_what_was_left(lab, tables, role, day):
     """In the morning, before anything else; what there are too few people for stays left."""
     which = left_list(tables, role)
     for _ in range(lab.lists[which, SIZE]):
-        is_part_time = 0 if lab.idle[role, 0] > 0 else 1
-        if lab.idle[role, is_part_time] == 0:
+        whose = WHOLE_DAY if lab.idle[role, 0] > 0 else PART_OF_DAY
+        if lab.idle[role, whose] == 0:
             return
-        end = tables.staff[day, role, PART_END if is_part_time else DAY_END]
-        start(lab, tables, role, take_first(lab, which), day, MORNING, end, is_part_time)
+        end = tables.staff[day, role, PART_END if whose == PART_OF_DAY else DAY_END]
+        start(lab, tables, role, take_first(lab, which), day, MORNING, end, whose)
 
 
 # A day --------------------------------------------------------------------------------------------------------------
@@ -458,11 +456,11 @@ def start_batches(lab, tables, day):
     """Batches for which the time has come take all that wait for them."""
     for batch in range(tables.batches.shape[0]):
         which = batch_list(tables, batch)
-        waiting = lab.lists[which, SIZE]
+        waiting = np.int64(lab.lists[which, SIZE])
         if waiting == 0:
             continue
         least, longest = tables.batches[batch, LEAST], tables.batches[batch, LONGEST]
-        waited = day - lab.requests[lab.lists[which, FIRST], SINCE]
+        waited = day - lab.requests[np.int64(lab.lists[which, FIRST])].left
         if (
             tables.batches[batch, tables.calendar[day, WEEKDAY]] == 1
             or (least > 0 and waiting >= least)
@@ -474,17 +472,24 @@ def start_batches(lab, tables, day):
 
 @compiled_apart
 def expect_arrivals(lab, tables, replication, factor, day):
-    """Arrivals of today: a Poisson process whose rate is even through the day."""
-    length = tables.calendar[day, LENGTH]
+    """Arrivals of today: a Poisson process, even through the day. Returns whether there was room for all of them."""
+    length, month = tables.calendar[day, LENGTH], tables.calendar[day, MONTH]
     for category in range(tables.hazard.shape[1]):
         today = (tables.hazard[day, category] * factor) >> PART_BITS
         if today == 0:
             continue
         reached = lab.standing[category, TO_ARRIVE]
         while reached < today:
-            add_event(lab, reached * length // today, ARRIVES + category)
+            key = request_key(replication, category, lab.standing[category, DRAWN] - 1)
+            who = receive(lab, tables, category, key, month)
+            if who == NOBODY:
+                return False
+            lab.requests[who].who = ARRIVING
+            lab.counts[month, category, RECEIVED] += 1
+            add_event(lab, reached * length // today, who)
             reached += next_gap(lab, tables, replication, category)
         lab.standing[category, TO_ARRIVE] = reached - today
+    return True
 
 
 @compiled
@@ -497,34 +502,21 @@ def next_gap(lab, tables, replication, category):
 
 
 @compiled_apart
-def work_through(lab, tables, replication, day):
-    """What happens today, in the order of the clock. Returns whether there was room for all who arrived."""
-    month = tables.calendar[day, MONTH]
-    while lab.numbers[EVENTS] > 0:
-        event = next_event(lab)
-        who, tick = event & ((1 << WHO_BITS) - 1), event >> (PLACE_BITS + WHO_BITS)
-        freed, stands = NOBODY, AT_BEGINNING
-        if who >= ARRIVES:
-            who = arrive(lab, tables, replication, who - ARRIVES, month)
-            if who == NOBODY:
-                return False
-        else:
-            freed, stands = tables.steps[lab.requests[who, STEP], ROLE], AT_WORKS_END
-            lab.idle[freed, lab.requests[who, IS_PART_TIME]] += 1
-        joined = go_on(lab, tables, who, day, stands)
-        for role in (freed, joined):
-            if role != NOBODY:
-                dispatch(lab, tables, role, day, tick)
-    return True
-
-
-@compiled
-def arrive(lab, tables, replication, category, month):
-    """The next request of a category comes in."""
-    key = request_key(replication, category, lab.standing[category, ARRIVED])
-    lab.standing[category, ARRIVED] += 1
-    lab.counts[month, category, RECEIVED] += 1
-    return receive(lab, tables, category, key, month)
+def work_through(lab, tables, day):
+    """What happens today, in the order of the clock."""
+    for slot in range(lab.slots.shape[0]):
+        while lab.slots[slot, FIRST] != NOBODY:
+            who = np.int64(lab.slots[slot, FIRST])
+            request = lab.requests[who]
+            lab.slots[slot, FIRST] = request.next
+            tick, freed, stands = np.int64(request.left), NOBODY, AT_BEGINNING
+            if request.who != ARRIVING:
+                freed, stands = tables.steps[np.int64(request.step), ROLE], AT_WORKS_END
+                lab.idle[freed, np.int64(request.who)] += 1
+            joined = go_on(lab, tables, who, day, stands)
+            for role in (freed, joined):
+                if role != NOBODY:
+                    dispatch(lab, tables, role, day, tick)
 
 
 @compiled_apart
@@ -539,7 +531,7 @@ def end_day(lab, tables, day):
         lab.counts[month, category, OPEN] = lab.standing[category, OPEN_NOW]
         lab.counts[month, category, OVERDUE] = lab.standing[category, OVERDUE_NOW]
     for role in range(tables.staff.shape[1]):
-        waiting = lab.lists[left_list(tables, role), SIZE]
+        waiting = np.int64(lab.lists[left_list(tables, role), SIZE])
         for priority in range(PRIORITIES):
             waiting += lab.lists[queue_list(tables, role, priority), SIZE]
         lab.role_counts[month, role, WAITING] = waiting
@@ -553,10 +545,10 @@ def take_over(lab, tables, replication):
     for row in range(tables.waiting.shape[0]):
         category, step = tables.waiting[row, 0], tables.waiting[row, 1]
         who = receive(lab, tables, category, request_key(replication, tables.hazard.shape[1], row), BEFORE)
-        lab.requests[who, STEP] = step
+        lab.requests[who].step = step
         if step >= tables.categories[category, CLOCK_STEP]:
-            lab.requests[who, CLOCK_START] = tables.waiting[row, 2]
-            lab.requests[who, DUE] = tables.waiting[row, 3]
+            lab.requests[who].clock_start = tables.waiting[row, 2]
+            lab.requests[who].due = tables.waiting[row, 3]
             expect(lab, tables, category, tables.waiting[row, 3])
         if first < days:
             append(lab, first, who)
@@ -585,15 +577,16 @@ def run_replication(lab, tables, seed, number, taken_days):
 @compiled_apart
 def work_day(lab, tables, replication, factor, day):
     """A working day. Returns whether there was room for all who arrived."""
-    lab.numbers[PLACE] = 0
     come_to_work(lab, tables, day)
     end_delays(lab, tables, day)
     start_batches(lab, tables, day)
     for role in range(tables.staff.shape[1]):
         take_up_what_was_left(lab, tables, role, day)
         dispatch(lab, tables, role, day, MORNING)
-    expect_arrivals(lab, tables, replication, factor, day)
-    return work_through(lab, tables, replication, day)
+    if not expect_arrivals(lab, tables, replication, factor, day):
+        return False
+    work_through(lab, tables, day)
+    return True
 
 
 @compiled_apart
@@ -601,9 +594,10 @@ def find_youngest_open(lab, tables):
     """The days so far of what is open at the end and came last, by month of receipt and category."""
     together = tables.hazard.shape[1]
     for who in range(lab.numbers[FRESH]):
-        month, category = lab.requests[who, RECEIVED_MONTH], lab.requests[who, CATEGORY]
-        if lab.requests[who, STEP] != GONE and month != BEFORE:
-            clock_start = lab.requests[who, CLOCK_START]
+        request = lab.requests[who]
+        month, category = np.int64(request.received_month), np.int64(request.category)
+        if request.step != GONE and month != BEFORE:
+            clock_start = np.int64(request.clock_start)
             age = tables.hazard.shape[0] - 1 - clock_start if clock_start != NOT_STARTED else 0
             lab.youngest[month, category] = min(lab.youngest[month, category], age)
             lab.youngest[month, together] = min(lab.youngest[month, together], age)
@@ -618,19 +612,29 @@ def tell_days(lab, taken_days):
         for category in range(together):
             received = lab.counts[month, category, RECEIVED]
             all_received += received
-            tell_percents(lab, month, category, received, taken_days)
-        tell_percents(lab, month, together, all_received, taken_days)
+            tell_percents(lab, month, category, category, category + 1, received, taken_days)
+        tell_percents(lab, month, together, NONE, together, all_received, taken_days)
 
 
 @compiled
-def tell_percents(lab, month, category, received, taken_days):
-    """The first day by which so many of a hundred were answered; none where an open request could still change it."""
-    days, reached = 0, lab.taken[month, category, 0]
+def tell_percents(lab, month, row, first, end, received, taken_days):
+    """The first day by which so many of a hundred of the categories from the first to before the end were answered;
+    none where an open request could still change it."""
+    days, reached = 0, answered_after(lab, month, first, end, 0)
     for place in range(taken_days.shape[2]):
-        taken_days[month, category, place] = NOT_TOLD
+        taken_days[month, row, place] = NOT_TOLD
         needed = (received * PERCENTS[place] + 99) // 100
         while reached < needed and days < DAYS_KEPT - 1:
             days += 1
-            reached += lab.taken[month, category, days]
-        if received > 0 and reached >= needed and days < min(lab.youngest[month, category], DAYS_KEPT - 1):
-            taken_days[month, category, place] = days
+            reached += answered_after(lab, month, first, end, days)
+        if received > 0 and reached >= needed and days < min(lab.youngest[month, row], DAYS_KEPT - 1):
+            taken_days[month, row, place] = days
+
+
+@compiled
+def answered_after(lab, month, first, end, days):
+    """Requests of some categories that were answered so many days after their clock started."""
+    found = NONE
+    for category in range(first, end):
+        found += lab.taken[month, category, days]
+    return found

@@ -43,9 +43,12 @@ def test_a_plan_with_a_little_of_everything_is_as_the_second_version_has_it(numb
     insist_on_the_second_version(mixed_plan(), 5, number)
 
 
-@given(plans(), st.integers(0, 2**62 - 1))
-def test_any_small_plan_is_as_the_second_version_has_it(plan: Plan, seed: int) -> None:
-    insist_on_the_second_version(plan, seed, 1)
+@given(plans(), st.integers(0, 2**62 - 1), st.sampled_from([1, 16, 1 << 11]))
+def test_any_small_plan_is_as_the_second_version_has_it(plan: Plan, seed: int, slots: int) -> None:
+    """However many slots a day has: with one, all events of a day are put in order in one list."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("capacity.queueing_engine.SLOTS", slots)
+        insist_on_the_second_version(plan, seed, 1)
 
 
 @given(plans())
@@ -221,6 +224,18 @@ def test_more_requests_than_can_be_followed_are_refused() -> None:
     kind = Category("rare", (4_000.0,) * 240, (step,), 42)
     with pytest.raises(PlanError, match="can be followed"):
         simulate(Plan("GLA", START, 240, (kind,), (scientists(),)), 1)
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (Step("reporting", "clinical_scientist", fixed(3e7)), "Minutes of a step are at most 21,474,836"),
+        (Step("reporting", delay=fixed(3e6)), "Days of delay of a step are at most 2,097,151"),
+    ],
+)
+def test_work_and_delays_beyond_all_measure_are_refused(step: Step, told: str) -> None:
+    with pytest.raises(PlanError, match=told):
+        simulate(waiting_only(1, step, roles=(scientists(),)), 1)
 
 
 def test_a_plan_without_roles_is_only_delays() -> None:
