@@ -112,6 +112,12 @@ def build(folders: Folders, quiet: bool = False) -> Release:
         return found
 
 
+def is_built(folders: Folders) -> bool:
+    """Whether a release holds everything accepted so far, as the code of this process makes it."""
+    recipe = _inputs(folders).recipe
+    return any(release.manifest["recipe"] == recipe for release in releases.releases(folders))
+
+
 def _inputs(folders: Folders) -> Inputs:
     with Register(folders.register) as register:
         in_use = tuple(s for extract in extract_contracts() for s in register.in_use(extract))

@@ -11,16 +11,18 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from catalogue.contracts import CatalogueError
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
-from pipelines.releases import Release
+
+if TYPE_CHECKING:
+    from pipelines.releases import Release
 
 DONE, REFUSED = 0, 1
+NOTHING_TO_BUILD = "Nothing new to build; what was served before is served still"
 DATA_HELP = "Data folder; default data/ or GENOMICS_DATA."
 
 
@@ -139,9 +141,7 @@ def refresh(obj: dict[str, Any], inbox: Path | None) -> None:
     Exit code 1 where no release came of it: the build stopped, or all that was new was refused. Where nothing is new to
     build, what is served stays, a release that was rolled back to included.
     """
-    all_refused = _ingest(obj, inbox)[1]
-    _build_and_serve(obj)
-    if all_refused:
+    if _refresh(obj, inbox):
         raise PipelineError("refresh: all that was new was refused, so no release came of it")
 
 
@@ -161,8 +161,7 @@ def start(obj: dict[str, Any]) -> None:
         click.echo("No release yet: making synthetic demonstration extracts")
         write_demo(folders.inbox, quiet=obj["quiet"])
     try:
-        _ingest(obj, None)
-        _build_and_serve(obj)
+        _refresh(obj, None)
     except Exception as error:
         if serving is None:
             raise
@@ -319,6 +318,29 @@ def _say_set_aside(release: Release) -> None:
         click.echo(line, err=True)
 
 
+def _refresh(obj: dict[str, Any], inbox: Path | None) -> bool:
+    """Ingest, build and serve what is new; whether there was something new and all of it was refused."""
+    from pipelines.kept import at_rest
+
+    folders: Folders = obj["folders"]
+    place = inbox or folders.inbox
+    if serving := at_rest.served_still(folders, place):
+        from pipelines.status import counts
+
+        click.echo(counts([]))
+        click.echo(NOTHING_TO_BUILD)
+        click.echo(f"Serving {serving}")
+        return False
+    before = at_rest.given(place) if place.is_dir() else ""
+    all_refused = _ingest(obj, inbox)[1]
+    _build_and_serve(obj)
+
+    from pipelines.build import is_built
+
+    at_rest.note(folders, before, lambda: is_built(folders))
+    return all_refused
+
+
 def _build_and_serve(obj: dict[str, Any]) -> None:
     """Build what is new and serve it; a release that was served before and is not now was rolled back, and stays so."""
     from pipelines import releases
@@ -328,7 +350,7 @@ def _build_and_serve(obj: dict[str, Any]) -> None:
     serving, served_before = releases.current(folders), releases.published(folders)
     release = make(folders, obj["quiet"])
     if serving is not None and release.release_id in {serving.release_id, *served_before}:
-        click.echo("Nothing new to build; what was served before is served still")
+        click.echo(NOTHING_TO_BUILD)
     else:
         _say_set_aside(release)
         serving = releases.publish(folders, release.release_id)
@@ -351,6 +373,8 @@ def _ingest(obj: dict[str, Any], inbox: Path | None) -> tuple[int, bool]:
 
 def _problem(error: Exception) -> str:
     """One line a problem. What a library says may quote data, so only its kind is told."""
+    from catalogue.contracts import CatalogueError
+
     if isinstance(error, PipelineError | CatalogueError):
         return str(error)
     if remedy := _remedy(error):

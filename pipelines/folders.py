@@ -44,6 +44,11 @@ class Folders:
         return self.data / "build"
 
     @property
+    def kept(self) -> Path:
+        """What one build keeps for the next; it may be deleted at any time."""
+        return self.build / "kept"
+
+    @property
     def releases(self) -> Path:
         """Immutable releases."""
         return self.data / "releases"

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from catalogue.contracts import ROOT
+ROOT = Path(__file__).resolve().parent.parent
 
 #: Folders whose files decide what a release holds.
-DECIDING = ("catalogue", "expectations", "methods", "pipelines", "reference", "sql")
+DECIDING = ("capacity", "catalogue", "expectations", "methods", "pipelines", "reference", "sql")
 ENDINGS = (".py", ".sql", ".yml", ".csv")
 
 
@@ -31,5 +31,9 @@ def of_texts(parts: Iterable[str]) -> str:
 @cache
 def code_version(root: Path = ROOT) -> str:
     """Twelve characters that change whenever a file that decides figures changes."""
-    files = sorted(path for folder in DECIDING for path in (root / folder).rglob("*") if path.suffix in ENDINGS)
-    return of_texts(f"{path.relative_to(root).as_posix()}:{sha256_of(path)}" for path in files)[:12]
+    return of_texts(f"{path.relative_to(root).as_posix()}:{sha256_of(path)}" for path in code_files(root))[:12]
+
+
+def code_files(root: Path = ROOT) -> list[Path]:
+    """Every file of the product that decides figures, in a fixed order."""
+    return sorted(path for folder in DECIDING for path in (root / folder).rglob("*") if path.suffix in ENDINGS)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipelines.ingest.register import Register, Submission
+if TYPE_CHECKING:  # what only says that nothing is new has no need of it
+    from pipelines.ingest.register import Register, Submission
 
 
 def as_status(register: Register) -> list[dict[str, Any]]:

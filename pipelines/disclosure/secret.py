@@ -13,8 +13,8 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from catalogue.contracts import ROOT
 from pipelines.errors import PipelineError
+from pipelines.hashes import ROOT
 
 #: Names the secret's file; without it the file is in the user's own configuration folder.
 ENVIRONMENT = "GENOMICS_ROUNDING_SECRET"
