@@ -18,6 +18,7 @@ import click
 from catalogue.contracts import CatalogueError
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
+from pipelines.keeping.commands import COMMANDS as KEEPING
 from pipelines.releases import Release
 
 DONE, REFUSED = 0, 1
@@ -310,6 +311,10 @@ def audit(
         raise PipelineError(f"audit: {verdict.problem}")
     for line in audit_trail.told(verdict, day):
         click.echo(line)
+
+
+for command in KEEPING:
+    main.add_command(command)
 
 
 def _say_set_aside(release: Release) -> None:
