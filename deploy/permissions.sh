@@ -25,9 +25,11 @@ chmod u=rwx,g=rxs,o= "$data"
 lay "$build" "$build" u=rwx,go=,g-s 0600 inbox lake build
 # The build writes, the app reads: new files take the folder's group (the s in rxs).
 lay "$build" "$app" u=rwx,g=rxs,o= 0640 releases returns
-if [ -f "$data/register.sqlite" ]; then
-    chown -h "$build:$app" "$data/register.sqlite"
-    chmod 0640 "$data/register.sqlite"
-fi
+for name in register.sqlite .lock; do
+    if [ -f "$data/$name" ] && [ ! -L "$data/$name" ]; then
+        chown -h "$build:$app" "$data/$name"
+        chmod 0640 "$data/$name"
+    fi
+done
 # The app's alone.
 lay "$app" "$app" u=rwx,go=,g-s 0600 audit scenarios

@@ -22,6 +22,7 @@ from pipelines.errors import PipelineError
 
 NAME = re.compile(r"trail-(\d{4}-\d{2})\.jsonl")
 ARCHIVE = "archive"
+HEAD = "head.json"
 HEAD_BYTES = 512
 START = (0, "0" * 64)
 
@@ -102,9 +103,20 @@ def _held(folder: Path) -> tuple[dict[str, Any] | None, list[Path], dict[Path, i
         return head, paths, {path: path.stat().st_size for path in paths}
 
 
+def moment(folder: Path) -> tuple[bytes | None, dict[Path, int]]:
+    """The head file, None where there is none, and the size of each file of the trail, at one moment between records.
+
+    A copy of each file up to its size, with this head, is a whole trail whatever is added meanwhile.
+    """
+    with _locked(folder, os.O_RDONLY, fcntl.LOCK_SH):
+        head = folder / HEAD
+        sizes = {path: path.stat().st_size for path in _named(folder, "")}
+        return (head.read_bytes() if head.exists() else None), sizes
+
+
 def _head(folder: Path) -> dict[str, Any] | None:
     try:
-        head = json.loads((folder / "head.json").read_text(encoding="ascii"))
+        head = json.loads((folder / HEAD).read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
         return None
     wanted = {"number": int, "hash": str, "file": str, "size": int}
@@ -310,7 +322,7 @@ def _copy(path: Path, to: Path) -> None:
 
 def _write_head(folder: Path, head: dict[str, Any]) -> None:
     text = json.dumps(head, sort_keys=True).encode("ascii").ljust(HEAD_BYTES - 1) + b"\n"
-    with (folder / "head.json").open("r+b") as file:
+    with (folder / HEAD).open("r+b") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -17,6 +17,7 @@ import click
 
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
+from pipelines.keeping.commands import COMMANDS as KEEPING
 
 if TYPE_CHECKING:
     from pipelines.releases import Release
@@ -309,6 +310,10 @@ def audit(
         raise PipelineError(f"audit: {verdict.problem}")
     for line in audit_trail.told(verdict, day):
         click.echo(line)
+
+
+for command in KEEPING:
+    main.add_command(command)
 
 
 def _say_set_aside(release: Release) -> None:

@@ -14,6 +14,8 @@ from pipelines.folders import BUILDING, Folders, whole_file
 from pipelines.hashes import sha256_of
 
 MANIFEST = "manifest.json"
+#: In a release's folder: which of its files the retention rules took away, when and by which rule.
+PRUNED = "pruned.json"
 STORE = "protected.duckdb"
 REMEDY = "restore it from a backup, or send its submission again as a higher version"
 NEEDED = {"files", "lake", "recipe", "created_at", "is_synthetic"}
@@ -74,11 +76,15 @@ def seal(folders: Folders, building: Path, release_id: str, manifest: dict[str, 
 def problems(release: Release, stored: Callable[[str], Path] | None = None) -> list[str]:
     """What no longer matches the release's hashes; empty where everything does.
 
+    What the retention rules took away is not missed; where it is there again, it must be as it was built.
     stored: gives the path of an input by its name in the manifest; without it only the release's own files are checked.
     """
     found = []
+    gone = pruned(release)
     for name, expected in release.manifest["files"].items():
         path = release.folder / name
+        if not path.exists() and name in gone:
+            continue
         if not path.exists():
             found.append(f"release {release.release_id}: {name} is missing; build again")
         elif sha256_of(path) != expected:
@@ -90,6 +96,16 @@ def problems(release: Release, stored: Callable[[str], Path] | None = None) -> l
         elif sha256_of(path) != expected:
             found.append(f"lake: {name} has changed since it was read; {REMEDY}")
     return found
+
+
+def pruned(release: Release) -> frozenset[str]:
+    """Names of the release's files that the retention rules took away; PipelineError where the note is damaged."""
+    try:
+        return frozenset(json.loads((release.folder / PRUNED).read_text(encoding="utf-8"))["files"])
+    except FileNotFoundError:
+        return frozenset()
+    except (ValueError, KeyError, TypeError) as error:
+        raise PipelineError(f"release {release.release_id}: {PRUNED} is damaged; restore it from a backup") from error
 
 
 def publish(folders: Folders, release_id: str | None = None) -> Release:

@@ -72,7 +72,16 @@ def test_the_build_has_no_network_and_no_way_to_the_trail_or_the_apps_secrets():
     assert build["UMask"] == "0027"
 
 
-@pytest.mark.parametrize("unit", ["genomics-app.service", "genomics-refresh.service"])
+def test_a_backup_has_no_network_and_no_way_to_any_secret():
+    kept = read("genomics-backup@.service")
+    assert (kept["User"], kept["PrivateNetwork"]) == ("genomics-%i", "yes")
+    assert {path.removeprefix("-") for path in kept["InaccessiblePaths"].split()} == {
+        "/etc/genomics", "/etc/genomics-build",
+    }  # fmt: skip
+    assert kept["ReadWritePaths"].split() == [DATA, "/var/backups/genomics-%i"]
+
+
+@pytest.mark.parametrize("unit", ["genomics-app.service", "genomics-refresh.service", "genomics-backup@.service"])
 def test_both_give_up_every_power_and_write_no_files_for_everybody(unit):
     said = read(unit)
     assert said["NoNewPrivileges"] == "yes"
