@@ -100,27 +100,31 @@ def _no_members() -> pl.DataFrame:
     )
 
 
-def by_place(found: pl.DataFrame) -> pl.DataFrame:
-    """The members once for each kind of place and horizon that they fall due in: PLACE is added."""
-    return pl.concat(
-        found.filter(pl.col("left") <= horizon).select(
+def by_place(found: pl.DataFrame) -> list[pl.LazyFrame]:
+    """The members once for each kind of place and horizon that they fall due in: PLACE is added.
+
+    A frame a kind and horizon, none of them made before it is asked for: all nine together are too many rows for memory
+    where there are millions of requests.
+    """
+    every = found.lazy()
+    return [
+        every.filter(pl.col("left") <= horizon).select(
             pl.lit(kind).alias("kind"),
-            (pl.col(column) if column else pl.lit("")).alias("code"),
+            (pl.col(column).cast(pl.String) if column else pl.lit("")).alias("code"),
             pl.lit(horizon, pl.Int64).alias("horizon"),
             "origin",
             "day",
             "is_past",
-            "row",
             "person_id",
             "chance",
             "is_late",
         )
         for kind, column in KINDS.items()
         for horizon in HORIZONS
-    )
+    ]
 
 
-def forecasts(placed: pl.DataFrame) -> pl.DataFrame:
+def forecasts(placed: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     """What was, and is, expected of each place and horizon at each origin, with its range, and what happened.
 
     placed: as `by_place` gives it. Columns: PLACE, `origin`, `day` (that of most of its requests), `is_past`, `members`
@@ -129,20 +133,12 @@ def forecasts(placed: pl.DataFrame) -> pl.DataFrame:
     was learned). `lower`, `upper` and `naive` are null where there is nothing behind to learn from.
     """
     key = [*PLACE, "origin"]
-    sums = placed.group_by(key, maintain_order=True).agg(
-        pl.col("is_past").first(),
-        pl.col("day").mode().max(),
-        pl.len().cast(pl.Int64).alias("members"),
-        pl.col("person_id").n_unique().cast(pl.Int64).alias("people"),
-        pl.col("chance").sum().alias("expected"),
-        (pl.col("chance") * (1 - pl.col("chance"))).sum().alias("variance"),
-        pl.when(pl.col("is_past").first()).then(pl.col("is_late").sum()).cast(pl.Int64).alias("happened"),
-    )
+    sums = pl.concat(_sums(part.collect(), key) for part in placed)
     sums = sums.with_columns(number=pl.col("origin").rank("dense").cast(pl.Int64))
     shifts = _shifts(sums)
     within = sums.join(shifts, on=["kind", "horizon", "origin"], how="inner")
-    asked = placed.join(within.select(key), on=key, how="semi")
-    ranges = count_ranges(asked, within.select(*key, "shift", "degrees"), key, CONFIDENCE)
+    groups = within.select(*key, "shift", "degrees")
+    ranges = pl.concat(count_ranges(part.collect(), groups, key, CONFIDENCE) for part in placed)
     before = sums.filter("is_past").select(
         *PLACE, pl.col("number") + 1, share_before=pl.col("happened") / pl.col("members")
     )
@@ -153,6 +149,19 @@ def forecasts(placed: pl.DataFrame) -> pl.DataFrame:
         .with_columns(naive=pl.col("share_before") * pl.col("members"))
     )
     return _never_narrower(_as_past_asks(found)).drop("number", "share_before").sort(key)
+
+
+def _sums(part: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """What is expected of each group of members, and what happened."""
+    return part.group_by(key, maintain_order=True).agg(
+        pl.col("is_past").first(),
+        pl.col("day").mode().max(),
+        pl.len().cast(pl.Int64).alias("members"),
+        pl.col("person_id").n_unique().cast(pl.Int64).alias("people"),
+        pl.col("chance").sum().alias("expected"),
+        (pl.col("chance") * (1 - pl.col("chance"))).sum().alias("variance"),
+        pl.when(pl.col("is_past").first()).then(pl.col("is_late").sum()).cast(pl.Int64).alias("happened"),
+    )
 
 
 def _as_past_asks(found: pl.DataFrame) -> pl.DataFrame:

@@ -66,7 +66,8 @@ def breach_tables(
     found = forecasts(placed)
     past = scored(found)
     is_scored = past["origin"].n_unique() >= LEAST_SCORED
-    drawn = draws(con, placed.filter(~pl.col("is_past")), PLACE, secret, rules)
+    present = pl.concat(part.filter(~pl.col("is_past")).collect() for part in placed)
+    drawn = draws(con, present, PLACE, secret, rules)
     now = found.filter(~pl.col("is_past")).join(drawn, on=list(PLACE), how="left")
     return {
         "breach_forecast": _everywhere(_forecast(now, rules, is_scored), known, is_scored),
@@ -132,7 +133,7 @@ def _everywhere(shown: pl.DataFrame, known: Record, is_scored: bool) -> pl.DataF
     """The forecasts, with a hidden row wherever nobody falls due: what is missing would tell nought from 1 to 9."""
     places = [
         known.frame.select(
-            pl.lit(kind).alias("kind"), (pl.col(column) if column else pl.lit("")).alias("code")
+            pl.lit(kind).alias("kind"), (pl.col(column).cast(pl.String) if column else pl.lit("")).alias("code")
         ).unique()
         for kind, column in KINDS.items()
     ]
@@ -148,7 +149,7 @@ def _everywhere(shown: pl.DataFrame, known: Record, is_scored: bool) -> pl.DataF
 def _past(
     con: duckdb.DuckDBPyConnection,
     known: Record,
-    placed: pl.DataFrame,
+    placed: Sequence[pl.LazyFrame],
     past: pl.DataFrame,
     secret: Secret,
     rules: Rules,
@@ -156,7 +157,10 @@ def _past(
     """What was expected of Scotland's queue at past month-ends, what happened, and the late ones that came after."""
     key = ["horizon", "origin"]
     scotland = past.filter(kind="scotland")
-    queue = placed.filter(pl.col("is_past"), kind="scotland").join(scotland.select(key), on=key, how="semi")
+    queue = pl.concat(
+        part.filter(pl.col("is_past"), pl.col("kind") == "scotland").select(*key, "person_id", "is_late").collect()
+        for part in placed
+    ).join(scotland.select(key), on=key, how="semi")
     late = queue.filter("is_late")
     later = came_later(known, past_days(known)).join(scotland.select(key), on=key, how="semi")
     rest = queue.filter(~pl.col("is_late")).group_by(key).agg(pl.col("person_id").n_unique().alias("people_rest"))

@@ -40,7 +40,6 @@ REQUESTS = """
         SELECT
             mart_clock.request_id,
             mart_clock.person_id,
-            mart_clock.receiving_lab,
             mart_clock.working_lab,
             mart_clock.turnaround_category,
             mart_clock.target_days,
@@ -70,7 +69,6 @@ REQUESTS = """
     SELECT
         clock.request_id,
         clock.person_id,
-        clock.receiving_lab,
         clock.working_lab,
         clock.turnaround_category,
         clock.target_days,
@@ -104,6 +102,14 @@ REQUESTS = """
 """
 
 
+#: Columns of REQUESTS that name one of few things, and those that hold a number.
+NAMED = ("working_lab", "turnaround_category", "day_type", "performing_lab", "requesting_board")
+NUMBERED = ("target_days", "received", "ended", "judged", "first_due", "due")
+
+#: Requests that are taken out of the database at once.
+BATCH = 1_000_000
+
+
 @dataclass(frozen=True)
 class Record:
     """Every request with a due date as arrays, an item a request; days are numbered from 1970.
@@ -130,9 +136,15 @@ class Record:
 
 
 def requests(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """One row a request with a due date, in the columns of REQUESTS. con: the built warehouse."""
-    found: pl.DataFrame = con.sql(REQUESTS).pl()
-    return found.filter(pl.col("due").is_not_null() & pl.col("first_due").is_not_null())
+    """One row a request with a due date, in the columns of REQUESTS; those that name few things are categories.
+
+    con: the built warehouse. Rows come in batches, so that texts and wide numbers of ten million requests never stand
+    in memory all at once.
+    """
+    narrow = [pl.col(NAMED).cast(pl.Categorical), pl.col(NUMBERED).cast(pl.Int32)]
+    batches = (pl.DataFrame(batch) for batch in con.sql(REQUESTS).to_arrow_reader(BATCH))
+    known = pl.col("due").is_not_null() & pl.col("first_due").is_not_null()
+    return pl.concat(batch.filter(known).with_columns(narrow) for batch in batches)
 
 
 def record(frame: pl.DataFrame) -> Record:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.calendar import EPOCH
-from pipelines.outlook.queue import Record, chances, record, waiting
+from pipelines.outlook import queue
+from pipelines.outlook.queue import Record, chances, record, requests, waiting
+from tests.conftest import Published
 from tests.second import waiting as plainly
 
 DAYS = [dt.date(2025, 10, 31), dt.date(2026, 2, 28), dt.date(2026, 8, 31)]
@@ -30,6 +33,16 @@ def test_the_queue_and_its_chances_agree_with_a_slow_plain_second_version(
     assert found == pytest.approx(want, rel=1e-9)
     late = dict(zip(known.frame["request_id"].gather(rows), known.is_late[rows], strict=True))
     assert late == {one.request_id: one.is_late for one in asked}
+
+
+def test_requests_are_the_same_in_however_many_batches_they_come(
+    small: Published, known: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "BATCH", 2_048)
+    with duckdb.connect(str(small.folders.build / "warehouse.duckdb"), read_only=True) as con:
+        again = requests(con)
+    assert again.height > 3 * queue.BATCH
+    assert again.equals(known.frame)
 
 
 def made_up(leads: list[int], target: int = 14) -> Record:
