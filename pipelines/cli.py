@@ -18,6 +18,8 @@ import click
 from catalogue.contracts import CatalogueError
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
+from pipelines.operations import commands as operations
+from pipelines.operations import run_log
 from pipelines.releases import Release
 
 DONE, REFUSED = 0, 1
@@ -32,7 +34,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with run_log.recorded(ctx, _problem):
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -166,6 +169,7 @@ def start(obj: dict[str, Any]) -> None:
     except Exception as error:
         if serving is None:
             raise
+        obj["problem"] = error
         click.echo(_problem(error), err=True)
         click.echo(f"Serving {serving.release_id}")
 
@@ -310,6 +314,10 @@ def audit(
         raise PipelineError(f"audit: {verdict.problem}")
     for line in audit_trail.told(verdict, day):
         click.echo(line)
+
+
+for watching in operations.COMMANDS:
+    main.add_command(watching)
 
 
 def _say_set_aside(release: Release) -> None:
