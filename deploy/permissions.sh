@@ -18,11 +18,11 @@ lay() {
     done
 }
 
-# The build's alone: person-level rows.
+# The build's alone: person-level rows, and the log of its runs.
 mkdir -p "$data"
 chown "$build:$app" "$data"
 chmod u=rwx,g=rxs,o= "$data"
-lay "$build" "$build" u=rwx,go=,g-s 0600 inbox lake build
+lay "$build" "$build" u=rwx,go=,g-s 0600 inbox lake build log
 # The build writes, the app reads: new files take the folder's group (the s in rxs).
 lay "$build" "$app" u=rwx,g=rxs,o= 0640 releases returns
 for name in register.sqlite .lock; do

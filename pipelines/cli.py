@@ -17,7 +17,9 @@ import click
 
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
-from pipelines.keeping.commands import COMMANDS as KEEPING
+from pipelines.keeping import commands as keeping
+from pipelines.operations import commands as operations
+from pipelines.operations import run_log
 
 if TYPE_CHECKING:
     from pipelines.releases import Release
@@ -35,7 +37,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with run_log.recorded(ctx, _problem):
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -166,6 +169,7 @@ def start(obj: dict[str, Any]) -> None:
     except Exception as error:
         if serving is None:
             raise
+        obj["problem"] = error
         click.echo(_problem(error), err=True)
         click.echo(f"Serving {serving.release_id}")
 
@@ -312,7 +316,7 @@ def audit(
         click.echo(line)
 
 
-for command in KEEPING:
+for command in (*keeping.COMMANDS, *operations.COMMANDS):
     main.add_command(command)
 
 

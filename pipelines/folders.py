@@ -59,6 +59,11 @@ class Folders:
         return self.data / "audit"
 
     @property
+    def log(self) -> Path:
+        """The build side's log of runs and its metrics."""
+        return self.data / "log"
+
+    @property
     def current(self) -> Path:
         """Pointer file that names the release being served."""
         return self.releases / "current"

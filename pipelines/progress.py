@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from pipelines.stopwatch import counting
+
 CONSOLE = Console(stderr=True)
 
 
@@ -40,5 +42,5 @@ def steps(name: str, total: int, quiet: bool = False) -> Iterator[Steps]:
         console=CONSOLE,
         disable=quiet,
     )
-    with progress:
+    with counting(name), progress:
         yield Steps(progress, name, total)

@@ -38,6 +38,8 @@ RIGHTS = {
     "build/warehouse.duckdb": ("", "read write"),
     "inbox": ("", "read write"),
     "inbox/sent.csv": ("", "read write"),
+    "log": ("", "read write"),
+    "log/runs.jsonl": ("", "read write"),
     "audit": ("read write", ""),
     "audit/trail-2026-11.jsonl": ("read write", ""),
     "audit/sessions.sqlite": ("read write", ""),

@@ -56,7 +56,7 @@ def test_the_app_may_write_its_two_folders_and_has_no_way_to_rows_or_the_secret(
     assert app["ProtectSystem"] == "strict"
     assert app["ReadWritePaths"].split() == [f"{DATA}/audit", f"{DATA}/scenarios"]
     closed = {path.removeprefix("-") for path in app["InaccessiblePaths"].split()}
-    assert closed == {f"{DATA}/lake", f"{DATA}/build", f"{DATA}/inbox", "/etc/genomics-build"}
+    assert closed == {f"{DATA}/lake", f"{DATA}/build", f"{DATA}/inbox", f"{DATA}/log", "/etc/genomics-build"}
     assert app["IPAddressDeny"] == "any"
     assert app["IPAddressAllow"] == "localhost"
 
@@ -81,12 +81,24 @@ def test_a_backup_has_no_network_and_no_way_to_any_secret():
     assert kept["ReadWritePaths"].split() == [DATA, "/var/backups/genomics-%i"]
 
 
-@pytest.mark.parametrize("unit", ["genomics-app.service", "genomics-refresh.service", "genomics-backup@.service"])
-def test_both_give_up_every_power_and_write_no_files_for_everybody(unit):
+@pytest.mark.parametrize("unit", [unit.name for unit in UNITS if unit.suffix == ".service"])
+def test_all_give_up_every_power_and_write_no_files_for_everybody(unit):
     said = read(unit)
     assert said["NoNewPrivileges"] == "yes"
     assert (said["CapabilityBoundingSet"], said["AmbientCapabilities"]) == ("", "")
     assert int(said["UMask"], 8) & 0o007 == 0o007
+
+
+def test_the_metrics_are_made_by_the_builds_user_who_may_write_them_and_no_data():
+    metrics, build = read("genomics-metrics.service"), read("genomics-refresh.service")
+    assert (metrics["User"], metrics["PrivateNetwork"]) == ("genomics-build", "yes")
+    place = dict(pair.split("=", 1) for pair in metrics["Environment"].split())["GENOMICS_METRICS"]
+    assert f"GENOMICS_METRICS={place}" in build["Environment"].split()
+    assert f"-{Path(place).parent}" in build["ReadWritePaths"].split()
+    assert metrics["ReadWritePaths"].split() == [f"-{Path(place).parent}"]
+    closed = {path.removeprefix("-") for path in metrics["InaccessiblePaths"].split()}
+    assert {f"{DATA}/lake", f"{DATA}/inbox", f"{DATA}/build", "/etc/genomics-build", "/etc/genomics"} <= closed
+    assert read("genomics-metrics.timer")["OnCalendar"] == "*:0/10"
 
 
 def test_the_refresh_runs_once_a_month_after_submissions_are_due():

@@ -1,0 +1,157 @@
+"""The log of runs: one JSON line a command that writes or verifies; counts of submissions, and no value of a row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import secrets
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.folders import Folders
+from pipelines.stopwatch import timed
+
+NAME = "runs.jsonl"
+
+#: Commands that only read, or write nowhere in the data folder but the inbox; every other leaves a line.
+NOT_LOGGED = frozenset({"audit", "demo", "figure", "health", "metrics", "releases", "secret", "status"})
+
+#: A file is put aside when it has grown to this, and so many that were put aside are kept: some 20,000 runs.
+FULL_BYTES, KEPT_FILES = 2_000_000, 5
+
+#: Why each was refused may quote the header of its file, so the log does not repeat it.
+REFUSED = "Some of what was new was refused; `python -m pipelines status` says what and why."
+
+#: Characters kept of a reason.
+MOST_REASON = 600
+
+
+@contextmanager
+def recorded(ctx: click.Context, told: Callable[[Exception], str]) -> Iterator[None]:
+    """Leave a line in the log of runs for the command that runs inside, and metrics anew, whatever becomes of it.
+
+    told: what a user is told of an error. Where the line or the metrics cannot be written, stderr says so in a line and
+    the command's own outcome stands.
+    """
+    begun, clock = dt.datetime.now(dt.UTC), time.monotonic()
+    outcome, reason = "done", ""
+    with timed() as seconds:
+        try:
+            yield
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            outcome = ""  # wrong usage or --help: nothing was run
+            raise
+        except SystemExit as end:
+            outcome, reason = ("refused", REFUSED) if end.code else ("done", "")
+            raise
+        except Exception as error:
+            outcome, reason = "failed", _without_counts(error, told)
+            raise
+        except BaseException:
+            outcome = "stopped"
+            raise
+        finally:
+            settings = ctx.obj or {}
+            command = ctx.invoked_subcommand
+            if outcome and command and command not in NOT_LOGGED and "folders" in settings:
+                if "problem" in settings:  # `start` serves on after an error
+                    outcome, reason = "failed", _without_counts(settings["problem"], told)
+                steps = {"whole": time.monotonic() - clock, **seconds}
+                _leave(settings["folders"], command, begun, steps, outcome, reason)
+
+
+def runs(folders: Folders) -> list[dict[str, Any]]:
+    """Every run that is still in the log, oldest first; a line that a crash left torn is passed over."""
+    found = []
+    for path in reversed(
+        [folders.log / NAME, *(_put_aside(folders.log, number) for number in range(1, KEPT_FILES + 1))]
+    ):
+        if path.exists():
+            found += [run for line in path.read_bytes().splitlines() if (run := _parsed(line)) is not None]
+    return found
+
+
+def append(folder: Path, line: Mapping[str, Any]) -> None:
+    """Add a line to the log in a folder, after putting a full file aside; OSError where it cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        path = folder / NAME
+        if path.exists() and path.stat().st_size >= FULL_BYTES:
+            for number in range(KEPT_FILES - 1, 0, -1):
+                if _put_aside(folder, number).exists():
+                    _put_aside(folder, number).replace(_put_aside(folder, number + 1))
+            path.replace(_put_aside(folder, 1))
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=True) + "\n")
+    finally:
+        os.close(handle)
+
+
+def _leave(
+    folders: Folders, command: str, begun: dt.datetime, steps: Mapping[str, float], outcome: str, reason: str
+) -> None:
+    """The line, and the metrics that follow from it."""
+    try:
+        from pipelines.operations.metrics import metrics_file, write_metrics
+
+        append(folders.log, _line(folders, command, begun, steps, outcome, reason))
+        write_metrics(folders, metrics_file(folders))
+    except Exception as problem:  # noqa: BLE001 - the run itself is over, and what it came to must stand
+        why = (isinstance(problem, OSError) and problem.strerror) or type(problem).__name__
+        click.echo(f"The log of runs or its metrics cannot be written: {why}", err=True)
+
+
+def _line(
+    folders: Folders, command: str, begun: dt.datetime, steps: Mapping[str, float], outcome: str, reason: str
+) -> dict[str, Any]:
+    """What is told of a run."""
+    from pipelines.hashes import code_version
+    from pipelines.operations.state import served, submissions
+
+    held = submissions(folders)
+    since = begun.isoformat(timespec="seconds")
+    serving = served(folders)
+    return {
+        "time": since,
+        "command": command,
+        "run": secrets.token_hex(8),
+        "code": code_version(),
+        "outcome": outcome,
+        "reason": reason[:MOST_REASON],
+        "seconds": {name: round(value, 3) for name, value in steps.items()},
+        # None: the register cannot be read, which is another's to say.
+        "submissions": None if held is None else dict(Counter(entry.state for entry in held)),
+        "new": None if held is None else dict(Counter(e.state for e in held if e.registered_at >= since)),
+        "serving": serving.release_id if serving else None,
+    }
+
+
+def _without_counts(error: Exception, told: Callable[[Exception], str]) -> str:
+    """What an error is told as; of a stopped build the reason and the checks' own sentences, which hold no counts."""
+    gate = sys.modules.get("pipelines.quality.gate")  # slow to load, and loaded where a build was stopped by it
+    if gate is not None and isinstance(error, gate.StoppedError):
+        return " ".join([f"{error.reason}.", *(f"Not met: {fault.sentence}" for fault in error.faults)])
+    return " ".join(told(error).split()) if isinstance(error, Exception) else ""
+
+
+def _put_aside(folder: Path, number: int) -> Path:
+    return folder / f"runs.{number}.jsonl"
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        run = json.loads(line)
+    except ValueError:
+        return None
+    return run if isinstance(run, dict) and {"time", "command", "outcome"} <= run.keys() else None
