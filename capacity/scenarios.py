@@ -199,9 +199,14 @@ def applied(assumptions: Assumptions, scenario: Scenario) -> Assumptions:
         raise ScenarioError(f"An assumption of this scenario cannot be used. {problem}.") from problem
 
 
-def run_hash(scenario: Scenario, assumptions: Assumptions, seed: int, replications: int, release: str) -> str:
-    """What names a run: all that its figures rest on, in one short text."""
-    told = [scenario.hash, applied(assumptions, scenario).hash, seed, replications, release]
+def run_hash(
+    scenario: Scenario, assumptions: Assumptions, seed: int, replications: int, release: str, code: str
+) -> str:
+    """What names a run: all that its figures rest on, in one short text.
+
+    code: the version of the code that simulates, as `capacity.code_version` has it.
+    """
+    told = [scenario.hash, applied(assumptions, scenario).hash, seed, replications, release, code]
     return hashlib.sha256(_text(told).encode()).hexdigest()[:12]
 
 
@@ -253,8 +258,10 @@ def moved(demand: pl.DataFrame, moves: Sequence[Move]) -> pl.DataFrame:
 def with_scenario(plan: Plan, scenario: Scenario, assumptions: Assumptions) -> Plan:
     """The plan of a laboratory with the staff, trainees and week of a scenario; arrivals stay as they are.
 
-    A change from before the plan's start counts from its start. PlanError where more leave than there are.
+    A change from before the plan's start counts from its start. PlanError where more leave than there are;
+    ScenarioError where work moves to a laboratory where nobody is in post for a part of it.
     """
+    _insist_on_hands(plan, scenario, assumptions)
     changes = [change for change in scenario.staff if change.site == plan.site]
     for trainees in scenario.trainees:
         if trainees.site == plan.site:
@@ -267,6 +274,21 @@ def with_scenario(plan: Plan, scenario: Scenario, assumptions: Assumptions) -> P
     if scenario.week is not None:
         roles = {code: with_week(role, scenario.week) for code, role in roles.items()}
     return replace(plan, roles=tuple(roles[role.code] for role in plan.roles))
+
+
+def _insist_on_hands(plan: Plan, scenario: Scenario, assumptions: Assumptions) -> None:
+    there = {role.code for role in plan.roles}
+    for move in scenario.moves:
+        if move.to_site != plan.site or not move.share:
+            continue
+        minutes = assumptions.minutes()
+        asked = minutes.filter(category=move.category) if move.category else minutes
+        missing = sorted(set(asked.filter(pl.col("minutes") > 0)["role"]) - there)
+        _insist(
+            not missing,
+            f"Work cannot move to {plan.site}: nobody is in post there as {', '.join(missing).replace('_', ' ')}, "
+            "so a part of it would be done by none.",
+        )
 
 
 def staff_of_trainees(trainees: Trainees, assumptions: Assumptions) -> list[StaffChange]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -111,11 +111,14 @@ def site_plan(
 
     demand: `category`, `period_start` (a month's first day), `requests`; with a column `site`, that site's rows count.
     A month beyond the table is as the same month a year before; a category without rows is as in the last 12 months.
+    A category of which the site had no requests, but has in the table, as when work moves there, takes its standard's
+    days.
     staff: `role`, `from_date`, `in_post_wte` (and `site`), and `full_time_hours` where the week is not that of the day:
     each row holds until the role's next. Trainees add to scientists as in `capacity.workload`. A role of which nobody
     is in post at the start does no work here: what it would do is left out of the path, and `estimated` says so.
     """
     staff, demand = _of_site(staff, known.site), _of_site(demand, known.site)
+    known = _with_new(known, assumptions, demand, start)
     last_year = start.year + months // MONTHS_A_YEAR + 2
     holidays = public_holidays(_board(known.site), last_year)
     roles = _roles(known, assumptions, staff, start, last_year, holidays)
@@ -135,6 +138,22 @@ def site_plan(
         open_requests=waiting,
         holidays=holidays,
         demand=known.demand_factor,
+    )
+
+
+def _with_new(known: SiteKnown, assumptions: Assumptions, demand: pl.DataFrame, start: dt.date) -> SiteKnown:
+    """The same with the categories that are expected from the start on and of which nothing is known yet."""
+    coming = demand.filter(
+        pl.col("period_start") >= start,
+        pl.col("requests") > 0,
+        pl.col("category").is_in(assumptions.categories),
+        ~pl.col("category").is_in(known.categories["category"].to_list()),
+    )
+    new = (
+        coming.select("category").unique().sort("category").with_columns(requests=pl.lit(0.0), is_hidden=pl.lit(False))
+    )
+    return (
+        replace(known, categories=pl.concat([known.categories, new], how="diagonal_relaxed")) if new.height else known
     )
 
 
@@ -164,7 +183,7 @@ def answered_before(known: SiteKnown, plan: Plan) -> pl.DataFrame:
     requests = dict(known.categories.select("category", "requests").iter_rows())
     rows: list[tuple[str, dt.date, int]] = []
     for category in plan.categories:
-        a_day = float(requests[category.code]) / DAYS_A_YEAR
+        a_day = float(requests.get(category.code, 0.0)) / DAYS_A_YEAR
         begun = {step.code for step in category.path[category.clock_place :]}
         waiting: dict[int, int] = {}
         for group in plan.open_requests:

@@ -21,6 +21,8 @@ KINDS = {
     "sign_in": "Sign-ins",
     "sign_out": "Sign-outs",
     "role": "Changes of role",
+    "save": "Scenarios saved",
+    "take_away": "Scenarios taken away",
 }
 
 #: Reasons of a refusal, as the guard records them.

@@ -13,12 +13,16 @@ from ui import trail
 from ui.access import DEMONSTRATION as DEMONSTRATION
 from ui.data import RELEASE_NAME, data_folder
 
-What = Literal["sign_in", "sign_out", "view", "download", "refused", "role"]
+What = Literal["sign_in", "sign_out", "view", "download", "refused", "role", "save", "take_away"]
 
 LOG = logging.getLogger(__name__)
 
-#: What gives something to a reader. Without its record it is not given to one who is signed in.
-GIVING: frozenset[What] = frozenset({"sign_in", "view", "download", "role"})
+#: What gives something to a reader, or changes what others are given. Without its record it is not done for one who is
+#: signed in.
+GIVING: frozenset[What] = frozenset({"sign_in", "view", "download", "role", "save", "take_away"})
+
+#: What of it changes something.
+CHANGING: frozenset[What] = frozenset({"save", "take_away"})
 
 #: Filters of the pages, by their names in the address.
 FILTERS = frozenset(
@@ -109,7 +113,8 @@ def record(what: What, reader_key: str, where: str, detail: Mapping[str, str] | 
         LOG.warning("the audit trail cannot be written (%s): %s of %s", problem.strerror or problem, what, where)
         if what in GIVING and fields["reader"] != DEMONSTRATION:
             raise NotRecordedError(
-                "What you asked for could not be recorded in the audit trail, so it is not shown."
+                "What you asked for could not be recorded in the audit trail, so it is not "
+                f"{'done' if what in CHANGING else 'shown'}."
             ) from None
         return
     _anchor(head)

@@ -15,6 +15,7 @@ import polars as pl
 from capacity.assumptions import Assumptions
 from capacity.backtest import Score, beside, foretold, happened, scores, usual_miss, widened
 from capacity.calibration import Calibrated, calibrate
+from capacity.code_version import code_version
 from capacity.hires import Goal, Search, smallest_hires
 from capacity.laboratory_plan import Plan
 from capacity.scenario_outcomes import by_year, ranges
@@ -45,6 +46,16 @@ FIRST_SEEN = dt.date(2021, 11, 1)
 
 #: What is drawn of each month.
 MEASURES = ("in_standard_pct", "open_count")
+
+
+#: What reads of a release what a simulation gets: a run rests on these too.
+READING = (
+    "ui/capacity_inputs.py",
+    "ui/demand_measures.py",
+    "ui/figures.py",
+    "ui/scenario_runs.py",
+    "ui/simulation_inputs.py",
+)
 
 
 class NothingKnownError(RuntimeError):
@@ -89,7 +100,8 @@ def months_ahead(start: dt.date) -> int:
 
 def name_of(snapshot: Snapshot, site: str, scenario: Scenario, given: Assumptions) -> str:
     """The hash that a run is kept and cited by."""
-    return run_hash(scenario, given, SEED, REPLICATIONS, f"{snapshot.release.id}/{site}")
+    release = f"{snapshot.release.id}/{site}"
+    return run_hash(scenario, given, SEED, REPLICATIONS, release, code_version(READING))
 
 
 @dataclass(frozen=True)

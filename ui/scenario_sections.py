@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from capacity.code_version import code_version
 from capacity.fairness import effects, widening
 from capacity.hires import Goal, Search
 from capacity.scenario_outcomes import differences
@@ -20,7 +21,7 @@ from ui.figure import Figure, Query
 from ui.figures import ask
 from ui.outlook_sections import Part
 from ui.scenario_groups import Groups
-from ui.scenario_runs import MOST_POSTS, REPLICATIONS, SEED, Outcome
+from ui.scenario_runs import MOST_POSTS, READING, REPLICATIONS, SEED, Outcome
 
 Rows = list[dict[str, Any]]
 
@@ -133,6 +134,7 @@ def _named(outcome: Outcome, frame: pl.DataFrame) -> pl.DataFrame:
         run=pl.lit(outcome.run),
         seed=pl.lit(str(SEED)),
         replications=pl.lit(str(REPLICATIONS)),
+        code=pl.lit(code_version(READING)),
     )
 
 

@@ -58,7 +58,10 @@ def whole(ctx: Context, given: Assumptions) -> None:
     """The page below its title."""
     try:
         start = scenario_runs.first_month(ctx.snapshot)
-        choice = scenario_filters.choose(start, given, saved_scenarios.saved())
+        kept = saved_scenarios.saved()
+        choice = scenario_filters.choose(start, given, kept.scenarios)
+        if kept.unreadable:
+            st.warning(scenario_words.unreadable(kept.unreadable))
         _supposes(choice, given)
         scenario_filters.change(choice.scenario, choice.site, start, given)
         chosen, beside = _worked_out(ctx, choice, given)
@@ -234,12 +237,12 @@ def _keep(ctx: Context, scenario: Scenario) -> None:
     link = f"?{scenario_filters.LINK}={to_link(scenario)}"
     st.markdown("Put this at the end of the address of this page, or open the scenario here and copy the address:")
     st.code(link, language=None, wrap_lines=True)
-    is_saved = scenario.hash in {one.hash for one in saved_scenarios.saved()}
+    is_saved = scenario.hash in {one.hash for one in saved_scenarios.saved().scenarios}
     with st.container(horizontal=True):
         if st.button("Take away" if is_saved else "Save for all planners", key="save"):
             try:
                 (saved_scenarios.take_away if is_saved else saved_scenarios.save)(ctx.reader, scenario)
-            except saved_scenarios.SavingError as problem:
+            except (saved_scenarios.SavingError, audit.NotRecordedError) as problem:
                 st.warning(str(problem))
             else:
                 st.rerun()

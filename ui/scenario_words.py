@@ -63,6 +63,16 @@ ABOUT_FAIRNESS = (
 NO_SCORE = "The simulation cannot be checked against last year here: too little of that year is shown."
 
 
+def unreadable(files: int) -> str:
+    """That the folder of saved scenarios holds files that are none."""
+    count, is_one = words.number(files), files == 1
+    return (
+        f"**{count} file{'' if is_one else 's'} in the folder of saved scenarios hold{'s' if is_one else ''} none** "
+        f"and {'is' if is_one else 'are'} not in the list: damaged, of another version, or put there by hand. Whoever "
+        "looks after this dashboard finds which in its log."
+    )
+
+
 def score(found: Sequence[Score], site: str) -> str:
     """How the last year was foretold from its start, against saying that it would be as the year before."""
     share = next((one for one in found if one.measure == SHARE), None)

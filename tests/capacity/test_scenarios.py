@@ -172,16 +172,17 @@ def test_the_name_is_no_part_of_the_hash():
 
 def test_a_run_is_named_by_all_that_its_figures_rest_on():
     base, scenario = read_assumptions(), Scenario("x")
-    first = run_hash(scenario, base, 1, 100, "r1")
-    assert first == run_hash(Scenario("another name"), base, 1, 100, "r1")
+    first = run_hash(scenario, base, 1, 100, "r1", "c1")
+    assert first == run_hash(Scenario("another name"), base, 1, 100, "r1", "c1")
     others = [
-        run_hash(scenario, base, 2, 100, "r1"),
-        run_hash(scenario, base, 1, 99, "r1"),
-        run_hash(scenario, base, 1, 100, "r2"),
-        run_hash(scenario, base.overridden({"growth/all": 0.01}), 1, 100, "r1"),
-        run_hash(Scenario("x", week=Week(35.0, DAY)), base, 1, 100, "r1"),
+        run_hash(scenario, base, 2, 100, "r1", "c1"),
+        run_hash(scenario, base, 1, 99, "r1", "c1"),
+        run_hash(scenario, base, 1, 100, "r2", "c1"),
+        run_hash(scenario, base.overridden({"growth/all": 0.01}), 1, 100, "r1", "c1"),
+        run_hash(Scenario("x", week=Week(35.0, DAY)), base, 1, 100, "r1", "c1"),
+        run_hash(scenario, base, 1, 100, "r1", "c2"),
     ]
-    assert len({first, *others}) == 6
+    assert len({first, *others}) == 7
 
 
 def test_an_assumption_that_does_not_exist_is_named():
@@ -286,6 +287,20 @@ def test_a_role_without_work_in_the_plan_is_named():
     scenario = Scenario("x", staff=(StaffChange("GLA", "bioinformatician", DAY, 1.0),))
     with pytest.raises(ScenarioError, match="no work for the role bioinformatician"):
         with_scenario(queue(1, 30, 1, months=1), scenario, read_assumptions())
+
+
+@pytest.mark.parametrize("category", ["", "rare_complex"])
+def test_work_cannot_move_to_where_nobody_is_in_post_for_a_part_of_it(category: str):
+    plan = mixed_plan()
+    scenario = Scenario("x", moves=(Move("EDI", plan.site, 0.2, DAY, category),))
+    with pytest.raises(ScenarioError, match=r"Work cannot move to GLA: nobody is in post there as .*bioinformatician"):
+        with_scenario(plan, scenario, read_assumptions())
+
+
+def test_work_that_moves_elsewhere_asks_nobody_here():
+    plan = mixed_plan()
+    scenario = Scenario("x", moves=(Move(plan.site, "EDI", 0.2, DAY), Move("EDI", plan.site, 0.0, DAY)))
+    assert with_scenario(plan, scenario, read_assumptions()) == plan
 
 
 def test_presets_by_hand():

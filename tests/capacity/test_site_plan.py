@@ -57,6 +57,23 @@ def test_hours_of_work_are_those_that_the_load_ratio_has():
         assert ours == pytest.approx(hours, rel=0.001)
 
 
+def test_a_category_that_comes_to_the_site_with_moved_work_is_simulated_and_none_of_it_lost():
+    demand = pl.DataFrame(
+        [("EDI", "prenatal_molecular", dt.date(2026, 12 - month, 1), 21.0) for month in (0, 1)]
+        + [("GLA", "nipt", dt.date(2026, 12, 1), 400.0), ("EDI", "nipt", dt.date(2026, 12, 1), 0.0)],
+        schema=["site", "category", "period_start", "requests"],
+        orient="row",
+    )
+    found = plan(2, demand=demand)
+    assert [each.code for each in found.categories] == [*CATEGORIES, "prenatal_molecular"]
+    came = simulate(found, 60).months.filter(category="prenatal_molecular")
+    assert came["received_count"].sum() / 60 == pytest.approx(42.0, rel=0.05)
+    assert came["reported_count"].sum() > 0
+    # Nothing of it waited or was answered before it came.
+    assert not [group for group in found.open_requests if group.category == "prenatal_molecular"]
+    assert answered_before(known(), found).filter(category="prenatal_molecular")["answered"].sum() == 0
+
+
 def test_a_month_brings_as_many_requests_as_demand_says_and_one_beyond_it_as_many_a_day_as_a_year_before():
     months = [dt.date(2026, 11, 1), dt.date(2026, 12, 1)]
     asked = pl.DataFrame({"site": "EDI", "category": "rare_standard", "period_start": months, "requests": [190.0, 150]})

@@ -91,9 +91,9 @@ def test_values_of_the_page_assumptions_make_a_scenario(open_page, staffed):
 def test_a_planner_saves_a_scenario_and_takes_it_away(open_page, staffed):
     app = as_planner(open_page, staffed, own=to_link(MORE))
     app.button(key="save").click().run()
-    assert saved_scenarios.saved(staffed) == [MORE]
+    assert saved_scenarios.saved(staffed).scenarios == [MORE]
     app.button(key="save").click().run()
-    assert saved_scenarios.saved(staffed) == []
+    assert saved_scenarios.saved(staffed).scenarios == []
 
 
 def test_the_hire_search_and_the_four_laboratories_go_on_in_the_background(open_page, staffed, monkeypatch):
