@@ -103,7 +103,8 @@ def build(folders: Folders, quiet: bool = False) -> Release:
         try:
             inputs = _inputs(folders)
             same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe]
-            found = same[-1] if same and not releases.problems(same[-1]) else _build(folders, inputs, quiet)
+            is_whole = same and not releases.pruned(same[-1]) and not releases.problems(same[-1])
+            found = same[-1] if is_whole else _build(folders, inputs, quiet)
         except StoppedError as stop:
             held_back.note(folders, stop)
             _write_letters(folders, stop.checks, stopped=stop.blamed)

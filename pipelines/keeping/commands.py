@@ -1,4 +1,4 @@
-"""The commands that keep and restore: `backup`, `verify-backup` and `restore`."""
+"""The commands that keep, restore and clear out: `backup`, `verify-backup`, `restore` and `prune`."""
 
 from __future__ import annotations
 
@@ -83,8 +83,28 @@ def restore(obj: dict[str, Any], backups: tuple[Path, ...]) -> None:
         )
 
 
+@click.command()
+@click.option("--apply/--dry-run", default=False, show_default=True, help="Remove it; else only say what would go.")
+@click.pass_obj
+def prune(obj: dict[str, Any], apply: bool) -> None:
+    """Say what the rules of retention no longer keep, and with --apply remove it; cited figures stay."""
+    from pipelines.keeping.prune import prune as clear_out
+    from pipelines.keeping.retention import retention
+
+    items = clear_out(obj["folders"], retention(), apply)
+    for item in items:
+        click.echo(f"{item.what}: {item.files:,} files, {_mb(item.size)} (rule {item.rule})")
+    total = f"{sum(item.files for item in items):,} files, {_mb(sum(item.size for item in items))}"
+    if not items:
+        click.echo("Nothing is kept longer than the rules say")
+    elif apply:
+        click.echo(f"Removed {total}; noted in releases/pruned.jsonl")
+    else:
+        click.echo(f"Would remove {total}; nothing was removed, --apply does it")
+
+
 def _mb(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
-COMMANDS = (backup, verify_backup, restore)
+COMMANDS = (backup, verify_backup, restore, prune)
