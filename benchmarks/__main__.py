@@ -19,6 +19,7 @@ from pipelines.ingest import ingest as read_submissions
 from pipelines.progress import steps
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+MEASURED = ROOT / "benchmarks" / "measured"
 YEARS, REQUESTS_PER_YEAR = 5.5, 60_000
 HEAD = "| work | time | floor | floor's time | ratio | budget | note |\n| --- | --- | --- | --- | --- | --- | --- |"
 
@@ -77,8 +78,14 @@ def page(found: list[Measure], statistics: str) -> str:
             "",
             statistics,
             "",
+            *on_demand(),
         ]
     )
+
+
+def on_demand() -> list[str]:
+    """The sections of what takes too long for `make bench`: each is written by the benchmark that measured it."""
+    return [path.read_text(encoding="utf-8") for path in sorted(MEASURED.glob("*.md"))]
 
 
 NOTES = """Notes:
