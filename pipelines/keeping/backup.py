@@ -225,9 +225,12 @@ def _told(error: OSError, to: Path) -> Exception:
             "the backups before stand"
         )
     if error.errno in (errno.EACCES, errno.EPERM):
-        name = Path(str(error.filename)).name if error.filename else "a file"
+        place = Path(str(error.filename))
+        if place.absolute().is_relative_to(to.absolute()):
+            return PipelineError(f"backup: this user may not write to {to.name}/; name a folder of this user's own")
+        name = "the data folder" if place.name == ".lock" else shown(place.name)
         return PipelineError(
-            f"backup: this user may not use {shown(name)}: run it as the user whose part it is, with --part build or "
+            f"backup: this user may not use {name}: run it as the user whose part it is, with --part build or "
             "--part app (docs/keep-and-restore.md)"
         )
     return error

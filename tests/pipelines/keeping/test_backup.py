@@ -262,6 +262,18 @@ def test_on_a_disk_that_is_really_full_nothing_half_made_is_left(record: Folders
         subprocess.run(["umount", place], check=True)
 
 
+def test_where_the_place_for_backups_may_not_be_written_it_says_so(
+    record: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(folder: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder / ".lock"))
+
+    monkeypatch.setattr(backups, "opened", closed)
+    assert run(record.data, "backup", str(tmp_path / "kept")).stderr == (
+        "backup: this user may not write to kept/; name a folder of this user's own\n"
+    )
+
+
 def test_two_backups_at_once_do_not_mix(record: Folders, tmp_path: Path) -> None:
     with destination.opened(tmp_path / "kept"), pytest.raises(PipelineError, match="another backup is being made"):
         backup(record, tmp_path / "kept", "app", quiet=True)
