@@ -203,12 +203,8 @@ def hires(found: Search, chosen: Outcome, goal: Goal, start: str) -> Part:
         own = {name: row[name] for name in found.curve.columns[2:] if row[name]}
         row["said"] = scenario_words.hires(own) if own else "Nobody"
     if found.hires is None:
-        title = f"No hires bring {goal.percent:.0f}% within standard at {site} by {by}: at most {found.reached:.0f}%"
-        summary = (
-            f"{MOST_POSTS} posts more of every busy role do not reach it. What is left are days in which nobody works "
-            "on a request (machines, runs, second opinions), taken to stay as in the last year, or a role that was not "
-            "busy."
-        )
+        title = scenario_words.no_hires(found, goal.percent, site, by)
+        summary = scenario_words.why_no_hires(found, MOST_POSTS, start)
     elif not found.hires:
         title = f"{site} needs no hires for {goal.percent:.0f}% by {by}: it reaches {found.reached:.0f}%"
         summary = f"{scenario_words.with_it(chosen.scenario)}, the goal is reached by the staff as supposed."

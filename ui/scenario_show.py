@@ -178,13 +178,13 @@ def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> Search | None:
             is_asked = True
     if not is_asked:
         st.caption(
-            "The search simulates some hundred sets of posts and takes a few minutes; you may leave and come back."
+            "The search simulates up to some hundred sets of posts and takes minutes; you may leave and come back."
         )
         return None
     roles = scenario_runs.busy_roles(chosen)
     job = scenario_runs.search(ctx.snapshot, chosen.site, chosen.scenario, given, goal, roles)
     if not job.is_ended:
-        _under_way([job], "Searching for the smallest hire set")
+        _under_way([job], "Searching for the smallest hire set", scenario_runs.MOST_SETS)
         return None
     _raise(job)
     found: Search = job.result
@@ -194,12 +194,16 @@ def _hires(ctx: Context, chosen: Outcome, given: Assumptions) -> Search | None:
 
 
 @st.fragment(run_every=2)
-def _under_way(work: Sequence[Job], what: str) -> None:
-    """How far work in the background is; the page is drawn anew when it ends."""
+def _under_way(work: Sequence[Job], what: str, sets: int | None = None) -> None:
+    """How far work in the background is; the page is drawn anew when it ends.
+
+    sets: what may be tried at the most, where the work is a search that may end before.
+    """
     if all(job.is_ended for job in work):
         st.rerun()
     done = sum(job.done for job in work) / len(work)
-    st.progress(min(done, 1.0), text=f"{what}: {done:.0%}. You may leave this page and come back.")
+    told = f"{done:.0%}" if sets is None else f"{round(done * sets)} sets of posts tried, of at most {sets}"
+    st.progress(min(done, 1.0), text=f"{what}: {told}. You may leave this page and come back.")
 
 
 def _fairness(ctx: Context, choice: Choice, given: Assumptions) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from capacity.assumptions import Assumptions
 from capacity.backtest import SHARE, Score
+from capacity.hires import Search
 from capacity.scenarios import Scenario
 from catalogue.reference import labels
 from ui import capacity_show, demand_words, words
@@ -16,6 +17,9 @@ Row = Mapping[str, Any]
 
 #: A difference of fewer points than this is not told as one.
 NO_DIFFERENCE = 1.0
+
+#: So many categories are named of those late for other reasons than hours.
+MOST_LATE = 3
 
 #: Two figures nearer than this are told as about the same, so that nobody reads a gain into chance.
 SAME = 1.5
@@ -47,8 +51,9 @@ ABOUT = (
 )
 ABOUT_HIRES = (
     "- **Searched:** whole posts of the roles that are busy, all starting on one day. For each role the fewest posts "
-    "that do if nobody else is short; then every set of that many posts, one more, two more, until one reaches the "
-    "goal.\n"
+    "that do if nobody else is short; then a set of which no post can be left out; then every smaller set, as far as "
+    "the sets that may be simulated go.\n"
+    "- **Where no set reaches the goal:** one is sought that comes within a point of the most that people bring.\n"
     "- **Rests on:** more people never make waits longer. Sets meet the same requests; 10 simulations each.\n"
     "- **Not in it:** whether these people can be found, and that they take time to learn the work."
 )
@@ -180,6 +185,43 @@ def hires(found: Mapping[str, int]) -> str:
     return words.joined(
         [f"{n} {words.lower_first(said.role(role)) if n == 1 else said.people(role)}" for role, n in found.items()]
     )
+
+
+def no_hires(found: Search, goal: float, site: str, by: str) -> str:
+    """The finding where no hires reach a goal: how far they get, and how many bring nearly all of that."""
+    told = f"No hires bring {goal:.0f}% within standard at {site} by {by}: at most {found.reached:.0f}%"
+    if found.nearest is None or found.near_percent is None:
+        return told
+    if not found.nearest:
+        return f"{told}, and it is there without any"
+    count = sum(found.nearest.values())
+    bring = "post brings" if count == 1 else "posts bring"
+    return f"{told}, and {count} {bring} {found.near_percent:.0f}%"
+
+
+def why_no_hires(found: Search, most: int, start: str) -> str:
+    """What people can bring, and what stands in the way of more."""
+    parts = []
+    if found.nearest:
+        parts.append(
+            f"{hires(found.nearest)}, from {start}, come within a point of what {most} posts more of every busy role "
+            "bring."
+        )
+    else:
+        parts.append(f"{most} posts more of every busy role do not reach it.")
+    parts.append(
+        "The rest is not hours: days in which nobody works on a request (machines, runs, second opinions, other "
+        "laboratories) are taken to stay as in the last year."
+    )
+    late = found.late.head(MOST_LATE).to_dicts() if found.late.height else []
+    every = float(found.late["late_count"].sum()) if found.late.height else 0.0
+    if every > 0:
+        names = labels("turnaround_categories")
+        told = words.joined(
+            [f"{names[row['category']]} ({row['late_count'] / every:.0%})" for row in late if row["late_count"] > 0]
+        )
+        parts.append(f"Most that would still be late: {told}.")
+    return " ".join(parts)
 
 
 def fairness(rows: Sequence[Row], scenario: Scenario, year: str) -> str:

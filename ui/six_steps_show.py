@@ -28,6 +28,8 @@ def html(release: Release, chosen: Outcome, planned: Outcome | None, found: Sear
     supposed = scenario_words.supposes(chosen.scenario, given)
     if found is not None and found.hires:
         supposed.append(f"Smallest hire set found: {scenario_words.hires(found.hires)}")
+    elif found is not None and found.nearest:
+        supposed.append(f"No hires reach the goal; nearest set found: {scenario_words.hires(found.nearest)}")
     told = Told(
         purpose=(
             f"What staff the laboratory in {site} needs for results within standard to March 2030, and what happens to "

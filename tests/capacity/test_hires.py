@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from capacity.hires import Goal, goal_percent, smallest_hires, with_hires
+from capacity.hires import NEAR, Goal, goal_percent, smallest_hires, until, with_hires
 from capacity.laboratory_plan import Category, Plan, Role, Staff, Step
 from capacity.simulation import simulate
 from capacity.spreads import exponential, fixed
@@ -60,6 +60,37 @@ def test_where_no_staff_will_do_it_says_how_far_it_gets():
     found = smallest_hires(late_by_machine, ROLES, START, GOAL, MOST, replications=2, threads=1)
     assert found.hires is None
     assert found.reached == 0
+    assert found.nearest == {}
+    [row] = found.late.to_dicts()
+    assert row["category"] == "rare"
+    assert row["late_count"] == row["due_count"] > 0
+
+
+def test_where_no_staff_will_do_it_finds_who_brings_nearly_all_that_people_can():
+    """Nine days at the machine are too many for some, whoever is hired; who is short is hired all the same."""
+    plan = short_of_both(3, 2, delay=9)
+    everybody = simulate(with_hires(plan, dict.fromkeys(ROLES, MOST), START), 4, 3, 1).months
+    goal = Goal(GOAL.first, GOAL.last, goal_percent(everybody, GOAL) + 2)
+    found = smallest_hires(plan, ROLES, START, goal, MOST, replications=4, seed=3, threads=1)
+    assert found.hires is None
+    assert found.reached == goal.percent - 2
+    assert found.nearest
+    assert found.near_percent >= found.reached - NEAR
+    assert found.curve["posts"][0] == 0
+    assert found.curve["percent"].to_list() == sorted(found.curve["percent"])
+    for role in found.nearest:
+        fewer = {**found.nearest, role: found.nearest[role] - 1}
+        months = simulate(with_hires(plan, fewer, START), 4, 3, 1).months
+        assert goal_percent(months, goal) < found.reached - NEAR
+
+
+@pytest.mark.parametrize("last", [dt.date(2026, 12, 1), dt.date(2027, 3, 1), dt.date(2027, 4, 1), dt.date(2030, 1, 1)])
+def test_a_plan_cut_off_at_the_goal_gives_the_goal_the_same_percentage(last):
+    plan = short_of_both(3, 2)
+    goal = Goal(START, last)
+    whole, cut = (simulate(one, 3, 7, 1).months for one in (plan, until(plan, last)))
+    assert goal_percent(cut, goal) == goal_percent(whole, goal)
+    assert cut["month"].max() == min(last, dt.date(2027, 4, 1))
 
 
 def test_the_curve_tells_what_each_post_more_brings():
