@@ -30,10 +30,10 @@ from pipelines.equity.gaps import scan
 from pipelines.equity.residents import need, residents
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
-from pipelines.folders import BUILDING, Folders
+from pipelines.folders import BUILDING, Folders, make_folder
 from pipelines.hashes import code_version, of_texts, sha256_of
 from pipelines.ingest.register import Register, Submission
-from pipelines.lake import lake_file, lake_views
+from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, create_table, read_models
 from pipelines.outlook.protected import outlook_tables
@@ -55,7 +55,6 @@ from pipelines.stage_shares import stage_shares
 
 WAREHOUSE = "warehouse.duckdb"
 DOCS = Path("quality", "docs")
-RELEASE_TIME = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -133,18 +132,20 @@ def _inputs(folders: Folders) -> Inputs:
 
 
 def _insist_on_rows(folders: Folders, in_use: Sequence[Submission]) -> None:
-    if gone := [s.file for s in in_use if not lake_file(folders, s).exists()]:
+    with Register(folders.register) as register:
+        gone = [s.file for s in damaged(folders, in_use, register.lake_files())]
+    if gone:
         raise PipelineError(
-            f"build: the lake lacks the rows of {', '.join(gone[:5])}{' and others' if len(gone) > 5 else ''}; "
-            "restore lake/ from a backup, or send these again as higher versions"
+            f"build: the rows of {', '.join(gone[:5])}{' and others' if len(gone) > 5 else ''} are missing from the "
+            "lake or damaged; ingest reads them again where the inbox still holds them; else restore lake/ from backup"
         )
 
 
 def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
-    folders.build.mkdir(parents=True, exist_ok=True)
-    folders.releases.mkdir(parents=True, exist_ok=True)
+    make_folder(folders.build)
+    make_folder(folders.releases)
     made_at = dt.datetime.now(dt.UTC)
-    release_id = f"{made_at:{RELEASE_TIME}}-{inputs.recipe[:8]}"
+    release_id = releases.new_id(folders, inputs.recipe, made_at)
     warehouse = folders.build / f"{BUILDING}{release_id}.duckdb"
     building = folders.releases / f"{BUILDING}{release_id}"
     building.mkdir()
@@ -249,8 +250,8 @@ def _protected_tables(
 ) -> tuple[dict[str, pl.DataFrame], dict[str, object]]:
     """Every table of the protected store, and how it was proved that no small count can be worked out from them."""
     first, newest = inputs.months
-    serving = releases.current(folders)
-    before = serving.folder / STORE if serving else None
+    followed = releases.last_good(folders)
+    before = followed.folder / STORE if followed else None
     counted = sum(
         entry.published and entry.kind not in WITHOUT_SQL and entry.counts_people for entry in inputs.entries.values()
     )

@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,14 +159,22 @@ def start(obj: dict[str, Any]) -> None:
     """
     from pipelines import releases
     from pipelines.demo import write_demo
+    from pipelines.locking import locked
 
     folders: Folders = obj["folders"]
-    serving = releases.current(folders)
-    if serving is None and not any(folders.inbox.glob("*")):
-        click.echo("No release yet: making synthetic demonstration extracts")
-        write_demo(folders.inbox, quiet=obj["quiet"])
     try:
-        _refresh(obj, None)
+        serving = releases.last_good(folders)
+    except PipelineError:  # the pointer or the list of what was served is damaged; the refresh mends it, or says so
+        serving = None
+    try:
+        with locked(folders):
+            begun = folders.data / ".demonstration"  # there while it is being written: a start that was stopped
+            if serving is None and (begun.exists() or not any(folders.inbox.glob("*"))):
+                click.echo("No release yet: making synthetic demonstration extracts")
+                begun.touch()
+                write_demo(folders.inbox, quiet=obj["quiet"])
+                begun.unlink()
+            _refresh(obj, None)
     except Exception as error:
         if serving is None:
             raise
@@ -185,15 +194,15 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
 
     folders: Folders = obj["folders"]
     rows = as_status(Register(folders.register)) if folders.register.exists() else []
-    serving = releases.current(folders)
+    serving, wrong = releases.last_good(folders), releases.trouble(folders)
     set_aside = serving.manifest.get("set_aside", []) if serving else []
     held = held_back.held_back(folders)
     if as_json:
-        more = {"set_aside": set_aside, "held_back": held}
+        more = {"set_aside": set_aside, "held_back": held, "trouble": wrong}
         click.echo(json.dumps({"submissions": rows} | {name: told for name, told in more.items() if told}, indent=2))
         return
     click.echo(f"Serving: {serving.release_id if serving else 'nothing yet'}")
-    for line in held_back.lines(held) if held else ():
+    for line in [*wrong, *(held_back.lines(held) if held else ())]:
         click.echo(line)
     for line in summary(rows, set_aside):
         click.echo(line)
@@ -244,6 +253,8 @@ def verify(obj: dict[str, Any]) -> None:
         )
     ]
     found += [f"release {name}: its manifest cannot be read; restore it or delete the folder" for name in unread]
+    found += _damaged_rows(folders, found)
+    found += [line for line in releases.trouble(folders) if line not in found]
     if found:
         raise PipelineError("\n".join(found))
     click.echo(f"{len(releases.releases(folders))} releases are as they were built")
@@ -320,6 +331,24 @@ for command in (*keeping.COMMANDS, *operations.COMMANDS):
     main.add_command(command)
 
 
+def _damaged_rows(folders: Folders, told: Sequence[str]) -> list[str]:
+    """What is wrong with the register and the lake's rows, beyond those that were told of with a release."""
+    from pipelines.ingest.register import Register
+    from pipelines.lake import damaged
+    from pipelines.releases import REMEDY
+
+    if not folders.register.exists():
+        return []
+    try:
+        with Register(folders.register) as register:
+            entries = [entry for entry in register.all() if entry.state != "refused"]
+            broken = damaged(folders, entries, register.lake_files())
+    except PipelineError as error:
+        return [str(error)]
+    names = [entry.submission_id for entry in broken if not any(entry.submission_id in line for line in told)]
+    return [f"lake: {name} is missing or has changed since it was read; {REMEDY}" for name in names]
+
+
 def _say_set_aside(release: Release) -> None:
     from pipelines.status import set_aside_lines
 
@@ -328,7 +357,14 @@ def _say_set_aside(release: Release) -> None:
 
 
 def _refresh(obj: dict[str, Any], inbox: Path | None) -> bool:
-    """Ingest, build and serve what is new; whether there was something new and all of it was refused."""
+    """Ingest, build and serve what is new, under one lock; whether there was something new and all was refused."""
+    from pipelines.locking import locked
+
+    with locked(obj["folders"]):
+        return _refreshed(obj, inbox)
+
+
+def _refreshed(obj: dict[str, Any], inbox: Path | None) -> bool:
     from pipelines.kept import at_rest
 
     folders: Folders = obj["folders"]
@@ -355,14 +391,12 @@ def _build_and_serve(obj: dict[str, Any]) -> None:
     from pipelines import releases
     from pipelines.build import build as make
 
-    folders: Folders = obj["folders"]
-    serving, served_before = releases.current(folders), releases.published(folders)
-    release = make(folders, obj["quiet"])
-    if serving is not None and release.release_id in {serving.release_id, *served_before}:
-        click.echo(NOTHING_TO_BUILD)
-    else:
+    release = make(obj["folders"], obj["quiet"])
+    serving, is_new = releases.serve_built(obj["folders"], release)
+    if is_new:
         _say_set_aside(release)
-        serving = releases.publish(folders, release.release_id)
+    else:
+        click.echo(NOTHING_TO_BUILD)
     click.echo(f"Serving {serving.release_id}")
 
 
@@ -372,7 +406,7 @@ def _ingest(obj: dict[str, Any], inbox: Path | None) -> tuple[int, bool]:
     from pipelines.status import counts
 
     folders: Folders = obj["folders"]
-    new = read_submissions(folders, inbox or folders.inbox, obj["quiet"])
+    new = read_submissions(folders, inbox or folders.inbox, obj["quiet"], tell=lambda line: click.echo(line, err=True))
     refused = [submission for submission in new if submission.state == "refused"]
     for submission in refused:
         click.echo(f"{submission.file}: refused: {submission.refused_because}", err=True)
@@ -398,9 +432,12 @@ def _problem(error: Exception) -> str:
 def _remedy(error: BaseException) -> str | None:
     """What to do about a disk that is full or may not be written, whichever library met it first."""
     said = f"{getattr(error, 'errno', '')} {error}"
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in said:
+    no_room = ("No space left", "disk is full")
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(words in said for words in no_room):
         return "The disk is full: free space for the data folder and run this again"
-    if getattr(error, "errno", None) in (errno.EROFS, errno.EACCES, errno.EPERM) or "Read-only file system" in said:
+    if getattr(error, "errno", None) in (errno.EROFS, errno.EACCES, errno.EPERM) or any(
+        words in said for words in ("Read-only file system", "readonly database", "Permission denied")
+    ):
         return "The data folder may not be written: give this user the right to, and run this again"
     return None
 

@@ -74,6 +74,11 @@ class Folders:
         return self.releases / "held_back.json"
 
     @property
+    def last_id(self) -> Path:
+        """The id that was given last to a release being built, whether or not it came to be."""
+        return self.releases / "last_id"
+
+    @property
     def published(self) -> Path:
         """Ids of every release that was ever served, one a line: those whose figures may be cited."""
         return self.releases / "published"
@@ -81,19 +86,43 @@ class Folders:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A path to write to; on leaving without an error the file takes its place at once, otherwise it is removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A path to write to; on leaving without an error the file takes its place at once, otherwise it is removed.
+
+    What it holds is on the disk before its name is, and the name before the block is left: a power cut gives the old
+    file or the new one.
+    """
+    make_folder(path.parent)
     partial = path.with_name(f"{BUILDING}{secrets.token_hex(4)}-{path.name}")
     try:
         yield partial
-        _to_disk(partial)
-        partial.replace(path)
-        _to_disk(path.parent)
+        to_disk(partial)
+        put_in_place(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing, and have their names written out."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in reversed(missing):
+        to_disk(folder.parent)
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Give what was written under a passing name its own, at once and for good."""
+    partial.replace(path)
+    to_disk(path.parent)
+
+
+def tree_to_disk(folder: Path) -> None:
+    """Have every file and folder below a folder, and the folder itself, written out."""
+    for path in folder.rglob("*"):
+        to_disk(path)
+    to_disk(folder)
+
+
+def to_disk(path: Path) -> None:
     """Have the operating system write a file or a folder's entries out, so that a power cut cannot undo them."""
     handle = os.open(path, os.O_RDONLY)
     try:

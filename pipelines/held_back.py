@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import PipelineError
-from pipelines.folders import Folders, whole_file
+from pipelines.folders import Folders, to_disk, whole_file
 
 if TYPE_CHECKING:  # the suites' library is slow to load, and `status` needs none of it
     from pipelines.quality.gate import StoppedError
@@ -27,7 +27,9 @@ def note(folders: Folders, stop: StoppedError) -> None:
 
 def clear(folders: Folders) -> None:
     """A build went through: nothing is held back any more."""
-    folders.held_back.unlink(missing_ok=True)
+    if folders.held_back.exists():
+        folders.held_back.unlink()
+        to_disk(folders.releases)
 
 
 def held_back(folders: Folders) -> dict[str, Any] | None:

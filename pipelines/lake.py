@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from catalogue.contracts import Contract, extract_contracts
 from pipelines.folders import Folders
+from pipelines.hashes import sha256_of
 from pipelines.ingest.register import Submission
 
 SQL_TYPES = {"date": "DATE", "integer": "BIGINT", "decimal": "DOUBLE"}
@@ -22,6 +23,19 @@ def lake_file(folders: Folders, submission: Submission) -> Path:
 def file_by_id(folders: Folders, submission_id: str) -> Path:
     """The same by the submission's id, which begins with its extract."""
     return folders.lake / submission_id.partition("__")[0] / submission_id / "rows.parquet"
+
+
+def damaged(folders: Folders, submissions: Sequence[Submission], known: Mapping[str, str]) -> list[Submission]:
+    """Those whose rows are missing, or are no longer the bytes that ingest wrote.
+
+    known: SHA-256 of the file of each submission by its id, as the register has it; one that is not in it is only
+    looked for.
+    """
+    return [one for one in submissions if not _is_whole(lake_file(folders, one), known.get(one.submission_id))]
+
+
+def _is_whole(path: Path, expected: str | None) -> bool:
+    return path.is_file() and expected in (None, sha256_of(path) if expected else None)
 
 
 def lake_views(con: duckdb.DuckDBPyConnection, folders: Folders, in_use: Sequence[Submission]) -> None:

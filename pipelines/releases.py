@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import PipelineError
-from pipelines.folders import BUILDING, Folders, whole_file
+from pipelines.folders import BUILDING, Folders, put_in_place, tree_to_disk, whole_file
 from pipelines.hashes import sha256_of
+from pipelines.locking import locked
 
 MANIFEST = "manifest.json"
 #: In a release's folder: which of its files the retention rules took away, when and by which rule.
 PRUNED = "pruned.json"
 STORE = "protected.duckdb"
-REMEDY = "restore it from a backup, or send its submission again as a higher version"
+REMEDY = (
+    "`python -m pipelines refresh` mends it where the inbox still holds the submission; else restore it from a backup"
+)
+ID_TIME = "%Y%m%dT%H%M%SZ"
+BEGINS_WITH_TIME = re.compile(r"\d{8}T\d{6}Z(?=-)")
 NEEDED = {"files", "lake", "recipe", "created_at", "is_synthetic"}
 
 
@@ -30,12 +37,12 @@ class Release:
 
     @property
     def release_id(self) -> str:
-        """UTC time of the build and the first characters of the hash of everything that went into it."""
+        """UTC time of the build and the first characters of the hash of everything that went into it; see `new_id`."""
         return self.folder.name
 
 
 def releases(folders: Folders) -> list[Release]:
-    """Every whole release, oldest first; a folder without a readable manifest is left out."""
+    """Every whole release, in the order of making; a folder without a readable manifest is left out."""
     return [release for folder in _release_folders(folders) if (release := _release(folder)) is not None]
 
 
@@ -44,19 +51,75 @@ def unreadable(folders: Folders) -> list[str]:
     return [folder.name for folder in _release_folders(folders) if _release(folder) is None]
 
 
-def current(folders: Folders) -> Release | None:
-    """The release being served, or None before the first is published."""
+def named(folders: Folders) -> str | None:
+    """The id that `current` holds; None before the first release is published, PipelineError if it is damaged."""
     try:
-        name = folders.current.read_text(encoding="utf-8").strip()
+        return folders.current.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
     except (UnicodeDecodeError, IsADirectoryError) as error:
         raise PipelineError("releases/current cannot be read; `python -m pipelines publish` writes it again") from error
+
+
+def current(folders: Folders) -> Release | None:
+    """The release that is to be served; None before the first is published, and where its folder cannot be read."""
+    name = named(folders)
     return next((release for release in releases(folders) if release.release_id == name), None)
 
 
+def last_good(folders: Folders) -> Release | None:
+    """The release that is to be served, if its files are as they were built, else the one that stands in for it.
+
+    That is the newest before it that was ever served and is whole: what the app shows meanwhile. A newer one never
+    stands in, since it may have been rolled back from. None where there is none.
+    """
+    name = named(folders)
+    if name is None:
+        return None
+    served = {*published(folders), name}
+    known = [release for release in releases(folders) if release.release_id in served and release.release_id <= name]
+    return next((release for release in reversed(known) if not problems(release)), None)
+
+
+def trouble(folders: Folders) -> list[str]:
+    """What is wrong with the release that is to be served, what readers see instead, and what to do; empty if it is
+    whole or none was ever served."""
+    name = named(folders)
+    if name is None:
+        return []
+    serving, good = current(folders), last_good(folders)
+    found = problems(serving) if serving else [f"release {name}, which is to be served, is missing or cannot be read"]
+    if not found:
+        return []
+    instead = f"readers are shown {good.release_id} meanwhile" if good else "readers are shown no figures"
+    return [*found, f"{instead}; restore {name} from a backup, or `python -m pipelines refresh` makes a new release"]
+
+
+def new_id(folders: Folders, recipe: str, now: dt.datetime) -> str:
+    """The id of a release to be built, never given before: the time and the first characters of the recipe's hash.
+
+    Where the clock was put back, or stands within the second of the id before, the time is a second after that one's.
+    So the order of ids is that of making, whatever the clock says, and no path is ever used twice; `created_at` in the
+    manifest keeps what the clock said.
+    """
+    held = [folders.last_id, folders.published, folders.current]
+    known = [word for path in held if path.is_file() for word in path.read_text("utf-8", "replace").split()]
+    known += [folder.name for folder in _release_folders(folders)]
+    times = [found[0] for name in known if (found := BEGINS_WITH_TIME.match(name))]
+    at = f"{now.astimezone(dt.UTC):{ID_TIME}}"
+    if times and at <= max(times):
+        at = f"{dt.datetime.strptime(max(times), ID_TIME) + dt.timedelta(seconds=1):{ID_TIME}}"  # noqa: DTZ007 - UTC
+    given = f"{at}-{recipe[:8]}"
+    with whole_file(folders.last_id) as path:
+        path.write_text(f"{given}\n", encoding="utf-8")
+    return given
+
+
 def seal(folders: Folders, building: Path, release_id: str, manifest: dict[str, Any]) -> Release:
-    """Write the manifest with the hash of every file, and give the folder its final name at once."""
+    """Write the manifest with the hash of every file, and give the folder its final name at once.
+
+    Every byte is on the disk before the name is, so that a power cut cannot leave half a release under a name.
+    """
     files = sorted(path for path in building.rglob("*") if path.is_file())
     if any(path.suffix == ".wal" for path in files):
         raise PipelineError("build: a database was not closed cleanly; run the build again")
@@ -66,7 +129,8 @@ def seal(folders: Folders, building: Path, release_id: str, manifest: dict[str, 
     final = folders.releases / release_id
     if final.exists():
         raise PipelineError(f"build: release {release_id} exists already; a release is never written twice")
-    building.replace(final)
+    tree_to_disk(building)
+    put_in_place(building, final)
     sealed = _release(final)
     if sealed is None:
         raise PipelineError(f"build: release {release_id} cannot be read back; check the disk and build again")
@@ -111,24 +175,55 @@ def pruned(release: Release) -> frozenset[str]:
 def publish(folders: Folders, release_id: str | None = None) -> Release:
     """Serve a release, the newest by default; readers go on with the one they have open until they ask again.
 
-    Raises PipelineError for a release that does not exist or whose files have changed; what is served stays.
+    Raises PipelineError for a release that does not exist or whose files have changed, and where another command is at
+    work; what is served stays.
     """
-    found = releases(folders)
-    chosen = next((r for r in reversed(found) if release_id in (None, r.release_id)), None)
-    if chosen is None:
-        what = f"no release {release_id}" if release_id else "there is no release yet"
-        raise PipelineError(f"publish: {what}; `python -m pipelines build` makes one")
-    if wrong := problems(chosen):
-        raise PipelineError("\n".join(wrong))
-    _note_as_published(folders, chosen)
-    with whole_file(folders.current) as path:
-        path.write_text(f"{chosen.release_id}\n", encoding="utf-8")
-    return chosen
+    with locked(folders):
+        found = releases(folders)
+        chosen = next((r for r in reversed(found) if release_id in (None, r.release_id)), None)
+        if chosen is None:
+            what = f"no release {release_id}" if release_id else "there is no release yet"
+            raise PipelineError(f"publish: {what}; `python -m pipelines build` makes one")
+        if wrong := problems(chosen):
+            raise PipelineError("\n".join(wrong))
+        _note_as_published(folders, chosen)
+        with whole_file(folders.current) as path:
+            path.write_text(f"{chosen.release_id}\n", encoding="utf-8")
+        return chosen
+
+
+def serve_built(folders: Folders, built: Release) -> tuple[Release, bool]:
+    """Serve what a build gave, and tell whether that is anything new.
+
+    A release that was served before and is not now was rolled back from, and stays so. PipelineError where the one
+    that was rolled back to is no longer whole: then somebody has to choose.
+    """
+    try:
+        name = named(folders)
+    except PipelineError:  # what it held is lost, and publishing writes it again
+        name = None
+    if name is None or built.release_id not in {name, *published(folders)}:
+        return publish(folders, built.release_id), True
+    serving = current(folders)
+    if serving is None or problems(serving):
+        raise PipelineError(
+            "\n".join(
+                [
+                    *trouble(folders)[:-1],
+                    f"release {name} is served since a rollback, and the newer {built.release_id} never takes its "
+                    f"place unasked; restore it from a backup, or run `python -m pipelines publish {built.release_id}`",
+                ]
+            )
+        )
+    return serving, False
 
 
 def published(folders: Folders) -> list[str]:
-    """Ids of every release that was ever served."""
-    return folders.published.read_text(encoding="utf-8").split() if folders.published.exists() else []
+    """Ids of every release that was ever served; PipelineError where the list cannot be read."""
+    try:
+        return folders.published.read_text(encoding="utf-8").split() if folders.published.exists() else []
+    except UnicodeDecodeError as error:
+        raise PipelineError("releases/published cannot be read; restore it from a backup") from error
 
 
 def _note_as_published(folders: Folders, release: Release) -> None:
@@ -138,14 +233,15 @@ def _note_as_published(folders: Folders, release: Release) -> None:
 
 
 def roll_back(folders: Folders) -> Release:
-    """Serve the release before the one being served; PipelineError where there is none."""
-    serving = current(folders)
-    if serving is None:
-        raise PipelineError("rollback: nothing is published yet")
-    older = [release for release in releases(folders) if release.release_id < serving.release_id]
-    if not older:
-        raise PipelineError(f"rollback: there is no release before {serving.release_id}")
-    return publish(folders, older[-1].release_id)
+    """Serve the release before the one being served, by the order of making; PipelineError where there is none."""
+    with locked(folders):
+        name = named(folders)
+        if name is None:
+            raise PipelineError("rollback: nothing is published yet")
+        older = [release for release in releases(folders) if release.release_id < name]
+        if not older:
+            raise PipelineError(f"rollback: there is no release before {name}")
+        return publish(folders, older[-1].release_id)
 
 
 def sweep(folders: Folders) -> None:

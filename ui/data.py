@@ -208,17 +208,41 @@ class Snapshot:
     figures passes here, so the rules that a reader has a role, and that only synthetic releases are served without
     sign-in, hold for every page.
 
-    release: the id of an older release, for a figure that was cited from it; the one being served by default.
+    release: the id of an older release, for a figure that was cited from it; the one being served by default. Where
+    that one is gone or damaged, the newest before it that was ever served stands in, and `stands_in_for` names the lost
+    one.
     """
 
     def __init__(self, reader: Reader, folder: Path | None = None, release: str | None = None) -> None:
         reader.insist(Role.VIEWER)
         self.reader = reader
         self.folder = folder or data_folder()
-        self._store, self._handle = _open(self.folder, release)
-        self.facts = _facts(str(self._store), self._handle)
+        self.stands_in_for: str | None = None
+        try:
+            self._store, self._handle = _open(self.folder, release)
+            self.facts = _facts(str(self._store), self._handle)
+        except BrokenReleaseError:
+            if release is not None or not self._stand_in():
+                raise
         if reader.is_demonstration and not self.facts.release.is_synthetic:
             raise RealReleaseError("This release holds real figures, and sign-in is not configured.")
+
+    def _stand_in(self) -> bool:
+        """Hold the newest release that can be read, of those served before the one that cannot; whether there is one.
+
+        A newer one never stands in: it may have been rolled back from.
+        """
+        releases = self.folder / "releases"
+        lost = _current_name(releases)
+        for name in sorted((name for name in _published(releases) if name <= lost), reverse=True):
+            try:
+                self._store, self._handle = _open(self.folder, name)
+                self.facts = _facts(str(self._store), self._handle)
+            except (UnknownReleaseError, BrokenReleaseError):
+                continue
+            self.stands_in_for = lost if name != lost else None
+            return True
+        return False
 
     @property
     def release(self) -> Release:
@@ -340,7 +364,7 @@ def _published(releases: Path) -> set[str]:
     found = set()
     for name in (PUBLISHED, "current"):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            found |= set((releases / name).read_text(encoding="utf-8").split())
+            found |= set((releases / name).read_text(encoding="utf-8", errors="replace").split())
     return found
 
 
@@ -348,15 +372,7 @@ def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
     """The store that `current` names, and a handle on it; asked again where a release is pruned before it is opened."""
     releases = folder / "releases"
     for _ in range(3):
-        try:
-            name = (releases / "current").read_text(encoding="utf-8").strip()
-        except (FileNotFoundError, NotADirectoryError):
-            raise NoReleaseError("No release has been published yet.") from None
-        except (OSError, UnicodeDecodeError):
-            LOG.exception("the pointer file cannot be read")
-            raise BrokenReleaseError("The current release cannot be read.") from None
-        if not RELEASE_NAME.fullmatch(name):
-            raise BrokenReleaseError("The pointer to the current release is damaged.")
+        name = _current_name(releases)
         store = (releases / name / STORE).resolve()
         try:
             return store, _opened(str(store))
@@ -366,6 +382,20 @@ def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
             break
     LOG.error("release %s cannot be opened", name)
     raise BrokenReleaseError("The current release cannot be opened.")
+
+
+def _current_name(releases: Path) -> str:
+    """What `current` names; NoReleaseError where there is none, BrokenReleaseError where it cannot be read."""
+    try:
+        name = (releases / "current").read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoReleaseError("No release has been published yet.") from None
+    except (OSError, UnicodeDecodeError):
+        LOG.exception("the pointer file cannot be read")
+        raise BrokenReleaseError("The current release cannot be read.") from None
+    if not RELEASE_NAME.fullmatch(name):
+        raise BrokenReleaseError("The pointer to the current release is damaged.")
+    return name
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -53,6 +53,11 @@ def page(needs: Role = Role.VIEWER) -> Context:
     _record_view(reader, snapshot)
     if snapshot.release.is_synthetic:
         synthetic_banner()
+    if snapshot.stands_in_for:
+        st.warning(
+            "**The newest release cannot be read.** The figures here are those of the release before it. The people "
+            "who look after this dashboard can restore it or make a new one: `python -m pipelines status` says how."
+        )
     if held := held_back(data_folder()):
         st.warning(f"**Newer data are held back.** {held.sentence} The figures here are those of the release before.")
     return Context(snapshot, reader)

@@ -183,7 +183,7 @@ def _open_since(snapshot: Snapshot) -> dict[str, Since]:
         pl.col("status").is_in(OPEN).alias("is_open"),
     )
     oldest, several = history["on"].min(), history["release_id"].n_unique() > 1
-    runs = history.sort("on", "release_id", descending=True).filter(
+    runs = history.sort("release_id", descending=True).filter(
         pl.col("is_open").cast(pl.Int8).cum_min().over("check_id") == 1
     )
     found = runs.group_by("check_id").agg(pl.col("on").min(), pl.len())

@@ -309,6 +309,6 @@ def _of_releases(snapshot: Snapshot, check_id: str) -> tuple[Twin, ...]:
             "Checked": count(row["rows_checked"]),
             "Failing": "" if row["status"] in ("error", "not_applicable") else count(row["rows_failing"]),
         }
-        for row in rows.sort("created_at", "release_id", descending=True).to_dicts()
+        for row in rows.sort("release_id", descending=True).to_dicts()
     ]
     return (Twin("In this release and earlier ones", pl.DataFrame(told), "check-by-release"),)

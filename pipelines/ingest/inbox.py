@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from catalogue.contracts import Contract, extract_contracts
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders, whole_file
+from pipelines.hashes import sha256_of
 from pipelines.ingest.identifiers import find_in_words
 from pipelines.ingest.refusal import RefusedError
 from pipelines.ingest.register import Register, State, Submission
@@ -27,12 +28,12 @@ from pipelines.ingest.returns import returns_file, write_returns
 from pipelines.ingest.sent_file import Sent, Stamp, read_once, stamp
 from pipelines.ingest.submission_check import Checked, check
 from pipelines.ingest.submission_name import SubmissionName, read_name
+from pipelines.lake import damaged, file_by_id, lake_file
 from pipelines.locking import locked
 from pipelines.progress import Steps, steps
 from pipelines.quality import letters
 
 ANSWERS = "truth.json"
-ROWS = "rows.parquet"
 
 
 @dataclass(frozen=True)
@@ -51,24 +52,36 @@ class Arrival:
         return (self.name.extract, self.name.submitter, self.name.period, self.name.version, self.path.name)
 
 
-def ingest(folders: Folders, inbox: Path, quiet: bool = False, now: datetime | None = None) -> list[Submission]:
+def ingest(
+    folders: Folders,
+    inbox: Path,
+    quiet: bool = False,
+    now: datetime | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> list[Submission]:
     """Read every new file of the inbox; returns the entries newly registered, in the order of handling.
 
-    now: when the files arrive, by default this moment; nothing in them may be of a later day. Raises PipelineError
-    where the inbox is no folder, where another ingest is running, or where the data folder and the register contradict
-    each other. The inbox itself is never altered.
+    Rows of the lake that are missing or damaged are written again from the inbox, where it still holds the same bytes.
+    now: when the files arrive, by default this moment; nothing in them may be of a later day. tell: is given a line for
+    each submission whose rows were written again. Raises PipelineError where the inbox is no folder, where another
+    ingest is running, or where the data folder and the register contradict each other. The inbox itself is never
+    altered.
     """
     if not inbox.is_dir():
         raise PipelineError(f"There is no inbox folder {inbox}. Name the folder that holds the submissions.")
     with locked(folders):
         if not folders.register.exists() and _in_lake(folders):
             raise PipelineError(
-                "The lake holds submissions but the register is missing. Restore it, or move the lake away."
+                "The lake holds submissions but the register is missing. Restore it, or move lake/ away, and ingest "
+                "reads the whole inbox anew."
             )
         with Register(folders.register, create=True) as register:
             _sweep(folders, register)
             arrivals = _arrivals(inbox, register.seen())
             desk = _Desk(folders, register, _synthetic(inbox), now or datetime.now(UTC))
+            for entry in _mend(folders, register, inbox, desk):
+                if tell is not None:
+                    tell(f"lake: the rows of {entry.file} were missing or damaged; they were read again from the inbox")
             with steps("Ingest", len(arrivals), quiet or not arrivals) as progress:
                 taken = list(_handle(arrivals, desk, progress))
             letters.write_letters(folders, letters.Known(register.all(), register.build_returns()), taken)
@@ -89,7 +102,8 @@ def _in_lake(folders: Folders) -> list[Path]:
 
 def _sweep(folders: Folders, register: Register) -> None:
     """Remove what a killed ingest left: unfinished files, and what belongs to no entry of the register."""
-    for path in [*folders.lake.glob(f"*/{BUILDING}*"), *folders.returns.glob(f"*/{BUILDING}*")]:
+    places = (folders.data.glob(f"{BUILDING}*"), folders.returns.glob(f"*/{BUILDING}*"))
+    for path in [*folders.lake.glob(f"**/{BUILDING}*"), *(path for found in places for path in found)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     kept = {entry.submission_id: entry for entry in register.all() if entry.state != "refused"}
     for path in _in_lake(folders):
@@ -99,6 +113,20 @@ def _sweep(folders: Folders, register: Register) -> None:
     for path in folders.returns.glob("*/*.csv"):
         if _is_submission(path.name) and path.stem not in returned:
             path.unlink()
+
+
+def _mend(folders: Folders, register: Register, inbox: Path, desk: _Desk) -> Iterator[Submission]:
+    """Write again the rows of the lake that are missing or damaged; the build tells of those that cannot be."""
+    entries = [entry for entry in register.all() if entry.state != "refused"]
+    broken = damaged(folders, entries, register.lake_files())
+    if not broken:
+        return
+    files = [arrival for path in _files(inbox) if (arrival := _arrival(path)).name is not None]
+    for entry in broken:
+        if any(
+            desk.write_again(entry, arrival) for arrival in files if arrival.name and _is_version(entry, arrival.name)
+        ):
+            yield entry
 
 
 def _is_submission(file: str) -> bool:
@@ -112,13 +140,18 @@ def _is_submission(file: str) -> bool:
 def _arrivals(inbox: Path, seen: Mapping[str, Stamp]) -> list[Arrival]:
     """The files of an inbox that were not read before, in the order in which they are handled."""
     new = []
-    for path in inbox.iterdir():
-        if path.name.startswith(".") or path.name == ANSWERS or not path.is_file():
-            continue
+    for path in _files(inbox):
         now = stamp(path.name, path.stat())
         if seen.get(now.name_hash) != now:
             new.append(_arrival(path))
     return sorted(new, key=lambda arrival: arrival.place)
+
+
+def _files(inbox: Path) -> Iterator[Path]:
+    """What people put into an inbox."""
+    for path in inbox.iterdir():
+        if not path.name.startswith(".") and path.name != ANSWERS and path.is_file():
+            yield path
 
 
 def _arrival(path: Path) -> Arrival:
@@ -169,9 +202,28 @@ class _Desk:
             entry = self._accept(arrival, sent, blank)
         except RefusedError as refusal:
             entry = replace(blank, rows_read=refusal.rows_read, reasons=refusal.reasons, refused_because=str(refusal))
-        self._register.add(entry, sent.stamp)
+        rows = None if entry.state == "refused" else sha256_of(lake_file(self._folders, entry))
+        self._register.add(entry, sent.stamp, rows)
         self._remember(entry)
         return entry
+
+    def write_again(self, entry: Submission, arrival: Arrival) -> bool:
+        """Write the lake's rows of a registered submission once more, if this file holds the same bytes and they give
+        the rows that were registered; whether it did."""
+        sent = read_once(arrival.path)
+        if arrival.name is None or sent.content is None or sent.sha256 != entry.sha256:
+            return False
+        contract = self._contracts[arrival.name.extract]
+        arrived = datetime.fromisoformat(entry.registered_at).date()
+        try:
+            checked = check(sent.content, arrival.name, contract, self._contracts, arrived)
+        except RefusedError:
+            return False
+        if checked.loaded.height != entry.rows_loaded:
+            return False
+        self._write(arrival.name, entry.submission_id, checked)
+        self._register.note_lake_file(entry.submission_id, sha256_of(lake_file(self._folders, entry)))
+        return True
 
     def _is_known(self, arrival: Arrival, digest: str) -> bool:
         """Whether the same bytes stand in the register under this name, or under another spelling of it."""
@@ -235,7 +287,7 @@ class _Desk:
     def _write(self, name: SubmissionName, submission_id: str, checked: Checked) -> int:
         """Write lake and returns; returns the rows that stand in the lake's file."""
         rows = checked.loaded.with_columns(pl.lit(submission_id).alias("submission_id"))
-        path = self._folders.lake / name.extract / submission_id / ROWS
+        path = file_by_id(self._folders, submission_id)
         with whole_file(path) as partial:
             rows.write_parquet(partial, compression="zstd", compression_level=1)
         if checked.returned is None:

@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pipelines.errors import PipelineError
+from pipelines.folders import whole_file
 from pipelines.ingest.sent_file import Stamp
 
 State = Literal["accepted", "refused", "superseded", "outdated"]
 
 VERSION = 1
+#: What SQLite says of a disk or a folder, not of the file.
+NOT_DAMAGE = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR,
+}  # fmt: skip
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS submissions (
     submission_id TEXT NOT NULL, file TEXT NOT NULL, extract TEXT, submitter TEXT, period TEXT, version INTEGER,
@@ -29,6 +34,7 @@ CREATE TABLE IF NOT EXISTS seen (
     name_hash TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
     inode INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS lake_files (submission_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS build_returns (
     submission_id TEXT NOT NULL, reason TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (submission_id, reason)
 );
@@ -68,30 +74,39 @@ INSERT = "INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 
 
 class Register:
-    """The register, opened at a path; every change is one transaction.
+    """The register, opened at a path; every change is one transaction, on the disk before it is told to be done.
 
     create: make the file where there is none; only ingest does. PipelineError where it is missing otherwise, or where
     it is there and is no register, since an empty one in its place would disown everything in the lake.
     """
 
     def __init__(self, path: Path, create: bool = False) -> None:
-        is_new = not path.exists()
-        if is_new and not create:
-            raise PipelineError("There is no register of submissions yet: put submissions in the inbox and run ingest.")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            if not create:
+                raise PipelineError(
+                    "There is no register of submissions yet: put submissions in the inbox and run ingest."
+                )
+            with whole_file(path) as partial:
+                _make(partial)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
         try:
-            self._connection.execute("PRAGMA synchronous = FULL")
-            if is_new:
-                self._connection.executescript(SCHEMA)
-                self._connection.execute(f"PRAGMA user_version = {VERSION}")
+            self._connection.execute("PRAGMA synchronous = EXTRA")
             is_register = self._connection.execute("PRAGMA user_version").fetchall() == [(VERSION,)]
+            is_register &= self._connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
             self._connection.execute("SELECT count(*) FROM submissions").fetchall()
-        except sqlite3.DatabaseError:
+            if is_register and create:
+                self._connection.executescript(SCHEMA)  # tables that a register made by an earlier version lacks
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NOT_DAMAGE:
+                self._connection.close()
+                raise
             is_register = False
         if not is_register:
             self._connection.close()
-            raise PipelineError(f"{path.name} is damaged: restore it from a backup. Nothing was changed.")
+            raise PipelineError(
+                f"{path.name} is damaged: restore it from a backup, or move it and lake/ away, and ingest reads the "
+                "whole inbox anew. Nothing was changed."
+            )
 
     def close(self) -> None:
         """Close the file."""
@@ -122,18 +137,34 @@ class Register:
         with self._transaction():
             self._note(stamp)
 
-    def add(self, entry: Submission, stamp: Stamp) -> None:
-        """Enter a submission, remember its file, and retire the versions that it replaces, in one transaction."""
+    def add(self, entry: Submission, stamp: Stamp, rows_sha256: str | None = None) -> None:
+        """Enter a submission, remember its file, and retire the versions that it replaces, in one transaction.
+
+        rows_sha256: the hash of its file in the lake, where it has one.
+        """
         values = [_to_sqlite(value) for value in astuple(entry)]
         with self._transaction():
             self._connection.execute(INSERT, values)
             self._note(stamp)
+            if rows_sha256 is not None:
+                self._note_rows(entry.submission_id, rows_sha256)
             if entry.state == "accepted":
                 self._connection.execute(
                     "UPDATE submissions SET state = 'superseded' WHERE state = 'accepted' AND extract = ?"
                     " AND submitter = ? AND period = ? AND version < ?",
                     (entry.extract, entry.submitter, entry.period, entry.version),
                 )
+
+    def lake_files(self) -> dict[str, str]:
+        """SHA-256 of the lake's file of each submission, by submission_id; a register made by an earlier version knows
+        only of those that were read since."""
+        there = self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'lake_files'").fetchone()
+        return dict(self._connection.execute("SELECT * FROM lake_files").fetchall()) if there else {}
+
+    def note_lake_file(self, submission_id: str, rows_sha256: str) -> None:
+        """Remember the hash of a lake's file that was written again."""
+        with self._transaction():
+            self._note_rows(submission_id, rows_sha256)
 
     def record_build_returns(self, returned: Mapping[str, Mapping[str, int]]) -> None:
         """Replace what the build returned: rows by reason code for each submission_id."""
@@ -149,6 +180,9 @@ class Register:
             returned.setdefault(entry, {})[reason] = count
         return returned
 
+    def _note_rows(self, submission_id: str, rows_sha256: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO lake_files VALUES (?, ?)", (submission_id, rows_sha256))
+
     def _note(self, stamp: Stamp) -> None:
         self._connection.execute("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", astuple(stamp))
 
@@ -161,6 +195,15 @@ class Register:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _make(path: Path) -> None:
+    """An empty register, made under a passing name: a kill while it is made leaves none."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+    finally:
+        connection.close()
 
 
 def _to_sqlite(value: Any) -> Any:

@@ -232,8 +232,8 @@ def check_history(checks: pl.DataFrame, release_id: str, made_at: dt.datetime, b
         *(pl.col(name) for name in HISTORY if name not in ("release_id", "created_at")),
     )
     found = pl.concat([_held(before, "check_history", HISTORY) if before else pl.DataFrame(schema=HISTORY), now])
-    kept = found.select("created_at", "release_id").unique().sort("created_at", "release_id").tail(HISTORY_RELEASES)
-    return found.join(kept, on=["created_at", "release_id"], how="semi").sort("created_at", "release_id", "check_id")
+    kept = found.select("release_id").unique().sort("release_id").tail(HISTORY_RELEASES)  # ids are in order of making
+    return found.join(kept, on="release_id", how="semi").sort("release_id", "check_id")
 
 
 def _held(store: Path, table: str, schema: Mapping[str, PolarsType]) -> pl.DataFrame:

@@ -17,14 +17,15 @@ from pipelines import releases
 from pipelines.build import build
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders
+from pipelines.hashes import sha256_of
 from pipelines.held_back import held_back
 from pipelines.ingest import ingest
 from pipelines.ingest.register import Register, Submission
 from pipelines.lake import file_by_id, lake_file
-from pipelines.locking import locked
 from pipelines.releases import STORE, Release
 from pipelines.status import as_status, set_aside_lines
 from tests.conftest import Published
+from tests.pipelines.another_command import another_command
 from tests.pipelines.ingest.extract_rows import as_csv, valid_rows
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,15 @@ def spoil(folders: Folders, *spoiled: Submission) -> None:
     for one in spoiled:
         path = lake_file(folders, one)
         pl.read_parquet(path).with_columns(directory=pl.lit(PLANTED)).write_parquet(path)
+    _as_ingest_wrote_them(folders, *spoiled)
     _forget_releases_recipe(folders)
+
+
+def _as_ingest_wrote_them(folders: Folders, *changed: Submission) -> None:
+    """Have the register know the rows as they are now: they are wrong, not damaged."""
+    with Register(folders.register) as register:
+        for one in changed:
+            register.note_lake_file(one.submission_id, sha256_of(lake_file(folders, one)))
 
 
 def versions(folders: Folders, extract: str) -> dict[tuple[str, str], list[Submission]]:
@@ -110,6 +119,7 @@ def test_a_stopped_build_leaves_its_reason_and_letters_until_one_goes_through(co
         assert "**Because of this version no new release could be made.**" in letter.read_text()
     for path, content in sound.items():
         path.write_bytes(content)
+    _as_ingest_wrote_them(copy_of_tiny, *bad)
     build(copy_of_tiny, quiet=True)
     assert held_back(copy_of_tiny) is None
     assert not any("no new release" in path.read_text() for path in copy_of_tiny.returns.glob("*/*__letter.md"))
@@ -172,6 +182,7 @@ def test_rows_whose_request_is_unknown_go_back_and_are_counted(copy_of_tiny: Fol
     rows = pl.read_parquet(path)
     accepted = rows.filter(~pl.col("request_status").is_in(["rejected", "duplicate"]))["request_id"].head(3).to_list()
     rows.filter(~pl.col("request_id").is_in(accepted)).write_parquet(path)
+    _as_ingest_wrote_them(copy_of_tiny, chosen)
     _forget_releases_recipe(copy_of_tiny)
     build(copy_of_tiny, quiet=True)
     with Register(copy_of_tiny.register) as register:
@@ -193,8 +204,20 @@ def test_rows_whose_request_is_unknown_go_back_and_are_counted(copy_of_tiny: Fol
 
 
 def test_two_builds_at_once_are_refused_clearly(copy_of_tiny: Folders) -> None:
-    with locked(copy_of_tiny), pytest.raises(PipelineError, match="wait until it has finished"):
+    with another_command(copy_of_tiny), pytest.raises(PipelineError, match="wait until it has finished"):
         build(copy_of_tiny, quiet=True)
+
+
+def test_rows_that_are_damaged_stop_the_build_and_the_submission_is_named(copy_of_tiny: Folders) -> None:
+    chosen = submission(copy_of_tiny, "testing")
+    path = lake_file(copy_of_tiny, chosen)
+    whole = path.read_bytes()
+    serving = copy_of_tiny.current.read_text()
+    for content in (whole[:-9], whole[:500] + bytes([whole[500] ^ 1]) + whole[501:]):
+        path.write_bytes(content)
+        with pytest.raises(PipelineError, match=f"{chosen.file} are missing from the lake or damaged; ingest reads"):
+            build(copy_of_tiny, quiet=True)
+        assert copy_of_tiny.current.read_text() == serving
 
 
 def test_nothing_to_build_from_is_told(tmp_path: Path) -> None:

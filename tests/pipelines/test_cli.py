@@ -13,13 +13,25 @@ from click.testing import CliRunner, Result
 from pipelines import held_back, releases
 from pipelines.cli import main
 from pipelines.folders import Folders
-from pipelines.locking import locked
 from pipelines.quality.gate import Fault, StoppedError
 from tests.conftest import Published
+from tests.pipelines.another_command import another_command
 
 
 def run(data: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--quiet", "--data", str(data), *arguments])
+
+
+@pytest.mark.parametrize("command", ["ingest", "build", "publish", "rollback", "refresh", "start"])
+def test_while_another_command_is_at_work_every_writing_one_says_so_and_changes_nothing(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    with another_command(Folders(tmp_path)):
+        result = run(tmp_path, command)
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+        assert "another ingest, build or publish is at work here; wait until it has finished" in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"inbox", ".lock"}
 
 
 @pytest.mark.parametrize("command", ["build", "publish", "rollback", "refresh"])
@@ -201,7 +213,7 @@ def test_start_serves_the_good_release_whatever_happens_to_newer_work(copy_of_ti
             name = next(iter(serving.manifest["lake"]))
             (copy_of_tiny.lake / name.partition("__")[0] / name / "rows.parquet").unlink()
         else:
-            held.enter_context(locked(copy_of_tiny))
+            held.enter_context(another_command(copy_of_tiny))
         result = run(copy_of_tiny.data, "start")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == f"Serving {serving.release_id}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import pytest
+import streamlit as st
 
 from tests.ui.store import all_cells, make_store
 from ui import data
@@ -54,6 +56,74 @@ def test_a_release_that_is_gone_or_damaged_is_refused_without_its_path(tmp_path)
     with pytest.raises(BrokenReleaseError) as damaged:
         Snapshot(demonstration(), tmp_path)
     assert str(tmp_path) not in f"{missing.value}{damaged.value}"
+
+
+@pytest.fixture
+def three(tmp_path):
+    """A data folder whose releases r1, r2 and r3 were all served; r3 is, and r1x never was."""
+    for name in ("r1", "r1x", "r2", "r3"):
+        make_store(tmp_path, "empty", release=name)
+    (tmp_path / "releases" / "published").write_text("r1\nr2\nr3\n")
+    return tmp_path
+
+
+def lose(folder, name, how):
+    store = folder / "releases" / name / data.STORE
+    if how == "gone":
+        shutil.rmtree(store.parent)
+    elif how == "cut off":
+        store.write_bytes(store.read_bytes()[:9000])
+    elif how == "zeros":
+        store.write_bytes(bytes(store.stat().st_size))
+    else:
+        with duckdb.connect(str(store)) as con:
+            con.execute("DROP TABLE quality")
+
+
+@pytest.mark.parametrize("how", ["gone", "cut off", "zeros", "a table missing"])
+def test_the_newest_good_release_before_it_stands_in_for_one_that_is_lost(three, how):
+    lose(three, "r3", how)
+    shown = Snapshot(demonstration(), three)
+    assert (shown.release.id, shown.stands_in_for, shown.before) == ("r2", "r3", "r1")
+
+
+def test_several_may_be_lost_until_none_is_left(three):
+    lose(three, "r3", "gone")
+    lose(three, "r2", "zeros")
+    assert Snapshot(demonstration(), three).release.id == "r1"
+    lose(three, "r1", "gone")
+    st.cache_resource.clear()
+    with pytest.raises(BrokenReleaseError):
+        Snapshot(demonstration(), three)
+
+
+def test_nothing_stands_in_for_a_whole_release(three):
+    assert Snapshot(demonstration(), three).stands_in_for is None
+
+
+def test_a_release_that_was_rolled_back_from_never_stands_in(three):
+    (three / "releases" / "current").write_text("r2\n")
+    lose(three, "r2", "gone")
+    assert Snapshot(demonstration(), three).release.id == "r1"
+
+
+def test_readers_go_on_with_a_release_that_is_deleted_under_them(three):
+    before = Snapshot(demonstration(), three)
+    lose(three, "r3", "gone")
+    assert before.cells("reported_within_standard", "month", {}).is_empty()
+    assert before.built_table("events") is not None
+    assert Snapshot(demonstration(), three).release.id == "r3"
+    make_store(three, "empty", release="r4")
+    assert Snapshot(demonstration(), three).release.id == "r4"
+
+
+def test_a_cited_release_that_is_lost_is_said_to_be_and_no_other_is_shown_for_it(three):
+    lose(three, "r1", "gone")
+    with pytest.raises(UnknownReleaseError):
+        Snapshot(demonstration(), three, "r1")
+    lose(three, "r2", "zeros")
+    with pytest.raises(BrokenReleaseError):
+        Snapshot(demonstration(), three, "r2")
 
 
 @pytest.mark.parametrize(

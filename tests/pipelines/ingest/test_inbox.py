@@ -6,11 +6,13 @@ import fcntl
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -347,11 +349,63 @@ def test_leftovers_of_a_killed_ingest_are_swept(folders: Folders) -> None:
         "returns/GLA/testing__GLA__2026-03__v1.csv",
         "lake/testing/testing__EDI__2026-03__v9__0/rows.parquet",
         "returns/EDI/.building-0-x.csv",
+        ".building-0-register.sqlite",
     ):
         (folders.data / left).parent.mkdir(parents=True, exist_ok=True)
         (folders.data / left).write_bytes(b"x")
     take(folders)
     assert everything(folders.data) == kept
+
+
+def lake_of_one(folders: Folders) -> Path:
+    (path,) = folders.lake.glob("testing/*/rows.parquet")
+    return path
+
+
+@pytest.mark.parametrize("damage", ["gone", "folder gone", "cut off", "a byte changed"])
+def test_rows_that_are_damaged_are_read_again_from_the_inbox(folders: Folders, damage: str) -> None:
+    take_one(folders, EDINBURGH, spoil(ROWS, 3, sex="F"))
+    before, path = everything(folders.data), lake_of_one(folders)
+    whole = path.read_bytes()
+    if damage == "gone":
+        path.unlink()
+    elif damage == "folder gone":
+        shutil.rmtree(path.parent)
+    elif damage == "cut off":
+        path.write_bytes(whole[:-9])
+    else:
+        path.write_bytes(whole[:99] + bytes([whole[99] ^ 1]) + whole[100:])
+    told: list[str] = []
+    assert ingest(folders, folders.inbox, quiet=True, tell=told.append) == []
+    assert told == [f"lake: the rows of {EDINBURGH} were missing or damaged; they were read again from the inbox"]
+    after = everything(folders.data)
+    assert after.keys() == before.keys()
+    assert {name.name for name in after if after[name] != before[name]} <= {"register.sqlite"}
+    told.clear()
+    ingest(folders, folders.inbox, quiet=True, tell=told.append)
+    assert told == []
+
+
+@pytest.mark.parametrize("inbox", ["without it", "with other bytes under its name"])
+def test_rows_that_the_inbox_does_not_hold_any_more_are_left_as_they_are(folders: Folders, inbox: str) -> None:
+    take_one(folders, EDINBURGH, ROWS)
+    path = lake_of_one(folders)
+    path.write_bytes(b"x")
+    (folders.inbox / EDINBURGH).unlink()
+    if inbox != "without it":
+        send(folders.inbox, EDINBURGH, ROWS.head(50))
+    told: list[str] = []
+    ingest(folders, folders.inbox, quiet=True, tell=told.append)
+    assert told == []
+    assert path.read_bytes() == b"x"
+
+
+def test_a_clock_that_was_put_back_does_not_keep_rows_from_being_read_again(folders: Folders) -> None:
+    take_one(folders, EDINBURGH, ROWS)
+    lake_of_one(folders).unlink()
+    told: list[str] = []
+    ingest(folders, folders.inbox, quiet=True, now=datetime(2001, 1, 1, tzinfo=UTC), tell=told.append)
+    assert len(told) == 1
 
 
 def test_returns_of_an_attempt_that_was_killed_do_not_outlive_it(folders: Folders) -> None:

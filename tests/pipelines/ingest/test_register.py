@@ -117,3 +117,44 @@ def test_a_register_that_is_missing_empty_or_damaged_is_told_and_left_alone(tmp_
             with pytest.raises(PipelineError, match="restore it from a backup"):
                 Register(path, create=create)
         assert path.read_bytes() == content
+
+
+def test_a_page_that_was_changed_on_the_disk_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    with Register(path, create=True) as register:
+        for version in range(1, 60):
+            register.add(numbered(version), STAMP)
+    content = bytearray(path.read_bytes())
+    content[4096 * 3 : 4096 * 4] = bytes(4096)
+    path.write_bytes(content)
+    with pytest.raises(PipelineError, match="move it and lake/ away"):
+        Register(path)
+
+
+def test_a_register_that_was_never_finished_never_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill while it is made leaves no file of its name, which would pass for a damaged one for ever."""
+    path = tmp_path / "register.sqlite"
+    monkeypatch.setattr("pipelines.folders.put_in_place", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        Register(path, create=True)
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == []
+    with Register(path, create=True) as register:
+        assert register.all() == []
+
+
+def test_hashes_of_rows_are_kept_with_their_entry_and_a_register_of_an_earlier_version_learns_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "register.sqlite"
+    with Register(path, create=True) as register:
+        register.add(ENTRY, STAMP)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE lake_files")
+    connection.close()
+    with Register(path) as register:
+        assert register.lake_files() == {}
+    with Register(path, create=True) as register:
+        register.add(numbered(2), STAMP, "b" * 64)
+        register.note_lake_file(ENTRY.submission_id, "a" * 64)
+        assert register.lake_files() == {ENTRY.submission_id: "a" * 64, numbered(2).submission_id: "b" * 64}
