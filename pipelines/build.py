@@ -33,6 +33,7 @@ from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders, make_folder
 from pipelines.hashes import code_version, of_texts, sha256_of
 from pipelines.ingest.register import Register, Submission
+from pipelines.kept.findings import Findings
 from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, create_table, read_models
@@ -91,17 +92,20 @@ class Inputs:
         return all(s.is_synthetic for s in self.in_use)
 
 
-def build(folders: Folders, quiet: bool = False) -> Release:
+def build(folders: Folders, quiet: bool = False, anew: bool = False) -> Release:
     """A release of everything accepted so far; the release that already holds exactly this is returned as it is.
 
+    anew: nothing that earlier builds kept is used, it is thrown away, and the release is made even where there is one.
     Raises PipelineError, and leaves every earlier release as it was, where there is nothing to build from or a critical
     check fails that cannot be mended by setting few submissions aside (`pipelines.quality.gate`).
     """
     with locked(folders):
         releases.sweep(folders)
+        if anew:
+            shutil.rmtree(folders.kept, ignore_errors=True)
         try:
             inputs = _inputs(folders)
-            same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe]
+            same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe and not anew]
             is_whole = same and not releases.pruned(same[-1]) and not releases.problems(same[-1])
             found = same[-1] if is_whole else _build(folders, inputs, quiet)
         except StoppedError as stop:
@@ -255,6 +259,7 @@ def _protected_tables(
     counted = sum(
         entry.published and entry.kind not in WITHOUT_SQL and entry.counts_people for entry in inputs.entries.values()
     )
+    attacks = Findings(folders)
     with steps("Protect", counted, quiet) as progress:
         cells, proof = protected_cells(
             con,
@@ -265,7 +270,9 @@ def _protected_tables(
             lambda name: _next(progress, name),
             progress.doing,
             settings.attack_seconds() if inputs.is_synthetic else None,
+            attacks,
         )
+    attacks.keep()
     exact = dict(result_tables(con, checks, inputs.models, inputs.entries))
     exact["submissions"] = submission_rows(con, inputs.in_use, inputs.ever_sent, inputs.left_out)
     graded = grades(con, inputs.entries, inputs.models, checks, exact["submissions"])

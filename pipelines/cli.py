@@ -108,12 +108,13 @@ def ingest(obj: dict[str, Any], inbox: Path | None) -> None:
 
 
 @main.command()
+@click.option("--anew", is_flag=True, help="Use nothing that earlier builds kept, and make a release in any case.")
 @click.pass_obj
-def build(obj: dict[str, Any]) -> None:
+def build(obj: dict[str, Any], anew: bool) -> None:
     """Make a release of everything accepted so far."""
     from pipelines.build import build as make
 
-    release = make(obj["folders"], obj["quiet"])
+    release = make(obj["folders"], obj["quiet"], anew)
     _say_set_aside(release)
     click.echo(f"Release {release.release_id}")
 

@@ -149,10 +149,12 @@ def waiting_cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secr
 
 
 def _cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, counting: _Counting) -> pl.DataFrame:
+    """The cells in a fixed order: what is hidden beside what, and how the release is attacked, follows their order."""
     bound = {"inner_key": secret.inner, "outer_key": secret.outer, "rounded_to": rules().rounded_to}
     with _tabulated(con, entry, secret):
         _place(con)
-        return _each_cube(con, entry, counting.cell, lambda columns: _people_of(columns, counting), bound)
+        found = _each_cube(con, entry, counting.cell, lambda columns: _people_of(columns, counting), bound)
+    return found.sort("cube", "grain", "period_start", "d1", "d2", "d3")
 
 
 def _each_cube(

@@ -15,6 +15,7 @@ from catalogue.disclosure import rules
 from catalogue.indicators import Formula, Indicator
 from methods.time_to_event import time_quantiles
 from pipelines import cubes, protect
+from pipelines.disclosure.attack import Known
 from pipelines.disclosure.control import Protected
 from pipelines.disclosure.control import protect as control
 from pipelines.disclosure.nested import nested_measures
@@ -51,13 +52,14 @@ def protected_cells(
     done: Callable[[str], None] = lambda _: None,
     doing: Callable[[str], None] = lambda _: None,
     attack_seconds: float | None = None,
+    attacks: Known | None = None,
 ) -> tuple[pl.DataFrame, dict[str, object]]:
     """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period; and what
     the manifest says of how that was proved.
 
     con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables. first_month: first
-    day of the record. before: the protected store of the release being served. attack_seconds: as in
-    `pipelines.disclosure.control.protect`. Raises PipelineError where a small count could be worked out.
+    day of the record. before: the protected store of the release being served. attack_seconds,
+    attacks: as in `pipelines.disclosure.control.protect`. Raises PipelineError where a small count could be worked out.
     """
     published = {name: entry for name, entry in entries.items() if entry.published and entry.kind != "awaited"}
     derived = {name: entry for name, entry in published.items() if entry.formula}
@@ -67,7 +69,7 @@ def protected_cells(
         exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret), published, first_month)
         done(name)
     nested = nested_measures(con, list(of_people.values()))
-    safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds)
+    safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds, attacks)
     found: Cells = {
         name: _settled(open_cells(con, entry, rules())).select(COLUMNS)
         for name, entry in published.items()

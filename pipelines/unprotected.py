@@ -47,8 +47,7 @@ def _counted(con: duckdb.DuckDBPyConnection, entry: Indicator, cube: Sequence[st
         "CAST(counted.days AS DOUBLE) AS time, CAST(sum(counted.is_event) AS BIGINT) AS events, "
         "CAST(count(*) - sum(counted.is_event) AS BIGINT) AS censored"
         if entry.kind == "time_to_event"
-        else "CAST(sum(counted.numerator) AS DOUBLE) AS numerator, "
-        "CAST(sum(counted.denominator) AS DOUBLE) AS denominator"
+        else f"{_added('numerator')} AS numerator, {_added('denominator')} AS denominator"
     )
     group = [*names, "grain", "period_start", "period_end", *(["days"] if entry.kind == "time_to_event" else [])]
     found: pl.DataFrame = (
@@ -69,6 +68,12 @@ def _counted(con: duckdb.DuckDBPyConnection, entry: Indicator, cube: Sequence[st
         .pl()
     )
     return found
+
+
+def _added(column: str) -> str:
+    """The sum of a column, worked in decimals: that of fractions in binary depends on the order in which they are
+    added, and so would the last digits of a release."""
+    return f"CAST(sum(CAST(counted.{column} AS DECIMAL(38, 9))) AS DOUBLE)"
 
 
 def _values(counted: pl.DataFrame, entry: Indicator, rules: Rules) -> pl.DataFrame:

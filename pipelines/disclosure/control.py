@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from catalogue.disclosure import Rules
 from catalogue.indicators import Indicator
 from catalogue.reference import reference_rows
-from pipelines.disclosure.attack import Audit, Block, attack, blocks_across_periods, blocks_of_periods
+from pipelines.disclosure.attack import Audit, Block, Known, attack, blocks_across_periods, blocks_of_periods
 from pipelines.disclosure.bounds import Watched, first_limits, propagate, told, watched
 from pipelines.disclosure.counts import counts as all_counts
 from pipelines.disclosure.counts import rounded
@@ -51,12 +51,14 @@ def protect(
     before: Path | None = None,
     doing: Callable[[str], None] = lambda _: None,
     seconds: float | None = None,
+    attacks: Known | None = None,
 ) -> Protected:
     """What may be shown of the exact cells of every published indicator that is not derived.
 
     exact: cells by indicator as `pipelines.cubes` counts them. nested: the measures of which one counts only some of
     another's people (`pipelines.disclosure.nested`). before: the protected store of the release being served.
-    seconds: for synthetic data, how long each attack may take at most; without it, every period is attacked in full.
+    seconds: for synthetic data, how long each attack may take at most, in work of the solver; without it, every period
+    is attacked in full. attacks: what earlier attacks found, as in `pipelines.disclosure.attack`; new ones are added.
     Raises PipelineError where a count of 1 to 9 people could be told to within `rules.told_within`; nothing is
     published then.
     """
@@ -73,16 +75,16 @@ def protect(
     doing("the attack")
     anyway = unreleased.told()
     groups, readers = families(entries, rules, nested), list(known.values())
-    table, found, anyway = _withstanding(table, ties, rules, groups, readers, unreleased, anyway, seconds)
-    boards = _attack_as_boards(table, ties, rules, known, unreleased, seconds)
+    table, found, anyway = _withstanding(table, ties, rules, groups, readers, unreleased, anyway, seconds, attacks)
+    boards = _attack_as_boards(table, ties, rules, known, unreleased, seconds, attacks)
     for _ in range(ATTEMPTS):
         if found.told or not boards.told_by:
             break
         less = hide_enough(hide_beside(table, rules, boards.told_by), ties, rules, readers, unreleased)
         less, again, anyway = _withstanding(
-            less, ties, rules, groups, readers, unreleased, anyway, seconds, since=table
+            less, ties, rules, groups, readers, unreleased, anyway, seconds, attacks, since=table
         )
-        table, boards = less, _attack_as_boards(less, ties, rules, known, unreleased, seconds)
+        table, boards = less, _attack_as_boards(less, ties, rules, known, unreleased, seconds, attacks)
         found.add(again)
     if told_rows := [*found.told, *boards.told]:
         raise PipelineError(_told(table, told_rows, nested))
@@ -143,6 +145,7 @@ def _withstanding(
     unreleased: Unreleased,
     anyway: NDArray[np.int64],
     seconds: float | None,
+    attacks: Known | None,
     since: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, Audit, NDArray[np.int64]]:
     """The table with as much more hidden as the attack asks for, what the last attack on each part of it found, and the
@@ -161,7 +164,7 @@ def _withstanding(
         changed = (counts["is_shown"] != since["is_shown"]).to_numpy()
         to_attack = [([block for block in periods if changed[block.rows].any()], most)]
     for attempt in range(ATTEMPTS):
-        found = _attacked(counts, ties, rules, anyway, to_attack)
+        found = _attacked(counts, ties, rules, anyway, to_attack, attacks)
         told_by = told_by_release(counts, found.told_by)
         anyway = np.union1d(anyway, np.setdiff1d(found.told, list(told_by))).astype(np.int64)
         found.told = list(told_by)
@@ -182,12 +185,13 @@ def _attacked(
     rules: Rules,
     anyway: NDArray[np.int64],
     to_attack: list[tuple[list[Block], float]],
+    attacks: Known | None,
 ) -> Audit:
     number, limits = counts["number"].to_numpy().astype(np.float64), first_limits(counts, rules)
     every, audit = watched(counts, rules), Audit()
     watch = Watched(np.setdiff1d(every.rows, anyway), every.within, every.under)
     for blocks, seconds in to_attack:
-        audit.add(attack(blocks, number, ties, limits, watch, rules.attack.directions, seconds))
+        audit.add(attack(blocks, number, ties, limits, watch, rules.attack.directions, seconds, attacks))
     return audit
 
 
@@ -198,6 +202,7 @@ def _attack_as_boards(
     known: Mapping[str, NDArray[np.int64]],
     unreleased: Unreleased,
     seconds: float | None,
+    attacks: Known | None,
 ) -> Audit:
     """The attack by a board's own managers: by bounds on every count, by programme on the newest year and quarter."""
     started = time.monotonic()
@@ -210,7 +215,7 @@ def _attack_as_boards(
         secret = Watched(np.setdiff1d(watch.rows, own), watch.within, watch.under)
         by_bounds = told(propagate(ties, knowing(everybody, counts, own), own), secret)
         limits = knowing(first, counts, own)
-        found = attack(newest, number, ties, limits, secret, rules.attack.directions, share_of_time)
+        found = attack(newest, number, ties, limits, secret, rules.attack.directions, share_of_time, attacks)
         found.told_by = told_by_release(counts, found.told_by, own)
         found.told = list(found.told_by)
         if by_bounds.size:

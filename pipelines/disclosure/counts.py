@@ -93,7 +93,7 @@ def _published(parts: pl.DataFrame, entry: Indicator, rules: Rules) -> pl.DataFr
     series = parts.filter(grain="month").group_by("cube", "d1", "d2", "d3").agg(size.sum().alias("people_sum"))
     every = parts.select(months).item()
     series = series.with_columns(is_monthly=pl.col("people_sum") >= rules.monthly_needs * every).drop("people_sum")
-    found = parts.join(series, on=["cube", "d1", "d2", "d3"], how="left", nulls_equal=True)
+    found = parts.join(series, on=["cube", "d1", "d2", "d3"], how="left", nulls_equal=True, maintain_order="left")
     published = (pl.col("grain") != "month") | pl.col("is_monthly").fill_null(value=False)
     return found.with_columns(is_published=published, is_shown=pl.col("is_shown") & published).select(COUNT)
 

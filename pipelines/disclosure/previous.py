@@ -75,10 +75,10 @@ def with_earlier(
     have such years here.
     """
     counts = counts.with_columns(is_past=pl.lit(value=False))
-    known = counts.join(before.drop("period_end"), on=list(KEY), how="left", nulls_equal=True)
+    known = counts.join(before.drop("period_end"), on=list(KEY), how="left", nulls_equal=True, maintain_order="left")
     adds_up = [name for name, e in entries.items() if e.unit == "request" and {"month", "year"} <= set(e.grains)]
-    gone = before.filter(grain="year").filter(pl.col("indicator").is_in(adds_up))
-    gone = gone.join(counts.select(KEY), on=list(KEY), how="anti", nulls_equal=True)
+    gone = before.sort(KEY).filter(grain="year").filter(pl.col("indicator").is_in(adds_up))
+    gone = gone.join(counts.select(KEY), on=list(KEY), how="anti", nulls_equal=True, maintain_order="left")
     if gone.is_empty():
         return known
     months = counts.filter(grain="month").select(
@@ -88,7 +88,7 @@ def with_earlier(
     )
     place = ["indicator", "cube", "d1", "d2", "d3", "part"]
     summed = (
-        gone.join(months, on=place, nulls_equal=True)
+        gone.join(months, on=place, nulls_equal=True, maintain_order="left")
         .filter(pl.col("month").is_between(pl.col("period_start"), pl.col("period_end")))
         .group_by(*KEY, "period_end", "before", "before_reach", maintain_order=True)
         .agg(pl.col("number").sum(), pl.col("month").n_unique().alias("months"))

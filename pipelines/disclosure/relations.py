@@ -215,7 +215,8 @@ def _side(counts: pl.DataFrame, side: Side) -> pl.DataFrame:
 
 
 def _together(found: Sequence[pl.DataFrame], number: NDArray[np.float64]) -> Relations:
-    """The ties as one sparse matrix; a tie that is exact allows what the counts themselves differ by, and no more.
+    """The ties as one sparse matrix, in an order that the counts alone decide, so that the same release is attacked the
+    same way; a tie that is exact allows what the counts themselves differ by, and no more.
 
     Where two indicators that count the same people differ, by how much is itself a small count that nobody is told: the
     reader then knows which of them is the larger.
@@ -223,7 +224,7 @@ def _together(found: Sequence[pl.DataFrame], number: NDArray[np.float64]) -> Rel
     pairs = pl.concat(
         table.with_columns(kind=pl.lit(kind, pl.Int32)) for kind, table in enumerate(found) if table.height
     )
-    sums = pairs.with_columns(tie=pl.struct("kind", "parent").rank("dense").cast(pl.Int64) - 1)
+    sums = pairs.with_columns(tie=pl.struct("kind", "parent").rank("dense").cast(pl.Int64) - 1).sort("tie", "child")
     ties = sums.group_by("tie").agg(pl.col("parent", "is_exact", "is_link").first()).sort("tie")
     parent, exact, link = (ties[name].to_numpy() for name in ("parent", "is_exact", "is_link"))
     tie = np.concatenate([ties["tie"].to_numpy(), sums["tie"].to_numpy()])

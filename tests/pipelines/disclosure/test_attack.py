@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import fields, replace
+
 import numpy as np
 import polars as pl
 import pytest
 
+from pipelines.cubes import CELL
+from pipelines.disclosure import attack as attacking
 from pipelines.disclosure import control
 from pipelines.disclosure.attack import Audit, attack, blocks_of_periods
 from pipelines.disclosure.bounds import first_limits, propagate, told, watched
@@ -129,3 +134,109 @@ def test_a_whole_run_of_the_control_lets_through_only_rounded_counts_and_says_wh
     assert safe.counts.filter(~pl.col("is_shown"))["shown"].is_null().all()
     assert safe.audit["attack"]["told"] == 0
     assert safe.audit["attack_by_boards"]["boards"] == 14
+
+
+# What an earlier attack found stands only for exactly the same problem.
+
+
+def problem_of(seed: int = 3) -> attacking.Problem:
+    """The problem of the first block of a table of toy counts."""
+    counts, ties = toy.table(seed, how_many=300)
+    asked: list[attacking.Problem] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attacking, "solve", lambda problem: asked.append(problem) or attacking.Finding({}, np.inf, 0, 0))
+        attacked(counts, ties)
+    return asked[0]
+
+
+def changed(value: object) -> object:
+    """The value with the least change that it can have: the next number, in the last place of an array."""
+    if isinstance(value, int):
+        return value + 1
+    assert isinstance(value, np.ndarray)
+    assert value.size
+    found = value.copy()
+    if found.dtype == np.bool_:
+        found[-1] = ~found[-1]
+    else:
+        found[-1] = np.nextafter(found[-1], np.inf) if found.dtype == np.float64 else found[-1] + 1
+    return found
+
+
+@pytest.mark.parametrize("part", [part.name for part in fields(attacking.Problem)])
+def test_a_block_is_attacked_anew_where_anything_that_the_attack_works_from_differs(part: str) -> None:
+    problem = problem_of()
+    other = replace(problem, **{part: changed(getattr(problem, part))})
+    assert other.key != problem.key
+    assert replace(problem).key == problem.key
+
+
+def test_a_count_in_another_place_makes_another_problem() -> None:
+    problem = problem_of()
+    assert replace(problem, number=problem.number[::-1]).key != problem.key
+
+
+@pytest.mark.parametrize("what", ["code", "solver"])
+def test_a_block_is_attacked_anew_by_other_code_and_by_another_solver(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = problem_of()
+    before = problem.key
+    attacking._solved_by.cache_clear()
+    if what == "code":
+        monkeypatch.setattr(attacking, "code_version", lambda: "other")
+    else:
+        monkeypatch.setattr(attacking, "version", lambda _: "0.0.1")
+    try:
+        assert problem.key != before
+    finally:
+        attacking._solved_by.cache_clear()
+
+
+def protected(known: attacking.Known | None, seed: int = 3, seconds: float | None = None) -> control.Protected:
+    cells = toy.exact(toy.requests(seed, 500)).sort(CELL)
+    return control.protect({toy.ENTRY.id: cells}, toy.ENTRIES, toy.RULES, seconds=seconds, attacks=known)
+
+
+def did(safe: control.Protected) -> dict[str, object]:
+    """What the attack did, but for its time and for what was known before."""
+    apart = {"seconds", "blocks_as_before"}
+    both = {name: safe.audit[name] for name in ("attack", "attack_by_boards")}
+    return {name: {key: value for key, value in of.items() if key not in apart} for name, of in both.items()}
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0, 0.0005])
+def test_a_release_from_known_findings_is_the_one_from_none_and_nothing_is_solved_twice(seconds: float | None) -> None:
+    known: dict[str, attacking.Finding] = {}
+    first, anew = protected(known, seconds=seconds), protected(None, seconds=seconds)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attacking, "solve", lambda _: pytest.fail("attacked again"))
+        again = protected(known, seconds=seconds)
+    assert again.counts.equals(first.counts)
+    assert again.counts.equals(anew.counts)
+    assert did(again) == did(first) == did(anew)
+    assert again.audit["attack"]["blocks_as_before"] > 0
+
+
+def test_a_sampled_attack_stops_at_the_same_block_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, part = protected(None).audit["attack"], protected(None, seconds=0.0005).audit["attack"]
+    assert 0 < part["blocks_attacked"] < part["blocks_in_all"] == whole["blocks_in_all"]
+    solve = attacking.solve
+    monkeypatch.setattr(attacking, "solve", lambda problem: [time.sleep(0.05), solve(problem)][1])
+    assert protected(None, seconds=0.0005).audit["attack"]["blocks_attacked"] == part["blocks_attacked"]
+
+
+def test_what_was_told_is_told_again_from_what_is_known() -> None:
+    counts, ties = toy.table()
+    few = counts.filter(pl.col("people").is_between(3, 6), part="whole", grain="quarter")["row"][0]
+    number, limits = counts["number"].to_numpy().astype(np.float64), first_limits(counts, toy.RULES)
+    limits[0][few], limits[1][few] = number[few] - 2, number[few] + 2
+    blocks, watch = blocks_of_periods(counts.filter(grain="quarter"), FAMILY), watched(counts, toy.RULES)
+    known: dict[str, attacking.Finding] = {}
+    first, again = (attack(blocks, number, ties, limits, watch, 4, known=known) for _ in range(2))
+    assert few in again.told
+    assert again.told == first.told
+    assert {row: held.tolist() for row, held in again.told_by.items()} == {
+        row: held.tolist() for row, held in first.told_by.items()
+    }
+    assert [block.name for block in again.told_in] == [block.name for block in first.told_in]
