@@ -376,6 +376,7 @@ def _refreshed(obj: dict[str, Any], inbox: Path | None) -> bool:
         click.echo(counts([]))
         click.echo(NOTHING_TO_BUILD)
         click.echo(f"Serving {serving}")
+        obj["at_rest"] = serving
         return False
     before = at_rest.given(place) if place.is_dir() else ""
     all_refused = _ingest(obj, inbox)[1]

@@ -40,7 +40,8 @@ def recorded(ctx: click.Context, told: Callable[[Exception], str]) -> Iterator[N
     """Leave a line in the log of runs for the command that runs inside, and metrics anew, whatever becomes of it.
 
     told: what a user is told of an error. Where the line or the metrics cannot be written, stderr says so in a line and
-    the command's own outcome stands.
+    the command's own outcome stands. A command that found nothing to do names the release served as `at_rest` in its
+    settings: it leaves a short line, and metrics to the timer that makes them, so that it ends at once.
     """
     begun, clock = dt.datetime.now(dt.UTC), time.monotonic()
     outcome, reason = "done", ""
@@ -66,7 +67,10 @@ def recorded(ctx: click.Context, told: Callable[[Exception], str]) -> Iterator[N
                 if "problem" in settings:  # `start` serves on after an error
                     outcome, reason = "failed", _without_counts(settings["problem"], told)
                 steps = {"whole": time.monotonic() - clock, **seconds}
-                _leave(settings["folders"], command, begun, steps, outcome, reason)
+                if outcome == "done" and (serving := settings.get("at_rest")):
+                    _leave_short(settings["folders"], command, begun, steps, serving)
+                else:
+                    _leave(settings["folders"], command, begun, steps, outcome, reason)
 
 
 def runs(folders: Folders) -> list[dict[str, Any]]:
@@ -102,14 +106,36 @@ def _leave(
     folders: Folders, command: str, begun: dt.datetime, steps: Mapping[str, float], outcome: str, reason: str
 ) -> None:
     """The line, and the metrics that follow from it."""
-    try:
+    with _whatever_comes():
         from pipelines.operations.metrics import metrics_file, write_metrics
 
         append(folders.log, _line(folders, command, begun, steps, outcome, reason))
         write_metrics(folders, metrics_file(folders))
+
+
+def _leave_short(folders: Folders, command: str, begun: dt.datetime, steps: Mapping[str, float], serving: str) -> None:
+    """The line of a run that found nothing to do: what it would tell of submissions and code stands in the last one."""
+    with _whatever_comes():
+        append(folders.log, {**_begun(command, begun, steps), "outcome": "done", "reason": "", "serving": serving})
+
+
+@contextmanager
+def _whatever_comes() -> Iterator[None]:
+    """Say in a line that the log cannot be written, and go on."""
+    try:
+        yield
     except Exception as problem:  # noqa: BLE001 - the run itself is over, and what it came to must stand
         why = (isinstance(problem, OSError) and problem.strerror) or type(problem).__name__
         click.echo(f"The log of runs or its metrics cannot be written: {why}", err=True)
+
+
+def _begun(command: str, begun: dt.datetime, steps: Mapping[str, float]) -> dict[str, Any]:
+    return {
+        "time": begun.isoformat(timespec="seconds"),
+        "command": command,
+        "run": secrets.token_hex(8),
+        "seconds": {name: round(value, 3) for name, value in steps.items()},
+    }
 
 
 def _line(
@@ -123,13 +149,10 @@ def _line(
     since = begun.isoformat(timespec="seconds")
     serving = served(folders)
     return {
-        "time": since,
-        "command": command,
-        "run": secrets.token_hex(8),
+        **_begun(command, begun, steps),
         "code": code_version(),
         "outcome": outcome,
         "reason": reason[:MOST_REASON],
-        "seconds": {name: round(value, 3) for name, value in steps.items()},
         # None: the register cannot be read, which is another's to say.
         "submissions": None if held is None else dict(Counter(entry.state for entry in held)),
         "new": None if held is None else dict(Counter(e.state for e in held if e.registered_at >= since)),

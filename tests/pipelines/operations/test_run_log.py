@@ -13,6 +13,7 @@ from pipelines import build as building
 from pipelines import releases
 from pipelines.cli import main
 from pipelines.folders import Folders
+from pipelines.kept import at_rest
 from pipelines.operations import run_log
 from pipelines.progress import steps
 from pipelines.quality.gate import Fault, StoppedError
@@ -158,3 +159,16 @@ def test_the_seconds_of_a_piece_of_work_are_added_up_only_while_somebody_asks() 
     with counting("Later"):
         pass
     assert set(seconds) == {"Build", "Protect"}
+
+
+def test_a_refresh_that_finds_nothing_to_do_leaves_a_short_line_and_metrics_to_the_timer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_rest, "served_still", lambda *_: "first")
+    assert run(tmp_path, "refresh").exit_code == 0
+    (line,) = lines(tmp_path)
+    assert set(line) == {"time", "command", "run", "seconds", "outcome", "reason", "serving"}
+    assert (line["outcome"], line["serving"]) == ("done", "first")
+    assert not (tmp_path / "log" / "metrics.prom").exists()
+    assert run(tmp_path, "metrics").exit_code == 0
+    assert "genomics_last_run_success_timestamp_seconds" in (tmp_path / "log" / "metrics.prom").read_text()
