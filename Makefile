@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DATA ?= data
+DEST ?= wheels
+OFFLINE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 export GENOMICS_DATA := $(DATA)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test fast check lint bench setup browser lock format peers study sbom
+.PHONY: run test fast check lint bench setup browser lock format peers study sbom wheels
 
 run: setup ## Make the demonstration extracts if there is no release yet, load them, and serve on http://localhost:8501
 	@$(BIN)/python -m pipelines start
@@ -32,13 +34,16 @@ bench: setup peers ## Measure the budgets and write docs/benchmarks.md
 study: setup ## Laws on a thousand random cases each, whole studies, and every attack on the full release: an hour, not part of CI
 	@HYPOTHESIS_PROFILE=study $(BIN)/python -m pytest -n 2 --dist loadgroup tests/methods tests/study tests/attack
 
-setup: .venv/ready ## Make the environment
+setup: .venv/ready ## Make the environment; with WHEELS=folder from the wheels in it alone (make wheels), without a network
 
 .venv/ready: requirements.txt
 	@echo "Making the environment in .venv (about a minute)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes $(OFFLINE) --requirement requirements.txt
 	@touch $@
+
+wheels: setup ## Fill the folder DEST (wheels) with all that `make setup` installs, for a machine of this kind without a network
+	@$(BIN)/python -m pip download --quiet --require-hashes --only-binary :all: --dest $(DEST) --requirement requirements.txt
 
 peers: .venv-peers/ready ## The packages that the methods are measured against, in an environment of their own
 
@@ -57,8 +62,9 @@ format: setup
 
 LOCK := uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-sbom: .venv-sbom/ready ## The packages and their hashes as a CycloneDX file, sbom.json
+sbom: setup .venv-sbom/ready ## The packages with their hashes (sbom.json, CycloneDX) and with their licences (licences.csv)
 	@.venv-sbom/bin/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o sbom.json
+	@.venv-sbom/bin/pip-licenses --python=$(BIN)/python --from=mixed --format=csv --output-file=licences.csv >/dev/null
 
 .venv-sbom/ready: deploy/sbom.txt
 	@$(PYTHON) -m venv .venv-sbom
