@@ -20,6 +20,8 @@ from pipelines.hashes import ROOT
 ENVIRONMENT = "GENOMICS_ROUNDING_SECRET"
 DEFAULT = Path("genomic-medicine-dashboard", "rounding-secret")
 BYTES = 32
+#: A file longer than this is no secret's.
+LONGEST_FILE = 8 * BYTES
 
 #: HMAC of a text in SQL, as hexadecimal digits: the two keys of the secret, one inside the other.
 KEYED = "sha256(concat($outer_key, sha256(concat($inner_key, {text}))))"
@@ -46,6 +48,14 @@ def secret_file() -> Path:
         return Path(named).expanduser().resolve()
     configuration = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(configuration).expanduser().resolve() / DEFAULT
+
+
+def fingerprint_in(path: Path) -> str | None:
+    """The fingerprint of the secret that a file holds; None where it holds none."""
+    if not path.is_file() or path.stat().st_size > LONGEST_FILE:
+        return None
+    key = path.read_bytes().strip().decode("ascii", "replace")
+    return Secret.of(key).fingerprint if _is_key(key) else None
 
 
 def rounding_secret(data: Path, is_synthetic: bool) -> Secret:
@@ -90,11 +100,15 @@ def make_secret() -> Secret:
     return _read(path)
 
 
+def _is_key(key: str) -> bool:
+    return len(key) == 2 * BYTES and all(digit in "0123456789abcdef" for digit in key)
+
+
 def _read(path: Path) -> Secret:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise PipelineError(f"build: others may read the rounding secret at {path}; `chmod 600` it")
     key = path.read_text(encoding="ascii", errors="replace").strip()
-    if len(key) != 2 * BYTES or not all(digit in "0123456789abcdef" for digit in key):
+    if not _is_key(key):
         raise PipelineError(
             f"build: {path} does not hold a rounding secret of {2 * BYTES} hexadecimal digits; restore its copy"
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import releases
-from pipelines.disclosure.secret import BYTES, Secret, secret_file
+from pipelines.disclosure.secret import fingerprint_in, secret_file
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders
 from pipelines.hashes import code_version
@@ -30,9 +30,6 @@ from pipelines.progress import steps
 NAME_TIME = "%Y%m%dT%H%M%SZ"
 #: Seconds between two looks whether the data folder is free.
 PATIENCE = 1.0
-#: A rounding secret is a line of this many characters; a file longer than this is none.
-SECRET_LENGTH = 2 * BYTES
-LONGEST_SECRET_FILE = 4 * SECRET_LENGTH
 
 
 @dataclass(frozen=True)
@@ -169,24 +166,18 @@ class _SecretGuard:
         self._known = {str(one) for one in fingerprints if one}
         self._place = secret_file()
         if os.access(self._place, os.R_OK) and self._place.is_file():
-            self._known.add(Secret.of(self._place.read_text(encoding="ascii", errors="replace").strip()).fingerprint)
+            self._known.add(str(fingerprint_in(self._place)))
         self.serving: str | None = fingerprints[-1] if served else None
 
     def look(self, source: Source) -> None:
         """PipelineError where a file is the rounding secret, or a copy of it."""
         if source.content is not None or source.place.suffix in (".parquet", ".duckdb"):
             return
-        if source.place.resolve() == self._place or self._holds(source.place):
+        if source.place.resolve() == self._place or fingerprint_in(source.place) in self._known:
             raise PipelineError(
                 f"backup: {shown(source.path)} holds the rounding secret; move it away: with the rows and the secret "
                 "together, rounding can be undone"
             )
-
-    def _holds(self, path: Path) -> bool:
-        if path.stat().st_size > LONGEST_SECRET_FILE:
-            return False
-        key = path.read_bytes().strip().decode("ascii", "replace")
-        return len(key) == SECRET_LENGTH and Secret.of(key).fingerprint in self._known
 
 
 def _insist_on_apart(folders: Folders, to: Path) -> None:

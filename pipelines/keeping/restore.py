@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import audit_trail, releases
-from pipelines.disclosure.secret import secret_file
+from pipelines.disclosure.secret import fingerprint_in, secret_file
 from pipelines.errors import PipelineError
 from pipelines.folders import Folders
 from pipelines.hashes import code_version
@@ -202,9 +202,16 @@ def _looked_at(folders: Folders, chosen: Sequence[Backup]) -> tuple[tuple[str, .
             f"Made by another version of this product (code {', '.join(sorted(made_by))}; here {code_version()}): the "
             "next refresh makes a new release"
         )
-    for secret in {b.manifest.rounding_secret for b in chosen if b.manifest.rounding_secret}:
-        told.append(
-            f"Before the next refresh put the rounding secret {secret} back, from where it is kept apart, to "
-            f"{secret_file()}: with another one every figure is rounded anew"
-        )
+    told += [_of_secret(b.manifest.rounding_secret) for b in chosen if b.manifest.rounding_secret]
     return tuple(wrong), tuple(told)
+
+
+def _of_secret(fingerprint: str) -> str:
+    """Whether the rounding secret of what was restored is in its place, and what to do where it is not."""
+    place = secret_file()
+    if os.access(place, os.R_OK) and fingerprint_in(place) == fingerprint:
+        return f"The rounding secret {fingerprint} is in its place"
+    return (
+        f"Before the next refresh put the rounding secret {fingerprint} back, from where it is kept apart, to {place}: "
+        "with another one every figure is rounded anew"
+    )

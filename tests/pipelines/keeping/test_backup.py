@@ -25,6 +25,7 @@ from pipelines.keeping.backup import Made, backup
 from pipelines.keeping.restore import check, restore
 from pipelines.locking import locked
 from tests.pipelines.keeping.record import FINGERPRINT, contents, run
+from tests.ui.trails import make_trail
 from ui import trail
 
 
@@ -116,6 +117,23 @@ def test_a_trail_that_grows_meanwhile_is_kept_whole(
     restore(restored, [made.folder], quiet=True)
     assert audit_trail.verify(record.audit).lines > audit_trail.verify(restored.audit).lines == 3
     assert audit_trail.verify(restored.audit).is_whole
+
+
+def test_archived_months_and_a_line_cut_off_by_a_crash_are_kept_as_they_are(tmp_path: Path) -> None:
+    held, again = Folders(tmp_path / "data"), Folders(tmp_path / "again")
+    make_trail(held.audit)
+    moved = audit_trail.archive(held.audit, "2026-10")
+    with max(held.audit.glob("trail-*.jsonl")).open("ab") as file:
+        file.write(b'{"detail":{},"num')
+    made = backup(held, tmp_path / "kept", "app", quiet=True)
+    restore(again, [made.folder], quiet=True)
+    assert contents(again.data) == contents(held.data)
+    assert {f"audit/archive/{name}" for name in moved} < paths(made)
+    assert not audit_trail.verify(again.audit).is_whole
+    trail.append(again.audit, [{"what": "view", "reader": "r", "where": "home", "release": "", "detail": {}}])
+    everything = audit_trail.verify(again.audit, archived=again.audit / "archive")
+    assert everything.is_whole
+    assert everything.mended == {"torn line": 1}
 
 
 def test_the_register_is_kept_as_it_was_before_a_change_that_was_cut_off(record: Folders, tmp_path: Path) -> None:

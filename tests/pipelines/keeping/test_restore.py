@@ -59,7 +59,14 @@ def test_what_is_restored_is_the_same_file_by_file(record: Folders, kept: Made, 
     assert not (again.data / RESTORING).exists()
 
 
-def test_it_says_what_is_served_and_which_secret_to_put_back(kept: Made, tmp_path: Path) -> None:
+def test_it_says_what_is_served_and_which_secret_to_put_back(
+    kept: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = run(tmp_path / "one", "restore", str(kept.folder)).stdout
+    assert f"The rounding secret {FINGERPRINT} is in its place" in said
+    other = tmp_path / "secret"
+    other.write_text("8" * 64)
+    monkeypatch.setenv("GENOMICS_ROUNDING_SECRET", str(other))
     said = run(tmp_path / "again", "restore", str(kept.folder)).stdout
     assert "Serving 20261116T060000Z-00000002" in said
     assert "The audit trail is whole: 3 lines" in said
