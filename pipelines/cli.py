@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,31 @@ def _set(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     settings[str(option.name)] = settings.get(str(option.name), False) or value
 
 
+def _set_engine(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
+    ctx.ensure_object(dict)[str(option.name)] = value or None
+
+
+def _engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What runs the SQL of sql/, for a command that builds."""
+    where = click.option(
+        "--engine-data",
+        metavar="PATH",
+        default=lambda: os.environ.get("GENOMICS_ENGINE_DATA"),
+        expose_value=False,
+        callback=_set_engine,
+        help="Where the engine's machines see the data folder, if elsewhere; or GENOMICS_ENGINE_DATA.",
+    )
+    which = click.option(
+        "--engine",
+        metavar="sc://HOST:PORT",
+        default=lambda: os.environ.get("GENOMICS_ENGINE"),
+        expose_value=False,
+        callback=_set_engine,
+        help="Run sql/ on this Spark Connect server, not on DuckDB here; or GENOMICS_ENGINE.",
+    )
+    return which(where(command))
+
+
 @click.group(cls=Commands, params=_shared_options(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_obj
 def main(obj: dict[str, Any]) -> None:
@@ -101,12 +127,11 @@ def ingest(obj: dict[str, Any], inbox: Path | None) -> None:
 
 
 @main.command()
+@_engine_options
 @click.pass_obj
 def build(obj: dict[str, Any]) -> None:
     """Make a release of everything accepted so far."""
-    from pipelines.build import build as make
-
-    release = make(obj["folders"], obj["quiet"])
+    release = _build(obj)
     _say_set_aside(release)
     click.echo(f"Release {release.release_id}")
 
@@ -132,6 +157,7 @@ def rollback(obj: dict[str, Any]) -> None:
 
 @main.command()
 @click.argument("inbox", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@_engine_options
 @click.pass_obj
 def refresh(obj: dict[str, Any], inbox: Path | None) -> None:
     """Ingest, build and publish what is new.
@@ -319,14 +345,21 @@ def _say_set_aside(release: Release) -> None:
         click.echo(line, err=True)
 
 
+def _build(obj: dict[str, Any]) -> Release:
+    from pipelines.build import build as make
+    from pipelines.engine import engine_at
+
+    with engine_at(obj.get("engine"), obj.get("engine_data")) as engine:
+        return make(obj["folders"], obj["quiet"], engine)
+
+
 def _build_and_serve(obj: dict[str, Any]) -> None:
     """Build what is new and serve it; a release that was served before and is not now was rolled back, and stays so."""
     from pipelines import releases
-    from pipelines.build import build as make
 
     folders: Folders = obj["folders"]
     serving, served_before = releases.current(folders), releases.published(folders)
-    release = make(folders, obj["quiet"])
+    release = _build(obj)
     if serving is not None and release.release_id in {serving.release_id, *served_before}:
         click.echo("Nothing new to build; what was served before is served still")
     else:
