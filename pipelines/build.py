@@ -25,6 +25,7 @@ from pipelines.build_returns import record_build_returns
 from pipelines.case_mix import adjusted
 from pipelines.definitions import definition_rows, fingerprints, part_rows
 from pipelines.disclosure.secret import Secret, rounding_secret
+from pipelines.engine import DUCKDB, Engine
 from pipelines.equity.families import going_together
 from pipelines.equity.gaps import scan
 from pipelines.equity.residents import need, residents
@@ -36,7 +37,7 @@ from pipelines.ingest.register import Register, Submission
 from pipelines.kept.findings import Findings
 from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
-from pipelines.models import INDICATOR, Model, create_table, read_models
+from pipelines.models import INDICATOR, Model, read_models
 from pipelines.outlook.protected import outlook_tables
 from pipelines.programme_items import programme_items
 from pipelines.progress import Steps, steps
@@ -68,17 +69,18 @@ class Inputs:
     entries: dict[str, Indicator]
     secret: Secret
     left_out: tuple[SetAside, ...] = ()
+    engine: Engine = DUCKDB
 
     @property
     def recipe(self) -> str:
-        """One hash over every submission that was not refused, the code, the reference data, the settings, and which
-        secret rounds.
+        """One hash over every submission that was not refused, the code, the reference data, the settings, which secret
+        rounds, and the engine where it is not DuckDB.
 
         What is set aside, and which earlier version takes its place, follows from these.
         """
         sent = sorted(f"{s.submission_id}:{s.sha256}:{s.state}" for s in self.ever_sent if s.state != "refused")
         chosen = json.dumps(settings.as_dict(), sort_keys=True)
-        return of_texts([*sent, code_version(), chosen, self.secret.fingerprint])
+        return of_texts([*sent, code_version(), chosen, self.secret.fingerprint, *self.engine.mark])
 
     @property
     def months(self) -> tuple[dt.date, dt.date]:
@@ -92,10 +94,11 @@ class Inputs:
         return all(s.is_synthetic for s in self.in_use)
 
 
-def build(folders: Folders, quiet: bool = False, anew: bool = False) -> Release:
+def build(folders: Folders, quiet: bool = False, anew: bool = False, engine: Engine = DUCKDB) -> Release:
     """A release of everything accepted so far; the release that already holds exactly this is returned as it is.
 
     anew: nothing that earlier builds kept is used, it is thrown away, and the release is made even where there is one.
+    engine: what runs the SQL of sql/; all else is done by DuckDB and Polars on this machine.
     Raises PipelineError, and leaves every earlier release as it was, where there is nothing to build from or a critical
     check fails that cannot be mended by setting few submissions aside (`pipelines.quality.gate`).
     """
@@ -104,7 +107,7 @@ def build(folders: Folders, quiet: bool = False, anew: bool = False) -> Release:
         if anew:
             shutil.rmtree(folders.kept, ignore_errors=True)
         try:
-            inputs = _inputs(folders)
+            inputs = replace(_inputs(folders), engine=engine)
             same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe and not anew]
             is_whole = same and not releases.pruned(same[-1]) and not releases.problems(same[-1])
             found = same[-1] if is_whole else _build(folders, inputs, quiet)
@@ -236,10 +239,11 @@ def _tables(con: duckdb.DuckDBPyConnection, folders: Folders, inputs: Inputs, pr
         con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM frame')
         con.unregister("frame")
     lake_views(con, folders, inputs.in_use)
-    for model in inputs.models:
-        progress.doing(model.name)
-        create_table(con, model)
-        progress.done()
+    with inputs.engine.at_work(folders, inputs.in_use) as make:
+        for model in inputs.models:
+            progress.doing(model.name)
+            make(con, model)
+            progress.done()
     load_profile(con, inputs.in_use, inputs.ever_sent)
 
 
@@ -371,6 +375,7 @@ def _manifest(
         "created_at": made_at.isoformat(timespec="seconds"),
         "recipe": inputs.recipe,
         "code_version": code_version(),
+        "engine": inputs.engine.about,
         "is_synthetic": inputs.is_synthetic,
         "inputs": {s.file: s.sha256 for s in inputs.in_use},
         "lake": {s.submission_id: sha256_of(lake_file(folders, s)) for s in inputs.in_use},

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,31 @@ def _set(ctx: click.Context, option: click.Parameter, value: bool) -> None:
     settings[str(option.name)] = settings.get(str(option.name), False) or value
 
 
+def _set_engine(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
+    ctx.ensure_object(dict)[str(option.name)] = value or None
+
+
+def _engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What runs the SQL of sql/, for a command that builds."""
+    where = click.option(
+        "--engine-data",
+        metavar="PATH",
+        default=lambda: os.environ.get("GENOMICS_ENGINE_DATA"),
+        expose_value=False,
+        callback=_set_engine,
+        help="Where the engine's machines see the data folder, if elsewhere; or GENOMICS_ENGINE_DATA.",
+    )
+    which = click.option(
+        "--engine",
+        metavar="sc://HOST:PORT",
+        default=lambda: os.environ.get("GENOMICS_ENGINE"),
+        expose_value=False,
+        callback=_set_engine,
+        help="Run sql/ on this Spark Connect server, not on DuckDB here; or GENOMICS_ENGINE.",
+    )
+    return which(where(command))
+
+
 @click.group(cls=Commands, params=_shared_options(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_obj
 def main(obj: dict[str, Any]) -> None:
@@ -109,12 +134,11 @@ def ingest(obj: dict[str, Any], inbox: Path | None) -> None:
 
 @main.command()
 @click.option("--anew", is_flag=True, help="Use nothing that earlier builds kept, and make a release in any case.")
+@_engine_options
 @click.pass_obj
 def build(obj: dict[str, Any], anew: bool) -> None:
     """Make a release of everything accepted so far."""
-    from pipelines.build import build as make
-
-    release = make(obj["folders"], obj["quiet"], anew)
+    release = _build(obj, anew)
     _say_set_aside(release)
     click.echo(f"Release {release.release_id}")
 
@@ -140,6 +164,7 @@ def rollback(obj: dict[str, Any]) -> None:
 
 @main.command()
 @click.argument("inbox", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+@_engine_options
 @click.pass_obj
 def refresh(obj: dict[str, Any], inbox: Path | None) -> None:
     """Ingest, build and publish what is new.
@@ -370,7 +395,8 @@ def _refreshed(obj: dict[str, Any], inbox: Path | None) -> bool:
 
     folders: Folders = obj["folders"]
     place = inbox or folders.inbox
-    if serving := at_rest.served_still(folders, place):
+    is_usual = obj.get("engine") is None  # what another engine would do now, only it can tell
+    if is_usual and (serving := at_rest.served_still(folders, place)):
         from pipelines.status import counts
 
         click.echo(counts([]))
@@ -384,16 +410,24 @@ def _refreshed(obj: dict[str, Any], inbox: Path | None) -> bool:
 
     from pipelines.build import is_built
 
-    at_rest.note(folders, before, lambda: is_built(folders))
+    if is_usual:
+        at_rest.note(folders, before, lambda: is_built(folders))
     return all_refused
+
+
+def _build(obj: dict[str, Any], anew: bool = False) -> Release:
+    from pipelines.build import build as make
+    from pipelines.engine import engine_at
+
+    with engine_at(obj.get("engine"), obj.get("engine_data")) as engine:
+        return make(obj["folders"], obj["quiet"], anew, engine)
 
 
 def _build_and_serve(obj: dict[str, Any]) -> None:
     """Build what is new and serve it; a release that was served before and is not now was rolled back, and stays so."""
     from pipelines import releases
-    from pipelines.build import build as make
 
-    release = make(obj["folders"], obj["quiet"])
+    release = _build(obj)
     serving, is_new = releases.serve_built(obj["folders"], release)
     if is_new:
         _say_set_aside(release)

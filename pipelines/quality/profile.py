@@ -334,7 +334,7 @@ def _alike(con: duckdb.DuckDBPyConnection, extract: str, contract: Contract) -> 
         SELECT
             sizes.submission_id,
             coalesce(max(pairs.rows), 0)::DOUBLE / any_value(sizes.rows)::DOUBLE AS copied_share,
-            CAST(arg_max(pairs.period, pairs.rows) || '-01' AS DATE) AS copied_from
+            CAST(arg_max(pairs.period, row(pairs.rows, pairs.period)) || '-01' AS DATE) AS copied_from
         FROM sizes LEFT JOIN pairs ON sizes.submission_id = pairs.submission_id
         WHERE sizes.rows >= {FEWEST_ROWS_ALIKE}
         GROUP BY sizes.submission_id"""
