@@ -97,8 +97,8 @@ def page(found: Sequence[Step]) -> str:
         [
             "## Sizes",
             "",
-            f"`python -m benchmarks.sizes`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores. Each command in",
-            f"a process of its own, {YEARS:g} years of record, attack sampled. Memory: the most that the process held.",
+            f"`python -m benchmarks.sizes`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores. Each command",
+            f"in a process of its own, {YEARS:g} years of record, attack sampled. Memory: the most that the process held.",
             "Disk: of what the command makes (inbox, lake, release).",
             "",
             "| requests | work | time | processor | time a request | memory | disk | disk a request |",
