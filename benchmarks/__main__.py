@@ -38,7 +38,7 @@ def main() -> None:
         read_submissions(folders, folders.inbox, quiet=True)
         releases.publish(folders, build(folders, quiet=True).release_id)
         progress.doing("rebuild")
-        found += [*rebuild.measure(folders, round(YEARS * REQUESTS_PER_YEAR)), rebuild.unchanged(folders)]
+        found += [*rebuild.measure(folders, round(YEARS * REQUESTS_PER_YEAR)), *rebuild.afterwards(folders)]
         progress.done()
         progress.doing("expectations")
         found += [expectations.measure(folders), large_expectations.measure(folders)]

@@ -34,6 +34,7 @@ from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders, make_folder
 from pipelines.hashes import code_version, of_texts, sha256_of
 from pipelines.ingest.register import Register, Submission
+from pipelines.kept.cells import KeptCells
 from pipelines.kept.findings import Findings
 from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
@@ -263,7 +264,7 @@ def _protected_tables(
     counted = sum(
         entry.published and entry.kind not in WITHOUT_SQL and entry.counts_people for entry in inputs.entries.values()
     )
-    attacks = Findings(folders)
+    attacks, counted_before = Findings(folders), KeptCells(folders)
     with steps("Protect", counted, quiet) as progress:
         cells, proof = protected_cells(
             con,
@@ -275,8 +276,10 @@ def _protected_tables(
             progress.doing,
             settings.attack_seconds() if inputs.is_synthetic else None,
             attacks,
+            counted_before,
         )
     attacks.keep()
+    counted_before.forget_others()
     exact = dict(result_tables(con, checks, inputs.models, inputs.entries))
     exact["submissions"] = submission_rows(con, inputs.in_use, inputs.ever_sent, inputs.left_out)
     graded = grades(con, inputs.entries, inputs.models, checks, exact["submissions"])

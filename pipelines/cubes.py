@@ -22,10 +22,14 @@ from catalogue.dimensions import cube_name, dimensions, units
 from catalogue.disclosure import rules
 from catalogue.indicators import Indicator
 from pipelines.disclosure.secret import KEYED, Secret
+from pipelines.kept.cells import KeptCells, period_keys
 from pipelines.models import INDICATOR
 
 #: Columns that name a cell.
 CELL = ("indicator", "cube", "d1", "d2", "d3", "grain", "period_start", "period_end")
+
+#: The order of cells.
+_ORDER = ("cube", "grain", "period_start", "d1", "d2", "d3")
 
 #: The key of a person, of which sets are made: a number that only the secret gives.
 PERSON_KEY = f"CAST(concat('0x', left({KEYED.format(text='person_id')}, 15)) AS UBIGINT)"
@@ -126,35 +130,78 @@ _DAYS = """
     CAST(count(*) - sum(is_event) AS BIGINT) AS censored"""
 
 
-def share_cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> pl.DataFrame:
+def share_cells(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, kept: KeptCells | None = None
+) -> pl.DataFrame:
     """Cells of a share or snapshot: CELL, `numerator`, `denominator`, `people`, `people_in`, `people_out`, and `draw`,
     `draw_in`, `draw_out` of the same three sets."""
-    return _cells(con, entry, secret, _SHARE_OF_PEOPLE if entry.unit == "person" else _SHARE)
+    return _cells(con, entry, secret, _SHARE_OF_PEOPLE if entry.unit == "person" else _SHARE, kept)
 
 
-def count_cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> pl.DataFrame:
+def count_cells(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, kept: KeptCells | None = None
+) -> pl.DataFrame:
     """Cells of a count: CELL, `numerator`, `people`, `draw`."""
-    return _cells(con, entry, secret, _COUNT_OF_PEOPLE if entry.unit == "person" else _COUNT)
+    return _cells(con, entry, secret, _COUNT_OF_PEOPLE if entry.unit == "person" else _COUNT, kept)
 
 
-def day_counts(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> pl.DataFrame:
+def day_counts(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, kept: KeptCells | None = None
+) -> pl.DataFrame:
     """Requests of a cell that ended or were still open after so many days: CELL, `days`, `events`, `censored`."""
-    with _tabulated(con, entry, secret):
-        return _each_cube(con, entry, _DAYS, _rows_of, {}, "days")
+
+    order = (*_ORDER, "days")
+    return _kept_or_counted(
+        con, entry, secret, kept, f"{entry.id}.days", order, lambda: _each_cube(con, entry, _DAYS, _rows_of, {}, "days")
+    )
 
 
-def waiting_cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret) -> pl.DataFrame:
+def waiting_cells(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, kept: KeptCells | None = None
+) -> pl.DataFrame:
     """Cells of a time to event: CELL, `requests`, `open` (not ended yet), `people`, `draw`."""
-    return _cells(con, entry, secret, _WAITING)
+    return _cells(con, entry, secret, _WAITING, kept)
 
 
-def _cells(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, counting: _Counting) -> pl.DataFrame:
+def _cells(
+    con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, counting: _Counting, kept: KeptCells | None
+) -> pl.DataFrame:
     """The cells in a fixed order: what is hidden beside what, and how the release is attacked, follows their order."""
     bound = {"inner_key": secret.inner, "outer_key": secret.outer, "rounded_to": rules().rounded_to}
-    with _tabulated(con, entry, secret):
+
+    def count() -> pl.DataFrame:
         _place(con)
-        found = _each_cube(con, entry, counting.cell, lambda columns: _people_of(columns, counting), bound)
-    return found.sort("cube", "grain", "period_start", "d1", "d2", "d3")
+        return _each_cube(con, entry, counting.cell, lambda columns: _people_of(columns, counting), bound)
+
+    return _kept_or_counted(con, entry, secret, kept, entry.id, _ORDER, count)
+
+
+def _kept_or_counted(
+    con: duckdb.DuckDBPyConnection,
+    entry: Indicator,
+    secret: Secret,
+    kept: KeptCells | None,
+    name: str,
+    order: Sequence[str],
+    count: Callable[[], pl.DataFrame],
+) -> pl.DataFrame:
+    """What an earlier build counted, of the periods in which no row has changed since, and what is counted now of the
+    others, in this order.
+
+    name: what it is kept as. count: counts whatever stands in `periods`.
+    """
+    with _tabulated(con, entry, secret):
+        if kept is None:
+            return count().sort(order)
+        keys = period_keys(con, entry, secret, name)
+        known, before = kept.known(name, keys)
+        if before is not None and len(known) == len(keys):
+            return before.sort(order)
+        for grain, start in known:
+            con.execute("DELETE FROM periods WHERE grain = ? AND period_start = ?", [grain, start])
+        found = pl.concat([*([] if before is None else [before]), count()], how="vertical_relaxed").sort(order)
+    kept.keep(name, keys, found)
+    return found
 
 
 def _each_cube(

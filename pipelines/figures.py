@@ -20,6 +20,7 @@ from pipelines.disclosure.control import Protected
 from pipelines.disclosure.control import protect as control
 from pipelines.disclosure.nested import nested_measures
 from pipelines.disclosure.secret import Secret
+from pipelines.kept.cells import KeptCells
 from pipelines.unprotected import open_cells
 
 #: What names a cell and what may be shown of it.
@@ -53,20 +54,22 @@ def protected_cells(
     doing: Callable[[str], None] = lambda _: None,
     attack_seconds: float | None = None,
     attacks: Known | None = None,
+    kept: KeptCells | None = None,
 ) -> tuple[pl.DataFrame, dict[str, object]]:
     """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period; and what
     the manifest says of how that was proved.
 
     con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables. first_month: first
     day of the record. before: the protected store of the release being served. attack_seconds,
-    attacks: as in `pipelines.disclosure.control.protect`. Raises PipelineError where a small count could be worked out.
+    attacks: as in `pipelines.disclosure.control.protect`. kept: exact cells of earlier builds. Raises PipelineError
+    where a small count could be worked out.
     """
     published = {name: entry for name, entry in entries.items() if entry.published and entry.kind != "awaited"}
     derived = {name: entry for name, entry in published.items() if entry.formula}
     of_people = {name: entry for name, entry in published.items() if not entry.formula and entry.counts_people}
     exact: Cells = {}
     for name, entry in of_people.items():
-        exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret), published, first_month)
+        exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret, kept), published, first_month)
         done(name)
     nested = nested_measures(con, list(of_people.values()))
     safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds, attacks)
@@ -76,7 +79,7 @@ def protected_cells(
         if not entry.formula and not entry.counts_people
     }
     for name, entry in of_people.items():
-        found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret), entry, safe)
+        found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret, kept), entry, safe)
     for name, entry in derived.items():
         found[name] = _settled(derived_cells(entry, found)).select(COLUMNS)
     cells = pl.concat(found.values(), how="vertical_relaxed")
@@ -84,14 +87,19 @@ def protected_cells(
 
 
 def _cells_of(
-    con: duckdb.DuckDBPyConnection, entry: Indicator, exact: Cells, safe: Protected, secret: Secret
+    con: duckdb.DuckDBPyConnection,
+    entry: Indicator,
+    exact: Cells,
+    safe: Protected,
+    secret: Secret,
+    kept: KeptCells | None,
 ) -> pl.DataFrame:
     shown = _shown(entry, safe)
     if entry.kind in ("share", "snapshot"):
         return protect.share_cells(shown)
     if entry.kind == "count":
         return protect.count_cells(shown)
-    return _percentiles(exact_percentiles(con, entry, exact[entry.id], secret), shown)
+    return _percentiles(exact_percentiles(con, entry, exact[entry.id], secret, kept), shown)
 
 
 def _shown(entry: Indicator, safe: Protected) -> pl.DataFrame:
@@ -119,7 +127,11 @@ def derived_cells(entry: Indicator, found: Cells) -> pl.DataFrame:
 
 
 def exact_percentiles(
-    con: duckdb.DuckDBPyConnection, entry: Indicator, waiting: pl.DataFrame, secret: Secret
+    con: duckdb.DuckDBPyConnection,
+    entry: Indicator,
+    waiting: pl.DataFrame,
+    secret: Secret,
+    kept: KeptCells | None = None,
 ) -> pl.DataFrame:
     """Exact percentiles of each cell of a time to event; they never leave the build side.
 
@@ -127,7 +139,7 @@ def exact_percentiles(
     `number` of requests, `open`, `people`, `statistic`, and `value`, `lower` and `upper` in days.
     """
     cells = waiting.rename({"requests": "number"}).drop("draw").with_row_index("cell")
-    counts = cubes.day_counts(con, entry, secret).join(
+    counts = cubes.day_counts(con, entry, secret, kept).join(
         cells.select("cell", *cubes.CELL), on=cubes.CELL, nulls_equal=True
     )
     asked = {probability: statistic for statistic, (probability, _) in protect.PERCENTILES.items()}

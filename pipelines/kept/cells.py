@@ -1,0 +1,103 @@
+"""Exact cells, kept by period for the next build: only periods of which a row has changed are counted again.
+
+Exact cells never leave the build side, kept or not. Of the secret of the rounding only the fingerprint goes
+into their keys.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from catalogue.indicators import Indicator
+from pipelines.disclosure.secret import Secret
+from pipelines.folders import Folders
+from pipelines.hashes import code_version, of_texts
+from pipelines.kept.sealed import read_sealed, write_sealed
+
+#: A period, by grain and first day.
+Period = tuple[str, dt.date]
+#: The column that says of a kept row which key it was counted under.
+KEY = "kept_under"
+
+
+class KeptCells:
+    """What was counted of each indicator, in a file of its own."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._place = folders.kept / "cells"
+        self._asked_for: set[str] = set()
+
+    def known(self, name: str, keys: dict[Period, str]) -> tuple[set[Period], pl.DataFrame | None]:
+        """The periods that were counted under the same key, and their rows; None where there are none.
+
+        name: of the indicator and of what is counted. keys: of every period, as `period_keys` gives them.
+        """
+        self._asked_for.add(name)
+        content = read_sealed(self._path(name))
+        if content is None:
+            return set(), None
+        line, _, rows = content.partition(b"\n")
+        before = set(json.loads(line))
+        known = {period for period, key in keys.items() if key in before}
+        if not known:
+            return known, None
+        under = [keys[period] for period in known]
+        return known, pl.read_parquet(io.BytesIO(rows)).filter(pl.col(KEY).is_in(under)).drop(KEY)
+
+    def keep(self, name: str, keys: dict[Period, str], rows: pl.DataFrame) -> None:
+        """Keep the rows of every period, each under its key, in place of what was kept of them before."""
+        named = pl.DataFrame(
+            [(grain, start, key) for (grain, start), key in keys.items()],
+            schema={"grain": pl.String, "period_start": pl.Date, KEY: pl.String},
+            orient="row",
+        )
+        file = io.BytesIO()
+        rows.join(named, on=["grain", "period_start"], how="left", maintain_order="left").write_parquet(file)
+        write_sealed(self._path(name), json.dumps(sorted(keys.values())).encode() + b"\n" + file.getvalue())
+
+    def forget_others(self) -> None:
+        """Delete what this build did not ask for."""
+        for path in self._place.glob("*") if self._place.exists() else ():
+            if path.name not in self._asked_for:
+                path.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self._place / name
+
+
+def period_keys(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret, what: str) -> dict[Period, str]:
+    """For each period of `periods` a hash of all that its cells are counted from.
+
+    con: with the tables `unit` (a row a unit, with its person's key, month and values) and `periods`, as
+    `pipelines.cubes` makes them. Rows of a month are told by how many they are and by two sums of 64-bit hashes of all
+    their columns, in whatever order they stand; with them go the months of the period, the entry, the code, the secret
+    that draws, the database's version and what is counted.
+    """
+    columns = [row[0] for row in con.execute("DESCRIBE unit").fetchall() if row[0] not in ("person", "month_start")]
+    values = ", ".join(f"CAST({name} AS VARCHAR)" for name in columns)
+    months = con.execute(
+        f"""
+        SELECT month_start, count(*), sum(hash({values})), sum(hash('again', {values}))
+        FROM unit
+        GROUP BY month_start"""
+    ).fetchall()
+    rows = {month: f"{month} {count} {one} {other}" for month, count, one, other in months}
+    same = [what, code_version(), duckdb.__version__, secret.fingerprint, entry.model_dump_json(), *columns]
+    found = con.execute(
+        "SELECT grain, period_start, period_end, list(month_start ORDER BY month_start) FROM periods GROUP BY ALL"
+    ).fetchall()
+    return {
+        (grain, start): of_texts([*same, grain, str(start), str(end), *_told(rows, of)])
+        for grain, start, end, of in found
+    }
+
+
+def _told(rows: dict[dt.date, str], months: Iterable[dt.date]) -> list[str]:
+    return [rows.get(month, f"{month} none") for month in months]
