@@ -2,6 +2,6 @@
 
 import warnings
 
-# Great Expectations loads the Spark client wherever it is installed, and that warns of pandas, of which we use none of
-# its parts; standard error is for what a user can act on.
+# The Spark client, loaded for `--engine` alone, warns of pandas, of which we use none of its parts; standard error is
+# for what a user can act on.
 warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
