@@ -25,6 +25,9 @@ NAME = "runs.jsonl"
 #: Commands that only read, or write nowhere in the data folder but the inbox; every other leaves a line.
 NOT_LOGGED = frozenset({"audit", "demo", "figure", "health", "metrics", "releases", "secret", "status"})
 
+#: Commands that the app's user runs too, who has no part in the log; a run of that user leaves none.
+ALSO_OF_THE_APP = frozenset({"backup", "verify-backup"})
+
 #: A file is put aside when it has grown to this, and so many that were put aside are kept: some 20,000 runs.
 FULL_BYTES, KEPT_FILES = 2_000_000, 5
 
@@ -63,7 +66,7 @@ def recorded(ctx: click.Context, told: Callable[[Exception], str]) -> Iterator[N
         finally:
             settings = ctx.obj or {}
             command = ctx.invoked_subcommand
-            if outcome and command and command not in NOT_LOGGED and "folders" in settings:
+            if outcome and command and "folders" in settings and _is_logged(command, settings["folders"]):
                 if "problem" in settings:  # `start` serves on after an error
                     outcome, reason = "failed", _without_counts(settings["problem"], told)
                 steps = {"whole": time.monotonic() - clock, **seconds}
@@ -71,6 +74,13 @@ def recorded(ctx: click.Context, told: Callable[[Exception], str]) -> Iterator[N
                     _leave_short(settings["folders"], command, begun, steps, serving)
                 else:
                     _leave(settings["folders"], command, begun, steps, outcome, reason)
+
+
+def _is_logged(command: str, folders: Folders) -> bool:
+    if command in ALSO_OF_THE_APP:
+        place = folders.log if folders.log.exists() else folders.data
+        return os.access(place, os.W_OK | os.X_OK)
+    return command not in NOT_LOGGED
 
 
 def runs(folders: Folders) -> list[dict[str, Any]]:
