@@ -7,7 +7,7 @@ OFFLINE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 export GENOMICS_DATA := $(DATA)
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: run test fast check lint bench setup browser lock format peers study sbom wheels
+.PHONY: run test fast check lint bench setup browser lock format peers study sbom wheels spark
 
 run: setup ## Make the demonstration extracts if there is no release yet, load them, and serve on http://localhost:8501
 	@$(BIN)/python -m pipelines start
@@ -71,7 +71,17 @@ sbom: setup .venv-sbom/ready ## The packages with their hashes (sbom.json, Cyclo
 	@.venv-sbom/bin/python -m pip install --quiet --require-hashes --requirement deploy/sbom.txt
 	@touch $@
 
-lock: ## Compile requirements.in into requirements.txt, and the same for the benchmarks' peers and for `make sbom`
+spark: setup .venv-spark/ready ## Prove on a Spark cluster on this machine that every table comes out the same; needs Java 17
+	@$(BIN)/python -m pytest -rs tests/pipelines/engine/test_on_spark.py
+
+.venv-spark/ready: deploy/spark.txt
+	@echo "Installing Spark in .venv-spark (some minutes)"
+	@$(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pip install --quiet --require-hashes --requirement deploy/spark.txt
+	@touch $@
+
+lock: ## Compile requirements.in into requirements.txt, and the same for the peers of the benchmarks, `make sbom` and `make spark`
 	@$(LOCK) requirements.in -o requirements.txt
 	@$(LOCK) benchmarks/peers.in -o benchmarks/peers.txt
 	@$(LOCK) deploy/sbom.in -o deploy/sbom.txt
+	@$(LOCK) deploy/spark.in -o deploy/spark.txt
