@@ -57,3 +57,9 @@ def test_a_server_says_which_it_is(sail: str) -> None:
     with connected(sail) as (_, about):
         assert about["name"] == "Spark Connect"
         assert about["version"].count(".") == about["server"].count(".") == 2
+
+
+def test_the_clients_warning_of_pandas_reaches_no_user() -> None:
+    script = "import pipelines, great_expectations, pipelines.engine.connection"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
