@@ -5,18 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipelines.engine.client import DefaultChannelBuilder, DefaultPolicy, PySparkException, SparkSession, grpc
 from pipelines.errors import PipelineError
-
-try:
-    import grpc
-    from pyspark.errors import PySparkException
-    from pyspark.sql.connect.client import DefaultChannelBuilder
-    from pyspark.sql.connect.client.retries import DefaultPolicy
-    from pyspark.sql.connect.session import SparkSession
-except ImportError as error:
-    raise PipelineError(
-        "--engine: Spark's client is not installed; install all of requirements.txt, or build without --engine"
-    ) from error
 
 #: An engine that is up answers well within this; one that is not is reported rather than waited for.
 SECONDS_TO_ANSWER = 20.0

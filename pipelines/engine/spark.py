@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-from pyspark.sql.connect.dataframe import DataFrame
-from pyspark.sql.connect.session import SparkSession
 
 from catalogue.contracts import extract_contracts
 from pipelines.engine.bring_back import bring_back
+from pipelines.engine.client import DataFrame, SparkSession
 from pipelines.engine.connection import explained
 from pipelines.engine.kinds import Make
 from pipelines.engine.spark_sql import spark_sql

@@ -18,11 +18,6 @@ from pipelines.engine import DUCKDB
 from tests.conftest import Published
 from tests.pipelines.engine.comparing import Made, made
 
-# The Spark client takes a main module without a file, as a worker of pytest-xdist has, for a run of its own doctests,
-# and ends the process; not so in an interactive session.
-if not hasattr(sys.modules["__main__"], "__file__"):
-    sys.ps1 = ">>> "
-
 #: Serves until its standard input ends, so it does not outlive the tests, however they end.
 SAIL = """
 import sys

@@ -40,16 +40,17 @@ def test_what_is_no_address_is_told_how_one_is_written(address: str) -> None:
 
 
 def test_a_missing_client_is_told_by_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "pipelines.engine.connection")
+    for name in ("client", "connection"):
+        monkeypatch.delitem(sys.modules, f"pipelines.engine.{name}")
     monkeypatch.setitem(sys.modules, "grpc", None)
     with pytest.raises(PipelineError, match=r"install all of requirements\.txt"), engine_at("sc://127.0.0.1"):
         pass
 
 
 def test_a_build_without_an_engine_loads_no_client() -> None:
-    script = "import sys, pipelines.engine; print('pyspark' in sys.modules, 'grpc' in sys.modules)"
+    script = "import sys, pipelines.engine; print(*map(sys.modules.get, ('pyspark', 'grpc')))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
+    assert done.stdout.split() == ["None", "None"]
 
 
 @pytest.mark.slow
@@ -57,3 +58,13 @@ def test_a_server_says_which_it_is(sail: str) -> None:
     with connected(sail) as (_, about):
         assert about["name"] == "Spark Connect"
         assert about["version"].count(".") == about["server"].count(".") == 2
+
+
+@pytest.mark.parametrize(
+    "loads", ["import expectations, great_expectations", "import pipelines, great_expectations, pipelines.engine.spark"]
+)
+def test_a_process_without_a_file_loads_checks_and_client_without_a_word(loads: str) -> None:
+    """As a worker of pytest-xdist is, which the client by itself would end."""
+    script = f"{loads}; print(hasattr(__import__('__main__'), '__file__'))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
