@@ -116,8 +116,8 @@ WITHOUT_WRITTEN_CODE = """
 import ctypes, sys
 if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) != 0:
     sys.exit(77)
-import duckdb, great_expectations, highspy, polars, pyarrow, scipy.optimize
 import pipelines.build, ui.charts, ui.guard
+import duckdb, great_expectations, highspy, polars, pyarrow, scipy.optimize
 assert duckdb.sql("SELECT sum(range) AS n FROM range(10)").pl()["n"].to_list() == [45]
 solver = highspy.Highs()
 solver.addVar(0, 1)
