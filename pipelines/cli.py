@@ -360,14 +360,19 @@ for command in (*keeping.COMMANDS, *operations.COMMANDS):
 def _damaged_rows(folders: Folders, told: Sequence[str]) -> list[str]:
     """What is wrong with the register and the lake's rows, beyond those that were told of with a release."""
     from pipelines.ingest.register import Register
-    from pipelines.lake import damaged
+    from pipelines.lake import damaged, lake_file
     from pipelines.releases import REMEDY
 
     if not folders.register.exists():
         return []
     try:
         with Register(folders.register) as register:
-            entries = [entry for entry in register.all() if entry.state != "refused"]
+            # Rows of versions that are no longer in use may have gone by the rules of retention.
+            entries = [
+                entry
+                for entry in register.all()
+                if entry.state == "accepted" or (entry.state != "refused" and lake_file(folders, entry).exists())
+            ]
             broken = damaged(folders, entries, register.lake_files())
     except PipelineError as error:
         return [str(error)]

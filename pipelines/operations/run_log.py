@@ -22,11 +22,15 @@ from pipelines.stopwatch import timed
 
 NAME = "runs.jsonl"
 
-#: Commands that only read, or write nowhere in the data folder but the inbox; every other leaves a line.
-NOT_LOGGED = frozenset({"audit", "demo", "figure", "health", "metrics", "releases", "secret", "status"})
+#: Commands that only read, write nowhere in the data folder but the inbox, put a folder back as it was, or keep a log
+#: of their own (`prune`); every other leaves a line.
+NOT_LOGGED = frozenset(
+    {"audit", "demo", "figure", "health", "metrics", "prune", "releases", "restore", "secret", "status"}
+    | {"verify-backup"}
+)
 
 #: Commands that the app's user runs too, who has no part in the log; a run of that user leaves none.
-ALSO_OF_THE_APP = frozenset({"backup", "verify-backup"})
+ALSO_OF_THE_APP = frozenset({"backup"})
 
 #: A file is put aside when it has grown to this, and so many that were put aside are kept: some 20,000 runs.
 FULL_BYTES, KEPT_FILES = 2_000_000, 5

@@ -31,7 +31,7 @@ def test_while_another_command_is_at_work_every_writing_one_says_so_and_changes_
         result = run(tmp_path, command)
         assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
         assert "another ingest, build or publish is at work here; wait until it has finished" in result.stderr
-    assert {path.name for path in tmp_path.iterdir()} == {"inbox", ".lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"inbox", ".lock", "log"}
 
 
 @pytest.mark.parametrize("command", ["build", "publish", "rollback", "refresh"])

@@ -23,7 +23,7 @@ from pipelines.keeping import backup as backups
 from pipelines.keeping import destination, manifest
 from pipelines.keeping.backup import Made, backup
 from pipelines.keeping.restore import check, restore
-from pipelines.locking import locked
+from tests.pipelines.another_command import another_command
 from tests.pipelines.keeping.record import FINGERPRINT, contents, run
 from tests.ui.trails import make_trail
 from ui import trail
@@ -74,12 +74,12 @@ def test_each_part_holds_what_its_user_may_read(record: Folders, tmp_path: Path)
 
 
 def test_the_app_part_needs_nothing_of_the_build(record: Folders, tmp_path: Path) -> None:
-    with locked(record):
+    with another_command(record):
         assert backup(record, tmp_path / "kept", "app", quiet=True).manifest.part == "app"
 
 
 def test_while_a_build_is_at_work_it_refuses(record: Folders, tmp_path: Path) -> None:
-    with locked(record):
+    with another_command(record):
         result = run(record.data, "backup", str(tmp_path / "kept"))
     assert result.exit_code == 1
     assert "another ingest or build is at work" in result.stderr
@@ -90,7 +90,7 @@ def test_it_waits_for_a_build_as_long_as_it_is_told(
     record: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backups, "PATIENCE", 0.05)
-    with locked(record):
+    with another_command(record):
         started = time.monotonic()
         with pytest.raises(PipelineError, match="at work"):
             backup(record, tmp_path / "kept", wait=0.2, quiet=True)

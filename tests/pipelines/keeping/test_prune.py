@@ -19,7 +19,7 @@ from pipelines.keeping.backup import backup
 from pipelines.keeping.prune import Item, prune
 from pipelines.keeping.restore import restore
 from pipelines.keeping.retention import Retention, Rule, retention
-from pipelines.locking import locked
+from tests.pipelines.another_command import another_command
 from tests.pipelines.keeping.record import contents, release, run, submission
 from tests.ui.cited_releases import SERIES, A, publish_another, sealed
 from ui.access import Role, demonstration
@@ -212,7 +212,7 @@ def test_one_that_was_cut_off_after_its_note_is_finished_by_the_next(
 
 def test_it_removes_nothing_while_a_build_is_at_work(year: Folders) -> None:
     before = contents(year.data)
-    with locked(year), pytest.raises(PipelineError, match="at work"):
+    with another_command(year), pytest.raises(PipelineError, match="at work"):
         prune(year, rules(boards=1), apply=True, now=LATER)
     assert contents(year.data) == before
 

@@ -15,7 +15,7 @@ from pipelines.disclosure.secret import ENVIRONMENT
 from pipelines.errors import PipelineError
 from pipelines.folders import BUILDING, Folders
 from pipelines.kept import at_rest
-from pipelines.locking import locked
+from tests.pipelines.another_command import another_command
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_note_cut_short_or_damaged_is_no_note(folders: Folders) -> None:
 
 
 def test_a_refresh_waits_for_nobody_and_is_not_told_of_work_half_done(folders: Folders) -> None:
-    with locked(folders), pytest.raises(PipelineError, match="at work"):
+    with another_command(folders), pytest.raises(PipelineError, match="at work"):
         at_rest.served_still(folders, folders.inbox)
 
 

@@ -120,7 +120,9 @@ def test_a_register_that_cannot_be_read_is_left_to_the_command_to_tell(tmp_path:
 def test_a_start_that_serves_on_after_an_error_is_told_as_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(releases, "current", lambda _: releases.Release(tmp_path / "r1", {"set_aside": []}))
+    served = releases.Release(tmp_path / "r1", {"set_aside": []})
+    for name in ("current", "last_good"):
+        monkeypatch.setattr(releases, name, lambda _: served)
     assert run(tmp_path, "start").exit_code == 0
     (line,) = lines(tmp_path)
     assert (line["command"], line["outcome"], line["serving"]) == ("start", "failed", "r1")
