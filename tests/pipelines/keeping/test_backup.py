@@ -82,7 +82,7 @@ def test_while_a_build_is_at_work_it_refuses(record: Folders, tmp_path: Path) ->
     with another_command(record):
         result = run(record.data, "backup", str(tmp_path / "kept"))
     assert result.exit_code == 1
-    assert "another ingest or build is at work" in result.stderr
+    assert "another ingest, build or publish is at work" in result.stderr
     assert not (tmp_path / "kept").exists()
 
 
