@@ -419,14 +419,30 @@ def start(lab, tables, role, who, day, tick, end, whose):
 
 @compiled
 def take_up_what_was_left(lab, tables, role, day):
-    """In the morning, before anything else; what there are too few people for stays left."""
+    """In the morning, before anything else. What is begun goes on before what there are too few people for."""
     which = left_list(tables, role)
-    for _ in range(lab.lists[which, SIZE]):
+    who, last, held = np.int64(lab.lists[which, FIRST]), lab.lists[which, LAST], np.int64(lab.lists[which, SIZE])
+    lab.lists[which, SIZE] = 0
+    while held > 0:
         whose = WHOLE_DAY if lab.idle[role, 0] > 0 else PART_OF_DAY
         if lab.idle[role, whose] == 0:
+            stay_left(lab, which, who, last, held)
             return
         end = tables.staff[day, role, PART_END if whose == PART_OF_DAY else DAY_END]
-        start(lab, tables, role, take_first(lab, which), day, MORNING, end, whose)
+        following = np.int64(lab.requests[who].next)
+        start(lab, tables, role, who, day, MORNING, end, whose)
+        who, held = following, held - 1
+
+
+@compiled
+def stay_left(lab, which, first, last, count):
+    """Put requests that hang together already at the end of a list."""
+    if lab.lists[which, SIZE] == 0:
+        lab.lists[which, FIRST] = first
+    else:
+        lab.requests[np.int64(lab.lists[which, LAST])].next = first
+    lab.lists[which, LAST] = last
+    lab.lists[which, SIZE] += count
 
 
 # A day --------------------------------------------------------------------------------------------------------------

@@ -112,6 +112,18 @@ def test_a_vacancy_hands_its_work_to_who_is_left_by_hand() -> None:
     assert november(waiting_only(100, long, roles=(role,)))["reported_count"] == 12 + 22
 
 
+def test_who_is_left_ends_one_piece_of_work_before_going_on_with_another_by_hand() -> None:
+    """Two begin 1,000 minutes each on Monday 2 November, and one leaves that evening, 400 minutes into each.
+
+    The first is ended 200 minutes into Wednesday, 3 days after the 1st. What was left is taken up in mornings: 400
+    minutes of the second on Thursday, and its last 200 on Friday, 5 days after the 1st.
+    """
+    role = scientists((START, 2, 400), (dt.date(2026, 11, 3), 1, 400))
+    long = Step("reporting", "clinical_scientist", fixed(1_000))
+    plans_in_time = [waiting_only(2, long, roles=(role,), target_days=days) for days in (2, 3, 4, 5)]
+    assert [november(plan)["in_standard_count"] for plan in plans_in_time] == [0, 1, 1, 2]
+
+
 def test_part_time_by_hand() -> None:
     """Half a person works 200 of 400 minutes: two a day in 21 days, or a request of 300 minutes in a day and a half."""
     half = (scientists((START, 0.5, 400)),)
