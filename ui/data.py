@@ -228,13 +228,9 @@ class Snapshot:
             raise RealReleaseError("This release holds real figures, and sign-in is not configured.")
 
     def _stand_in(self) -> bool:
-        """Hold the newest release that can be read, of those served before the one that cannot; whether there is one.
-
-        A newer one never stands in: it may have been rolled back from.
-        """
-        releases = self.folder / "releases"
-        lost = _current_name(releases)
-        for name in sorted((name for name in _published(releases) if name <= lost), reverse=True):
+        """Hold the newest release that can be read, of those served till the one that cannot; whether there is one."""
+        lost = _current_name(self.folder / "releases")
+        for name in _served_till(self.folder, lost):
             try:
                 self._store, self._handle = _open(self.folder, name)
                 self.facts = _facts(str(self._store), self._handle)
@@ -366,6 +362,14 @@ def _published(releases: Path) -> set[str]:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             found |= set((releases / name).read_text(encoding="utf-8", errors="replace").split())
     return found
+
+
+def _served_till(folder: Path, name: str) -> list[str]:
+    """A release and those served before it, the newest first: what may stand in for it where it is lost.
+
+    A newer one never stands in: it may have been rolled back from.
+    """
+    return sorted((each for each in _published(folder / "releases") if each <= name), reverse=True)
 
 
 def _open_current(folder: Path) -> tuple[Path, duckdb.DuckDBPyConnection]:
@@ -694,13 +698,23 @@ def held_releases(reader: Reader, folder: Path | None = None) -> tuple[manifests
     return tuple(release for release in held if not release.is_real or not reader.is_demonstration)
 
 
-def served_release(folder: Path) -> Release:
-    """The release being served, after a query on its figures that no cache answers; for whoever watches the app.
+def served_release(folder: Path) -> tuple[Release, bool]:
+    """The release that readers are shown, and whether it stands in for one that is lost; for whoever watches the app.
 
-    NoReleaseError or BrokenReleaseError where no reader could be shown a figure. No reader is asked for: no figure is
-    given.
+    It is asked for its figures past every cache. NoReleaseError or BrokenReleaseError where no reader could be shown a
+    figure. No reader is asked for: no figure is given.
     """
-    store, handle = _open_current(folder)
+    try:
+        return _with_figures(*_open_current(folder)), False
+    except BrokenReleaseError:
+        for name in _served_till(folder, _current_name(folder / "releases")):
+            with contextlib.suppress(UnknownReleaseError, BrokenReleaseError):
+                return _with_figures(*_open(folder, name)), True
+        raise
+
+
+def _with_figures(store: Path, handle: duckdb.DuckDBPyConnection) -> Release:
+    """What is known of a release; BrokenReleaseError where it has no figures to show."""
     if not store.is_file():
         LOG.error("the store of release %s is gone", store.parent.name)
         raise BrokenReleaseError("The current release cannot be opened.")

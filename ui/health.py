@@ -31,6 +31,7 @@ KEPT_SECONDS = 1.0
 ROOM_BYTES = 1_000_000
 
 REAL_WITHOUT_SIGN_IN = "The release holds real figures, and sign-in is not configured."
+STANDS_IN = "The newest release cannot be read; readers are shown the one before it."
 NO_ROOM = "The disk is full: no page can be recorded in the audit trail, so none is shown."
 TOO_SLOW = f"A query on the release had no answer within {SECONDS:g} seconds."
 
@@ -68,7 +69,7 @@ def look(folder: Path | None = None, now: dt.datetime | None = None) -> Health:
     """
     place = folder or data.data_folder()
     try:
-        release = data.served_release(place)
+        release, is_stand_in = data.served_release(place)
     except data.StoreError as problem:
         return failing(str(problem))
     is_signed_in = identity.is_configured()
@@ -76,7 +77,7 @@ def look(folder: Path | None = None, now: dt.datetime | None = None) -> Health:
         return failing(REAL_WITHOUT_SIGN_IN)
     if is_signed_in and (shut := _shut_out(place)):
         return failing(shut)
-    notes = _notes(place)
+    notes = ([STANDS_IN] if is_stand_in else []) + _notes(place)
     age = ((now or dt.datetime.now(dt.UTC)) - release.created_at).total_seconds() if release.created_at else None
     return Health(
         200,

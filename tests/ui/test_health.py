@@ -83,6 +83,16 @@ def test_a_store_that_is_gone_fails_though_its_handle_is_still_open(tmp_path):
     assert health.look(tmp_path) == health.failing("The current release cannot be opened.")
 
 
+@pytest.mark.parametrize("lost", [b"x" * 40_000, None])
+def test_it_is_degraded_where_readers_are_shown_the_release_before_one_that_is_lost(tmp_path, lost):
+    publish(tmp_path, "r1")
+    store = publish(tmp_path, "r2")
+    store.write_bytes(lost) if lost else store.unlink()
+    (tmp_path / "releases" / data.PUBLISHED).write_text("r1\nr2\n")
+    found = health.look(tmp_path)
+    assert (found.status, found.told["release"], found.told["notes"]) == (200, "r1", [health.STANDS_IN])
+
+
 def test_a_release_without_a_row_of_figures_fails(tmp_path):
     publish(tmp_path, "rowless", months=())
     assert health.look(tmp_path) == health.failing("The current release holds no figures.")
