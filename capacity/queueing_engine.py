@@ -556,7 +556,10 @@ def end_day(lab, tables, day):
 # A replication ------------------------------------------------------------------------------------------------------
 @compiled_apart
 def take_over(lab, tables, replication):
-    """Requests open at the start wait at their steps, in the order given; they move on the first working morning."""
+    """Requests open at the start wait at their steps, in the order given; they move on the first working morning.
+
+    Who stands in a step that is a delay alone began it the evening before, weekend or not.
+    """
     first, days = tables.calendar[0, NEXT_WORKING], tables.hazard.shape[0]
     for row in range(tables.waiting.shape[0]):
         category, step = tables.waiting[row, 0], tables.waiting[row, 1]
@@ -566,8 +569,24 @@ def take_over(lab, tables, replication):
             lab.requests[who].clock_start = tables.waiting[row, 2]
             lab.requests[who].due = tables.waiting[row, 3]
             expect(lab, tables, category, tables.waiting[row, 3])
-        if first < days:
-            append(lab, first, who)
+        until = first
+        if tables.steps[step, ROLE] == NOBODY and tables.steps[step, BATCH] == NOBODY:
+            until = over_from_the_eve(lab, tables, who, first)
+            lab.requests[who].step = step + 1
+        if until < days:
+            append(lab, until, who)
+
+
+@compiled
+def over_from_the_eve(lab, tables, who, first):
+    """The morning on which a delay is over that began in the evening before the plan."""
+    delayed, last = delay_of(lab, tables, who), tables.hazard.shape[0]
+    if delayed == 0:
+        return first
+    day = min(delayed - 1, last)
+    if tables.steps[np.int64(lab.requests[who].step), IS_WORKING_DELAY] == 1:
+        return tables.calendar[day, NTH_WORKING]
+    return tables.calendar[day, NEXT_WORKING]
 
 
 @compiled_to_call

@@ -56,6 +56,9 @@ WORK_CV = 0.5
 #: How much days in a step differ, and the part of all days that is no queue, until they are calibrated.
 FIRST_CV, FIRST_PART = 0.9, 0.7
 
+#: Days between a delay's end and the next working morning: two after a Saturday, one after a Sunday, none on others.
+WEEKEND_REST = 3 / 7
+
 #: Standards of at most so many days are served before those of more.
 SERVED_FIRST = (7, 14, 21)
 
@@ -449,7 +452,8 @@ def _waiting(known: SiteKnown, category: Category, start: dt.date) -> list[OpenR
     found: dict[tuple[int, str], int] = {}
     for age, at_age in enumerate(_whole(counts.T.ravel()).reshape(counts.T.shape)):
         for (step, _), count in zip(places, at_age, strict=True):
-            key = max(round(age + before - extraction), 0), step
+            # Ages are told at the end of the day before the plan's first.
+            key = max(round(age + 1 + before - extraction), 0), step
             found[key] = found.get(key, 0) + int(count)
     return [OpenRequests(category.code, step, age, count) for (age, step), count in sorted(found.items()) if count]
 
@@ -458,14 +462,15 @@ def _places(category: Category, stage: str, days: float, delay: float, cv: float
     """The steps at which those in a stage stand, each with its share of them.
 
     Who waits for people stands at the stage's beginning; who waits without them, at the beginning of its delay. A delay
-    is begun anew, but who is in one has on average (1 + cv ** 2) / 2 of it to go: where that is less than the whole, as
-    many stand at the beginning of the next stage as makes the mean right.
+    is begun anew, but who is in one has on average (1 + cv ** 2) / 2 of it to go, and who only waits for Monday none:
+    as many stand at the beginning of the next stage as makes the mean right.
     """
     codes = [step.code for step in category.path]
     own = [code for code in codes if code.startswith(f"{stage}/")]
     following = codes[min(codes.index(own[-1]) + 1, len(codes) - 1)]
-    in_queue = min(max(1 - delay / days, 0.0), 1.0) if days > 0 else 1.0
-    to_go = min((1 + cv**2) / 2, 1.0)
+    rest = WEEKEND_REST * min(delay, 1.0)
+    in_queue = min(max(1 - (delay + rest) / days, 0.0), 1.0) if days > 0 else 1.0
+    to_go = min((1 + cv**2) / 2, 1.0) * (delay / (delay + rest) if delay > 0 else 1.0)
     return [(own[0], in_queue), (own[-1], (1 - in_queue) * to_go), (following, (1 - in_queue) * (1 - to_go))]
 
 

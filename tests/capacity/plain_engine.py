@@ -88,8 +88,15 @@ class Plain:
         if request.place >= [each.code for each in which.path].index(starts):
             request.clock_start = self.plan.start - age * DAY
             request.due = self.due(which, request.clock_start)
-        self.delayed[self.next_working(self.plan.start)].append(request)
         self.requests.append(request)
+        step, eve = request.step, self.plan.start - DAY
+        if step.role is not None or step.batch is not None:
+            self.delayed[self.next_working(self.plan.start)].append(request)
+            return
+        days = self.delay(request)
+        request.place += 1
+        until = self.next_working(eve + days * DAY) if step.delay_in == "calendar" else self.working_days_on(eve, days)
+        self.delayed[self.next_working(max(until, self.plan.start))].append(request)
 
     def is_working(self, day: dt.date) -> bool:
         return day.weekday() in self.plan.weekdays and day not in self.plan.holidays
@@ -210,10 +217,7 @@ class Plain:
         return step.role
 
     def finish(self, request: Request, day: dt.date) -> str | None:
-        step, days = request.step, 0
-        if step.delay is not None:
-            draw = drawn(request.key, 2 * request.place + 2)
-            days = (round(step.delay.values[draw >> 54] * 1024) + draw % 1024) // 1024
+        step, days = request.step, self.delay(request)
         request.place += 1
         if days == 0:
             return self.begin(request, day)
@@ -221,6 +225,12 @@ class Plain:
         until = self.next_working(day + days * DAY) if is_calendar else self.working_days_on(day, days)
         self.delayed[until].append(request)
         return None
+
+    def delay(self, request: Request) -> int:
+        if request.step.delay is None:
+            return 0
+        draw = drawn(request.key, 2 * request.place + 2)
+        return (round(request.step.delay.values[draw >> 54] * 1024) + draw % 1024) // 1024
 
     def dispatch(self, role: str | None, day: dt.date, tick: int) -> None:
         if role is None:
