@@ -35,7 +35,9 @@ from pipelines.folders import BUILDING, Folders, make_folder
 from pipelines.hashes import code_version, of_texts, sha256_of
 from pipelines.ingest.register import Register, Submission
 from pipelines.kept.cells import KeptCells
+from pipelines.kept.checks import KeptChecks
 from pipelines.kept.findings import Findings
+from pipelines.kept.tables import KeptTables
 from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Model, read_models
@@ -111,7 +113,7 @@ def build(folders: Folders, quiet: bool = False, anew: bool = False, engine: Eng
             inputs = replace(_inputs(folders), engine=engine)
             same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe and not anew]
             is_whole = same and not releases.pruned(same[-1]) and not releases.problems(same[-1])
-            found = same[-1] if is_whole else _build(folders, inputs, quiet)
+            found = same[-1] if is_whole else _build(folders, inputs, quiet, anew)
         except StoppedError as stop:
             held_back.note(folders, stop)
             _write_letters(folders, stop.checks, stopped=stop.blamed)
@@ -149,7 +151,7 @@ def _insist_on_rows(folders: Folders, in_use: Sequence[Submission]) -> None:
         )
 
 
-def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
+def _build(folders: Folders, inputs: Inputs, quiet: bool, anew: bool) -> Release:
     make_folder(folders.build)
     make_folder(folders.releases)
     made_at = dt.datetime.now(dt.UTC)
@@ -158,9 +160,10 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
     building = folders.releases / f"{BUILDING}{release_id}"
     building.mkdir()
     try:
-        inputs, checks = _checked_warehouse(folders, inputs, warehouse, quiet)
+        last = None if anew else folders.build / WAREHOUSE
+        inputs, kept, checks = _checked_warehouse(folders, inputs, warehouse, last, quiet)
         with _warehouse(folders, warehouse) as con:
-            tables, proof = _protected_tables(con, folders, inputs, checks, release_id, made_at, quiet)
+            tables, proof = _protected_tables(con, folders, inputs, kept, checks, release_id, made_at, quiet)
             write_boards(con, building, tables)
             counts = _row_counts(con)
             record_build_returns(con, folders, inputs.in_use)
@@ -189,9 +192,12 @@ def _write_letters(
     write_letters(folders, Known(ever_sent, returned, checks, aside, frozenset(stopped)))
 
 
-def _checked_warehouse(folders: Folders, inputs: Inputs, path: Path, quiet: bool) -> tuple[Inputs, list[Check]]:
-    """A warehouse in which no critical check fails, what went into it, and its checks.
+def _checked_warehouse(
+    folders: Folders, inputs: Inputs, path: Path, last: Path | None, quiet: bool
+) -> tuple[Inputs, KeptTables, list[Check]]:
+    """A warehouse in which no critical check fails: what went into it, the keys of its tables, and its checks.
 
+    last: the warehouse of the build before, of which tables that would be the same are taken.
     Where the gate sets submissions aside, the warehouse is made again without them. Each round sets aside one more, and
     the gate allows few, so the rounds end. PipelineError where the gate stops the build.
     """
@@ -201,11 +207,13 @@ def _checked_warehouse(folders: Folders, inputs: Inputs, path: Path, quiet: bool
         name = "Build again without what was set aside" if inputs.left_out else "Build"
         total = len(inputs.models) + len(checked_tables())
         with _warehouse(folders, path) as con, steps(name, total, quiet) as progress:
-            _tables(con, folders, inputs, progress)
-            checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"))
+            tables = _tables(con, folders, inputs, last, progress)
+            kept = KeptChecks(folders, tables)
+            checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"), kept=kept)
+            kept.write()
         left_out = gate(checks, inputs.in_use, inputs.ever_sent, inputs.left_out)
         if left_out == inputs.left_out:
-            return inputs, checks
+            return inputs, tables, checks
         inputs = replace(inputs, in_use=used_instead(inputs.in_use, left_out), left_out=left_out)
         _insist_on_rows(folders, inputs.in_use)
 
@@ -231,27 +239,37 @@ def _warehouse(folders: Folders, path: Path) -> Iterator[duckdb.DuckDBPyConnecti
         yield con
 
 
-def _tables(con: duckdb.DuckDBPyConnection, folders: Folders, inputs: Inputs, progress: Steps) -> None:
-    """Reference tables, views on the lake, then every model in the order that its FROM clauses give."""
+def _tables(
+    con: duckdb.DuckDBPyConnection, folders: Folders, inputs: Inputs, last: Path | None, progress: Steps
+) -> KeptTables:
+    """Reference tables, views on the lake, then every model in the order that its FROM clauses give; what they hold."""
+    kept = KeptTables(con, inputs.engine.mark, last)
     frames = {f"ref_{name}": frame for name, frame in load_reference().items()}
     frames |= {"ref_days": calendar.days(), "ref_periods": calendar.periods(*inputs.months)}
     for name, frame in frames.items():
         con.register("frame", frame)
         con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM frame')
         con.unregister("frame")
+        kept.holds_frame(name, frame)
     lake_views(con, folders, inputs.in_use)
-    with inputs.engine.at_work(folders, inputs.in_use) as make:
+    with Register(folders.register) as register:
+        kept.holds_lake(inputs.in_use, register.lake_files())
+    with kept.being_made(), inputs.engine.at_work(folders, inputs.in_use) as make:
         for model in inputs.models:
             progress.doing(model.name)
-            make(con, model)
+            if not kept.made_before(model):
+                make(con, model)
             progress.done()
-    load_profile(con, inputs.in_use, inputs.ever_sent)
+    for name, frame in load_profile(con, inputs.in_use, inputs.ever_sent).items():
+        kept.holds_frame(name, frame)
+    return kept
 
 
 def _protected_tables(
     con: duckdb.DuckDBPyConnection,
     folders: Folders,
     inputs: Inputs,
+    kept: KeptTables,
     checks: Sequence[Check],
     release_id: str,
     made_at: dt.datetime,
@@ -264,7 +282,7 @@ def _protected_tables(
     counted = sum(
         entry.published and entry.kind not in WITHOUT_SQL and entry.counts_people for entry in inputs.entries.values()
     )
-    attacks, counted_before = Findings(folders), KeptCells(folders)
+    attacks, counted_before = Findings(folders), KeptCells(folders, kept)
     with steps("Protect", counted, quiet) as progress:
         cells, proof = protected_cells(
             con,

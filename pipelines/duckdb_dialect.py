@@ -30,11 +30,13 @@ class Cursor:
 
     arraysize, rowcount = 1, -1
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con.cursor()
+    def __init__(self, con: duckdb.DuckDBPyConnection, run: list[str] | None = None) -> None:
+        self._con, self._run = con.cursor(), run
 
     def execute(self, statement: str, parameters: Any = None, _context: Any = None) -> None:
         """Run one statement."""
+        if self._run is not None:
+            self._run.append(statement)
         self._con.execute(statement, parameters or None)
 
     @property
@@ -62,12 +64,13 @@ class Cursor:
 class Connection:
     """The caller's DuckDB connection in the shape of a DB-API connection; it is never committed or closed from here."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
+    def __init__(self, con: duckdb.DuckDBPyConnection, run: list[str] | None = None) -> None:
+        """run: where every statement that is run is put down."""
+        self._con, self._run = con, run
 
     def cursor(self) -> Cursor:
         """A cursor of its own."""
-        return Cursor(self._con)
+        return Cursor(self._con, self._run)
 
     def commit(self) -> None:
         """Leave the transaction to the caller."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import great_expectations as gx
@@ -85,27 +86,55 @@ class Check:
         return self.status in ("warn", "fail", "error")
 
 
+class Kept(Protocol):
+    """What earlier runs found; see `pipelines.kept.checks`."""
+
+    def known(self, table: str, suite: gx.ExpectationSuite) -> list[Check] | None:
+        """What a suite would find again."""
+
+    def keep(self, table: str, suite: gx.ExpectationSuite, reads: Iterable[str], checks: Sequence[Check]) -> None:
+        """Keep what it found on the tables that it reads."""
+
+
 def run_suites(
     con: duckdb.DuckDBPyConnection,
     chosen: dict[str, gx.ExpectationSuite] | None = None,
     done: Callable[[str], None] = lambda _: None,
+    kept: Kept | None = None,
 ) -> list[Check]:
     """Every check of every suite, by table and name.
 
-    con: an open connection whose tables are committed; it is only read. chosen: suites by table, all by default.
-    A check on nothing is not applicable, never passed, unless it asks for rows; a check on a table or column that is
-    not there is an error.
+    con: an open connection whose tables are committed; it is only read. chosen: suites by table, all by default. kept:
+    what earlier runs found. A check on nothing is not applicable, never passed, unless it asks for rows; a check on a
+    table or column that is not there is an error.
     """
+    run: list[str] = []
     source = _context().data_sources.add_or_update_sql(
         "warehouse",
         connection_string="duckdb://",
-        kwargs={"creator": lambda: Connection(con), "poolclass": StaticPool},
+        kwargs={"creator": lambda: Connection(con, run), "poolclass": StaticPool},
     )
     found: list[Check] = []
     for table, suite in (suites() if chosen is None else chosen).items():
-        found += _run_suite(con, source, table, suite)
+        checks = kept.known(table, suite) if kept else None
+        if checks is None:
+            run.clear()
+            checks = _run_suite(con, source, table, suite)
+            if kept:
+                kept.keep(table, suite, {table, *_read_by(con, run)}, checks)
+        found += checks
         done(table)
     return sorted(found, key=lambda check: check.id)
+
+
+def _read_by(con: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> set[str]:
+    """The tables and views of a warehouse whose names stand in statements: all that these read, and maybe more."""
+    words = {word for statement in statements for word in re.findall(r"\w+", statement)}
+    names = con.cursor().execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() "
+        "AND table_schema = 'main'"
+    )
+    return words & {name for (name,) in names.fetchall()}
 
 
 def _context() -> Any:

@@ -51,20 +51,24 @@ SUBMISSIONS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def load_profile(con: duckdb.DuckDBPyConnection, in_use: Sequence[Submission], register: Sequence[Submission]) -> None:
-    """Make TABLES in the warehouse from the tables `ranked_<extract>`, which hold every row in use.
+def load_profile(
+    con: duckdb.DuckDBPyConnection, in_use: Sequence[Submission], register: Sequence[Submission]
+) -> dict[str, pl.DataFrame]:
+    """Make TABLES in the warehouse from the tables `ranked_<extract>`, which hold every row in use; the same as frames.
 
     in_use: the submissions that the build uses. register: every submission ever, which tells when a period was first
     sent.
     """
-    for name, frame in {
+    found = {
         "dq_submissions": submissions(con, in_use, register),
         "dq_fields": _of_every_extract(con, _fields),
         "dq_values": _of_every_extract(con, _values),
-    }.items():
+    }
+    for name, frame in found.items():
         con.register("frame", frame)
         con.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")
         con.unregister("frame")
+    return found
 
 
 def submissions(

@@ -69,7 +69,8 @@ def columns(con: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[tup
     """Names and types of the columns of every table."""
     found: dict[str, list[tuple[str, str]]] = {}
     for table, name, kind in con.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND NOT internal "
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = ? AND schema_name = 'main' AND NOT internal "
         "AND table_name NOT LIKE 'lake_%' ORDER BY table_name, column_index",
         [database],
     ).fetchall():

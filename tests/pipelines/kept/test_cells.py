@@ -15,6 +15,8 @@ from pipelines.disclosure.secret import Secret
 from pipelines.folders import BUILDING, Folders
 from pipelines.kept import cells as kept_cells
 from pipelines.kept.cells import KeptCells
+from pipelines.kept.sealed import write_sealed
+from pipelines.kept.tables import KeptTables
 from tests.pipelines.test_cubes_plainly import SECRET, loaded, rows_of
 
 WAYS = {
@@ -159,3 +161,46 @@ def test_what_a_build_did_not_ask_for_is_deleted(folders: Folders) -> None:
     cubes.count_cells(elsewhere, other, SECRET, before)
     before.forget_others()
     assert [path.name for path in (folders.kept / "cells").iterdir()] == [other.id]
+
+
+class KnownTables(KeptTables):
+    """Tables under these keys."""
+
+    def __init__(self, keys: dict[str, str]) -> None:
+        with duckdb.connect() as con:
+            super().__init__(con, (), None)
+        for name, key in keys.items():
+            self.holds(name, key)
+
+
+READ = dict.fromkeys(("indicator_failed_samples", "mart_requests", "ref_days", "ref_periods"), "same")
+
+
+def looked_at_rows(folders: Folders, con: duckdb.DuckDBPyConnection, entry: Indicator, keys: dict[str, str]) -> bool:
+    """Count by way of what is kept; whether rows were looked at."""
+    before = KeptCells(folders, KnownTables(keys))
+    with pytest.MonkeyPatch.context() as patch:
+        looked: list[str] = []
+        tabulate = cubes._tabulate
+        patch.setattr(cubes, "_tabulate", lambda *given: (looked.append("rows"), tabulate(*given)))
+        assert WAYS[entry.id](con, entry, SECRET, before).equals(WAYS[entry.id](con, entry, SECRET))
+    assert looked[-1] == "rows"  # of the counting without what is kept
+    return len(looked) > 1
+
+
+@pytest.mark.parametrize("other", READ)
+def test_rows_are_looked_at_only_where_a_table_that_is_counted_from_has_changed(folders: Folders, other: str) -> None:
+    entry, con = warehouse("failed_samples")
+    assert looked_at_rows(folders, con, entry, READ)
+    assert not looked_at_rows(folders, con, entry, READ)
+    assert not looked_at_rows(folders, con, entry, READ | {"mart_workforce": "other"})
+    assert looked_at_rows(folders, con, entry, READ | {other: "other"})
+    assert not looked_at_rows(folders, con, entry, READ | {other: "other"})
+    assert looked_at_rows(folders, con, entry, {name: key for name, key in READ.items() if name != other})
+
+
+def test_what_an_earlier_version_kept_in_another_shape_counts_as_none(folders: Folders) -> None:
+    entry, con = warehouse("failed_samples")
+    everything = counted_again(folders, con, entry)[1]
+    write_sealed(folders.kept / "cells" / entry.id, b'["a key"]\nrows')
+    assert counted_again(folders, con, entry)[1] == everything

@@ -36,25 +36,25 @@ def databases(release: Release) -> list[str]:
     return sorted(path.relative_to(release.folder).as_posix() for path in release.folder.rglob("*.duckdb"))
 
 
-def send_a_month_again(folders: Folders) -> None:
-    """A laboratory sends its newest month again as a higher version, with the first ten rows left out."""
+def send_again(folders: Folders, extract: str) -> None:
+    """A laboratory sends its newest extract again as a higher version, with the first ten rows left out."""
     with Register(folders.register) as register:
-        last = max(register.in_use("testing"), key=lambda sent: (sent.period or "", sent.submitter or ""))
+        last = max(register.in_use(extract), key=lambda sent: (sent.period or "", sent.submitter or ""))
     assert last.version is not None
-    extract = pl.read_csv(folders.inbox / last.file, infer_schema=False)
+    rows = pl.read_csv(folders.inbox / last.file, infer_schema=False)
     name = last.file.split(".")[0].replace(f"__v{last.version}", f"__v{last.version + 1}")
-    extract.slice(10).write_csv(folders.inbox / f"{name}.csv")
+    rows.slice(10).write_csv(folders.inbox / f"{name}.csv")
     assert lake_file(folders, last).exists()
     assert [sent.state for sent in ingest(folders, folders.inbox, quiet=True)] == ["accepted"]
 
 
-def test_a_month_sent_again_makes_the_release_that_a_build_from_nothing_makes(
-    copy_of_tiny: Folders, tmp_path: Path
+@pytest.mark.parametrize("extract", ["testing", "workforce"])
+def test_a_file_sent_again_makes_the_release_that_a_build_from_nothing_makes(
+    copy_of_tiny: Folders, tmp_path: Path, extract: str
 ) -> None:
-    send_a_month_again(copy_of_tiny)
+    send_again(copy_of_tiny, extract)
     shutil.copytree(copy_of_tiny.data, tmp_path / "anew")
-    shutil.rmtree(Folders(tmp_path / "anew").kept)
-    kept, anew = build(copy_of_tiny, quiet=True), build(Folders(tmp_path / "anew"), quiet=True)
+    kept, anew = build(copy_of_tiny, quiet=True), build(Folders(tmp_path / "anew"), quiet=True, anew=True)
 
     attacks = [release.manifest["disclosure"]["attack"] for release in (kept, anew)]
     assert attacks[0]["blocks_as_before"] > attacks[1]["blocks_as_before"]
