@@ -431,9 +431,9 @@ def test_an_unchanged_inbox_is_recognised_at_once(folders: Folders) -> None:
     for number in range(1_300):
         send(folders.inbox, f"wrong {number}.csv", b"%d" % number)
     assert len(take(folders)) == 1_300
-    started = time.monotonic()
+    started = time.process_time()
     assert take(folders) == []
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.slow
