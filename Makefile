@@ -14,7 +14,7 @@ run: setup ## Make the demonstration extracts if there is no release yet, load t
 	@$(BIN)/streamlit run server.py --server.port 8501
 
 test: setup browser fast ## All tests, the fast ones first
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow or browser"
+	@$(BIN)/python -m pytest -rs -n 2 --dist loadgroup -m "slow or browser"
 
 check: lint fast ## What to run before a commit: lint and the fast tests
 
