@@ -74,13 +74,20 @@ def known(site: Site) -> set[str]:
     return words_of_store(site.data)
 
 
-@pytest.mark.parametrize("script", ["server.py", "app.py"])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_cold_server_sends_nothing_to_whoever_deep_links_signed_out(site, known, provider, tmp_path, page, script):
-    with serving(site.data, tmp_path / "log", script, configured(tmp_path, provider)) as url:
+def test_a_cold_server_sends_nothing_to_whoever_deep_links_signed_out(site, known, provider, tmp_path, page):
+    with serving(site.data, tmp_path / "log", "server.py", configured(tmp_path, provider)) as url:
         got = ask(None, url, page)
     assert "Sign in to see the figures" in got.text
     assert holds_nothing(got, known)
+
+
+def test_nor_does_any_page_where_the_app_is_served_without_its_server(site, known, provider, tmp_path):
+    with serving(site.data, tmp_path / "log", "app.py", configured(tmp_path, provider)) as url:
+        for page in PAGES:
+            got = ask(None, url, page)
+            assert "Sign in to see the figures" in got.text
+            assert holds_nothing(got, known)
 
 
 def test_the_check_for_nothing_finds_the_figures_of_a_page(site, known):
