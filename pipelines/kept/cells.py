@@ -107,16 +107,16 @@ def period_keys(con: duckdb.DuckDBPyConnection, entry: Indicator, secret: Secret
     """For each period of `periods` a hash of all that its cells are counted from.
 
     con: with the tables `unit` (a row a unit, with its person's key, month and values) and `periods`, as
-    `pipelines.cubes` makes them. Rows of a month are told by how many they are and by two sums of 64-bit hashes of all
-    their columns, in whatever order they stand; with them go the months of the period, the entry, the code, the secret
-    that draws, the database's version and what is counted.
+    `pipelines.cubes` makes them. Rows of a month are told by how many they are and by two sums, of 64-bit hashes of all
+    their columns and of the hashes of these, in whatever order they stand; with them go the months of the period, the
+    entry, the code, the secret that draws, the database's version and what is counted.
     """
     columns = [row[0] for row in con.execute("DESCRIBE unit").fetchall() if row[0] not in ("person", "month_start")]
     values = ", ".join(f"CAST({name} AS VARCHAR)" for name in columns)
     months = con.execute(
         f"""
-        SELECT month_start, count(*), sum(hash({values})), sum(hash('again', {values}))
-        FROM unit
+        SELECT month_start, count(*), sum(told), sum(hash(told))
+        FROM (SELECT month_start, hash({values}) AS told FROM unit) AS hashed
         GROUP BY month_start"""
     ).fetchall()
     rows = {month: f"{month} {count} {one} {other}" for month, count, one, other in months}
