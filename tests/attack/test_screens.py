@@ -59,8 +59,8 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("assumptions", {}),
 ]
 #: Pages of more than the protected store: exact figures of a board, a submitter's own files, who did what; and the page
-#: of one cited figure, which tests/pages/test_cited_figure.py opens for each kind of figure. Scenarios simulates for most
-#: of a minute, from the same tables as Capacity and Where it is stuck.
+#: of one cited figure, which tests/pages/test_cited_figure.py opens for each kind of figure. Scenarios simulates for
+#: most of a minute, from the same tables as Capacity and Where it is stuck.
 OF_MORE = {"my_board", "my_returns", "administration", "cited_figure", "scenarios"}
 IDS = [" ".join([page, *query.values()]) for page, query in VIEWS]
 
