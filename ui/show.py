@@ -9,7 +9,7 @@ import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS
-from ui import audit, download, folding_table, tables, theme, words
+from ui import audit, download, tables, theme, words
 from ui.attention import Item
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
@@ -23,9 +23,6 @@ RECORDED = "ethnicity_recorded"
 
 #: More links than this are folded.
 MANY_LINKS = 6
-
-#: Tables of more columns than this do not fit a narrow screen side by side.
-MOST_COLUMNS = 4
 
 #: Tables taller than this many rows scroll within the page.
 TALL = 16
@@ -51,21 +48,13 @@ def section(snapshot: Snapshot, shown: Section) -> None:
             key=f"chart_{shown.name}",
         )
     if shown.table is not None:
-        _beside(shown.table, shown.title)
+        st.table(shown.table, hide_index=True, alt=shown.title)
     if shown.figures:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
         cite(cited(shown.figures), shown.name)
         _table(snapshot, shown)
         _why_graded(shown.figures[0])
         _definition(snapshot, shown.figures[0])
-
-
-def _beside(table: pl.DataFrame, title: str) -> None:
-    """A table that stands open; one of many columns folds on a narrow screen."""
-    if table.width > MOST_COLUMNS:
-        st.html(folding_table.html(table, title))
-    else:
-        st.table(table, hide_index=True, alt=title)
 
 
 def _notes(shown: Section) -> list[str]:
