@@ -50,7 +50,12 @@ def registry(state: State) -> CollectorRegistry:
 
 def _releases(made: CollectorRegistry, state: State) -> None:
     _set(made, "genomics_release_served", "1 while a release is served.", state.serving is not None)
-    _set(made, "genomics_releases_unreadable", "Release folders without a whole manifest.", len(state.unreadable))
+    _set(
+        made,
+        "genomics_releases_unreadable",
+        "Releases without a whole manifest, or served and damaged.",
+        len(state.damaged),
+    )
     _set(
         made,
         "genomics_data_expected_to_timestamp_seconds",

@@ -36,7 +36,8 @@ class State:
 
     submissions: None where the register cannot be read. late: months due and not sent, by extract and submitter; 0 for
     who has sent all. unreadable: names of release folders without a whole manifest. held: the note of a stopped build.
-    free_bytes: disk that is free for the data folder.
+    free_bytes: disk that is free for the data folder. damage: what is wrong with the release served, which readers are
+    shown another for.
     """
 
     at: dt.datetime
@@ -48,6 +49,12 @@ class State:
     held: dict[str, Any] | None
     runs: tuple[dict[str, Any], ...]
     free_bytes: int
+    damage: tuple[str, ...] = ()
+
+    @property
+    def damaged(self) -> set[str]:
+        """Names of releases without a whole manifest, and of the one served where it is not as it was built."""
+        return {*self.unreadable, *([self.serving.release_id] if self.serving and self.damage else [])}
 
     @property
     def data_to(self) -> dt.date | None:
@@ -86,7 +93,16 @@ def look(folders: Folders, now: dt.datetime | None = None) -> State:
         held=_note(folders),
         runs=tuple(runs(folders)),
         free_bytes=shutil.disk_usage(folders.data if folders.data.exists() else folders.data.parent).free,
+        damage=tuple(_damage(folders)),
     )
+
+
+def _damage(folders: Folders) -> list[str]:
+    """What is wrong with the release served; nothing where the pointer to it cannot be read, which is told as such."""
+    try:
+        return releases.trouble(folders)
+    except PipelineError:
+        return []
 
 
 def served(folders: Folders) -> Release | None:
@@ -147,6 +163,7 @@ def problems(state: State) -> list[str]:
         found.append("No release is served.")
     elif (state.data_to or dt.date.min) < state.data_expected_to:
         found.append(f"The release served has data to {state.data_to}; by now {state.data_expected_to} is expected.")
+    found += [f"{line[0].upper()}{line[1:]}." for line in state.damage]
     found += [f"The manifest of release {name} cannot be read." for name in state.unreadable]
     if state.submissions is None:
         found.append("The register of submissions cannot be read.")

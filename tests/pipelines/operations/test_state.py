@@ -109,6 +109,16 @@ def test_an_old_release_is_told_from_the_day_on_which_a_newer_one_is_expected(tm
     assert told == ["The release served has data to 2026-10-31; by now 2026-11-30 is expected."]
 
 
+def test_a_damaged_release_that_another_stands_in_for_is_told(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    served(folders)
+    path = folders.releases / "20261116T060000Z-abc" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "files": {"protected.duckdb": "0" * 64}}))
+    found = state.look(folders, at("2026-12-10"))
+    assert found.damaged == {"20261116T060000Z-abc"}
+    assert state.problems(found)[0].startswith("Release 20261116T060000Z-abc: protected.duckdb is missing")
+
+
 def test_whatever_is_wrong_is_told_a_line_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders = Folders(tmp_path)
     (folders.releases / "20260101T000000Z-torn").mkdir(parents=True)
