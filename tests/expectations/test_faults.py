@@ -27,7 +27,8 @@ def sound(small: Published) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{small.folders.build / WAREHOUSE}' AS built (READ_ONLY)")
         named = (
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'built' AND NOT starts_with(table_name, ?)"
+            "SELECT table_name FROM duckdb_tables() "
+            "WHERE database_name = 'built' AND schema_name = 'main' AND NOT starts_with(table_name, ?)"
         )
         for (table,) in con.execute(named, ["indicator_"]).fetchall():
             con.execute(f'CREATE TABLE memory."{table}" AS SELECT * FROM built."{table}"')
