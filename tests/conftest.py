@@ -24,6 +24,7 @@ from pipelines.releases import STORE, Release
 from pipelines.settings import ATTACK_ENVIRONMENT
 from tests.few_measures import few_measures
 from tests.second import plain
+from ui import drawing
 
 # Laws are tried on the same cases in every run, so that a failure is of the change that it comes with; `make study`
 # tries many more, new ones each time.
@@ -40,6 +41,8 @@ ROUNDING_SECRET.parent.mkdir(mode=0o700, exist_ok=True)
 ROUNDING_SECRET.touch(mode=0o600)
 ROUNDING_SECRET.write_text("7" * 64, encoding="ascii")
 os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
+# Every chart that a test draws is checked by Plotly.
+drawing.IS_CHECKED = True
 # Releases of the tests are attacked for a few seconds; tests/attack attacks one in full.
 os.environ[ATTACK_ENVIRONMENT] = "2"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import plotly.graph_objects as go
-
 from ui import theme
 from ui.administration_words import KINDS, counted
 from ui.charts import Chart
+from ui.drawing import Drawing
 from ui.trail_check import Seen
 from ui.words import long_date, number
 
@@ -30,11 +29,11 @@ def by_day(seen: Seen, until: dt.date) -> Chart:
         xaxis={"anchor": "y2", "range": [days[0] - dt.timedelta(hours=18), days[-1] + dt.timedelta(hours=18)]},
     )
     for axis in ("yaxis", "yaxis2"):
-        figure.update_layout({axis: {"separatethousands": True, "tickformat": ",d", "nticks": 5}})
+        figure.update_layout(**{axis: {"separatethousands": True, "tickformat": ",d", "nticks": 5}})
     return Chart(figure, _alt(seen))
 
 
-def _bars(figure: go.Figure, seen: Seen, days: list[dt.date], what: str, colour: str, axis: str) -> None:
+def _bars(figure: Drawing, seen: Seen, days: list[dt.date], what: str, colour: str, axis: str) -> None:
     counts = [seen.by_day.get((day.isoformat(), what), 0) for day in days]
     figure.add_bar(
         x=days,

@@ -72,7 +72,7 @@ def use(seen: Seen, today: dt.date) -> None:
     st.markdown(told)
     chart = administration_charts.by_day(seen, today)
     st.plotly_chart(
-        chart.figure, theme=None, config=theme.plotly_config("audit-by-day"), alt=chart.alt, key="chart_use"
+        chart.figure.plotly(), theme=None, config=theme.plotly_config("audit-by-day"), alt=chart.alt, key="chart_use"
     )
     st.caption(
         "A view is a page with a choice of filters, recorded once until another is chosen. Readers are told apart by "

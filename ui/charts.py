@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from ui import marks, theme
+from ui.drawing import Drawing
 from ui.marks import Percentile
 from ui.words import HIDDEN, MARK
 
@@ -37,7 +37,7 @@ Say = Callable[[Mapping[str, Any]], str]
 class Chart:
     """A drawn figure and the words that stand for it."""
 
-    figure: go.Figure
+    figure: Drawing
     alt: str
     key: tuple[str, ...] = ()
 
@@ -238,12 +238,9 @@ def open_by_age(
             hovertemplate="%{text}: %{y:,} open<extra></extra>",
         )
     line = Line("Past due", "share", theme.CLARET)
-    before = len(figure.data)
     for run in _runs(totals):
-        _band(figure, run, 100, "rgba(128, 22, 80, 0.15)")
-    _line(figure, totals, line, 100, say, legend=False)
-    for trace in figure.data[before:]:
-        trace.update(yaxis="y2", xaxis="x")
+        _band(figure, run, 100, "rgba(128, 22, 80, 0.15)", axis="y2")
+    _line(figure, totals, line, 100, say, legend=False, axis="y2")
     _absent(figure, totals, 0, axis="y2")
     _absent(figure, whole, 0)
     key = _events(figure, totals, events)
@@ -293,7 +290,9 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
     return Chart(figure, alt, key)
 
 
-def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: Say, legend: bool) -> None:
+def _line(
+    figure: Drawing, rows: pl.DataFrame, line: Line, scale: float, say: Say, legend: bool, axis: str | None = None
+) -> None:
     """The line breaks where a value is not shown. `customdata` is the first day of each point's period."""
     points = rows.to_dicts()
     sizes = [5 if row["period_status"] == "final" else 9 for row in points]
@@ -315,6 +314,7 @@ def _line(figure: go.Figure, rows: pl.DataFrame, line: Line, scale: float, say: 
         text=[f"{row['label']}: {say(row)}" for row in points],
         hovertemplate="%{text}<extra></extra>" if not legend else f"{line.name}, %{{text}}<extra></extra>",
         showlegend=legend,
+        yaxis=axis,
     )
 
 
@@ -329,7 +329,7 @@ def _runs(rows: pl.DataFrame) -> list[pl.DataFrame]:
     return [pl.DataFrame(run) for run in runs if len(run) > 1]
 
 
-def _band(figure: go.Figure, run: pl.DataFrame, scale: float, colour: str = theme.BAND) -> None:
+def _band(figure: Drawing, run: pl.DataFrame, scale: float, colour: str = theme.BAND, axis: str | None = None) -> None:
     days = run["at"].to_list()
     figure.add_scatter(
         x=days + days[::-1],
@@ -340,6 +340,7 @@ def _band(figure: go.Figure, run: pl.DataFrame, scale: float, colour: str = them
         mode="lines",
         hoverinfo="skip",
         showlegend=False,
+        yaxis=axis,
     )
 
 
@@ -355,7 +356,7 @@ def _placed(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _absent(figure: go.Figure, rows: pl.DataFrame, height: float, axis: str = "y") -> None:
+def _absent(figure: Drawing, rows: pl.DataFrame, height: float, axis: str = "y") -> None:
     """The shorthand in place of points that are not shown, never a stand-in number; only as many marks as fit."""
     marked = _that_fit(rows)
     if marked:
@@ -386,7 +387,7 @@ def _that_fit(rows: pl.DataFrame) -> list[dict[str, Any]]:
     return marked
 
 
-def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str, scale: float) -> None:
+def _target(figure: Drawing, cells: pl.DataFrame, target: float, label: str, scale: float) -> None:
     """A target as a dashed line, named at its newest end on the side where the newest points are not."""
     days = cells["at"]
     shown = cells.filter(pl.col("state") == "shown").sort("at")["value"]
@@ -411,7 +412,7 @@ def _target(figure: go.Figure, cells: pl.DataFrame, target: float, label: str, s
     )
 
 
-def _upright(figure: go.Figure, target: float, label: str) -> None:
+def _upright(figure: Drawing, target: float, label: str) -> None:
     figure.add_shape(
         type="line",
         x0=target,
@@ -425,7 +426,7 @@ def _upright(figure: go.Figure, target: float, label: str) -> None:
     figure.update_layout(margin={"t": 30})
 
 
-def _events(figure: go.Figure, cells: pl.DataFrame, events: Sequence[Event]) -> tuple[str, ...]:
+def _events(figure: Drawing, cells: pl.DataFrame, events: Sequence[Event]) -> tuple[str, ...]:
     """Lettered lines at events within the months drawn; gives the key to the letters."""
     if cells.is_empty():
         return ()
@@ -435,31 +436,30 @@ def _events(figure: go.Figure, cells: pl.DataFrame, events: Sequence[Event]) -> 
     if not lettered:
         return ()
     days = [event.start if event.start > first else event.end or event.start for _, event in lettered]  # type: ignore[operator]
-    # All at once: each call of add_shape or add_annotation would check again all that stand there.
-    figure.layout.shapes = [*figure.layout.shapes, *(_dotted(day) for day in days)]
-    letters = [_letter(letter, day) for (letter, _), day in zip(lettered, days, strict=True)]
-    figure.layout.annotations = [*figure.layout.annotations, *letters]
-    figure.layout.margin.t, figure.layout.legend.y = 26, 1.08
+    for (letter, _), day in zip(lettered, days, strict=True):
+        _dotted(figure, day)
+        _letter(figure, letter, day)
+    figure.update_layout(margin={"t": 26}, legend={"y": 1.08})
     return tuple(f"{letter}: {event.label} ({_span(event)})" for letter, event in lettered)
 
 
-def _dotted(day: dt.date) -> dict[str, object]:
+def _dotted(figure: Drawing, day: dt.date) -> None:
     """An upright line at a day, from the foot of a chart to its top."""
     line = {"color": theme.GREY, "width": 1, "dash": "dot"}
-    return {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+    figure.add_shape(type="line", x0=day, x1=day, y0=0, y1=1, yref="paper", line=line)
 
 
-def _letter(letter: str, day: dt.date) -> dict[str, object]:
+def _letter(figure: Drawing, letter: str, day: dt.date) -> None:
     """The letter above the line at a day."""
-    return {
-        "x": day,
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "bottom",
-        "text": f"<b>{letter}</b>",
-        "showarrow": False,
-        "font": {"color": theme.GREY},
-    }
+    figure.add_annotation(
+        x=day,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        text=f"<b>{letter}</b>",
+        showarrow=False,
+        font={"color": theme.GREY},
+    )
 
 
 def _span(event: Event) -> str:

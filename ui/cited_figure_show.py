@@ -117,7 +117,7 @@ def _quote(cited: CitedFigure) -> None:
 def _picture(cited: CitedFigure) -> None:
     if cited.chart is not None:
         st.plotly_chart(
-            cited.chart.figure,
+            cited.chart.figure.plotly(),
             theme=None,
             config=theme.plotly_config(cited.file_name.removesuffix(".csv")),
             alt=cited.chart.alt,

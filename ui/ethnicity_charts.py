@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from ui import charts, spc_charts, theme
 from ui.charts import Chart, Line, Say
+from ui.drawing import Drawing
 from ui.words import HIDDEN, MARK
 
 #: Colour and pattern of each reason, so that colour is never the only sign.
@@ -108,7 +108,7 @@ def _length(row: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> f
 
 
 def _hidden_ends(
-    figure: go.Figure, drawn: Sequence[tuple[str, Mapping[str, Mapping[str, Any]]]], names: Mapping[str, str]
+    figure: Drawing, drawn: Sequence[tuple[str, Mapping[str, Mapping[str, Any]]]], names: Mapping[str, str]
 ) -> None:
     """How many reasons of a group are hidden, at the end of its bar."""
     ends = []
@@ -237,7 +237,7 @@ def bands(found: pl.DataFrame, labels: Sequence[tuple[str, str]], *, alt: str) -
     return Chart(figure, alt)
 
 
-def _names(figure: go.Figure, names: Sequence[str]) -> None:
+def _names(figure: Drawing, names: Sequence[str]) -> None:
     """Group names down the side, first at the top."""
     figure.update_yaxes(
         categoryorder="array", categoryarray=list(reversed(names)), ticks="", range=[-0.6, len(names) - 0.4]

@@ -34,7 +34,7 @@ def part(snapshot: Snapshot, shown: Part, citations: Draw = cite_each, quality: 
     st.markdown(shown.summary)
     if shown.chart is not None:
         st.plotly_chart(
-            shown.chart.figure,
+            shown.chart.figure.plotly(),
             theme=None,
             config=theme.plotly_config(ethnicity_download.file_name(shown).removesuffix(".csv")),
             alt=shown.chart.alt,

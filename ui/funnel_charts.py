@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import plotly.graph_objects as go
 import polars as pl
 
 from ui import theme
 from ui.charts import HEIGHT, Chart
 from ui.comparison import FAR, NEAR, Funnel
+from ui.drawing import Drawing
 
 #: How each pair of limits is drawn, the inner one first.
 LIMITS = ((NEAR, "95% limits", "dot"), (FAR, "99.8% limits", "solid"))
@@ -46,7 +46,7 @@ def funnel(
     return Chart(figure, alt)
 
 
-def _average(figure: go.Figure, shown: Funnel) -> None:
+def _average(figure: Drawing, shown: Funnel) -> None:
     figure.add_shape(
         type="line",
         x0=0,
@@ -67,7 +67,7 @@ def _average(figure: go.Figure, shown: Funnel) -> None:
     )
 
 
-def _points(figure: go.Figure, shown: Funnel, labels: Mapping[str, str], reads: Mapping[str, str]) -> None:
+def _points(figure: Drawing, shown: Funnel, labels: Mapping[str, str], reads: Mapping[str, str]) -> None:
     for is_out, symbol, colour, name in (
         (False, "circle", theme.NAVY, "Within the outer limits"),
         (True, "diamond", theme.CLARET, "Beyond the outer limits"),

@@ -34,7 +34,7 @@ def against_chance(snapshot: Snapshot, gaps: Gaps, found: Scan) -> None:
         found.found, found.by_chance, alt=f"{title}. {summary} The numbers are in the table below the chart."
     )
     config = theme.plotly_config("gaps-called-different-and-by-chance")
-    st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key="chart_by_chance")
+    st.plotly_chart(chart.figure.plotly(), theme=None, config=config, alt=chart.alt, key="chart_by_chance")
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}. {_qualities(gaps)}")
     with st.expander("Table: called different, as recorded and by chance", type="compact"):
         rows = [("As recorded", found.found), *((f"Shuffle {n}", count) for n, count in enumerate(found.by_chance, 1))]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from ui import theme
 from ui.charts import Chart
+from ui.drawing import Drawing
 from ui.group_gap_words import signed, signed_range
 from ui.group_gaps import SUPPOSED
 from ui.words import HIDDEN, NOT_AVAILABLE
@@ -124,11 +123,11 @@ def by_chance(found: int, shuffles: Sequence[int], *, alt: str) -> Chart:
     return Chart(figure, alt)
 
 
-def _figure(groups: int, each: int = 40) -> go.Figure:
+def _figure(groups: int, each: int = 40) -> Drawing:
     return theme.blank(150 + each * max(groups, 2))
 
 
-def _absent(figure: go.Figure, rows: Sequence[Row], names: Mapping[str, str]) -> None:
+def _absent(figure: Drawing, rows: Sequence[Row], names: Mapping[str, str]) -> None:
     """The shorthand on the line of no gap, where a gap is not shown."""
     hidden = [row for row in rows if row["state"] != "shown"]
     if hidden:
@@ -144,7 +143,7 @@ def _absent(figure: go.Figure, rows: Sequence[Row], names: Mapping[str, str]) ->
         )
 
 
-def _against_none(figure: go.Figure, names: Sequence[str]) -> None:
+def _against_none(figure: Drawing, names: Sequence[str]) -> None:
     """The line of no gap, the axis, and the groups down the side, the first at the top."""
     figure.add_vline(x=0, line={"color": theme.INK, "width": 2, "dash": "dash"})
     figure.update_xaxes(title_text="Gap, percentage points", side="bottom")

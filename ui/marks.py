@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from ui import theme
+from ui.drawing import Drawing
 from ui.words import MARK, NOT_AVAILABLE
 
 Row = Mapping[str, Any]
@@ -51,7 +50,7 @@ def marks_of(rows: Sequence[Row], is_highlighted: Callable[[Row], bool]) -> list
     ]
 
 
-def before_and_after(figure: go.Figure, rows: Sequence[Row], names: tuple[str, str], colour: str) -> None:
+def before_and_after(figure: Drawing, rows: Sequence[Row], names: tuple[str, str], colour: str) -> None:
     """Two values of each row, joined: what was, an open circle, and what is, a diamond of a colour.
 
     rows: `name`, `before`, `after`, `said`, the first at the top.
@@ -84,7 +83,7 @@ def is_shown(row: Row | None) -> bool:
     return row is not None and row["state"] == "shown" and row["value"] is not None
 
 
-def ranges_across(figure: go.Figure, marks: Sequence[Mark], hover: str = "%{text}") -> None:
+def ranges_across(figure: Drawing, marks: Sequence[Mark], hover: str = "%{text}") -> None:
     """Marks with their ranges as lines across; a highlighted one is a diamond of another colour."""
     figure.add_scatter(
         x=[mark.value for mark in marks],
@@ -116,7 +115,7 @@ def error_bars(beyond: Sequence[float], below: Sequence[float], width: int = 4) 
 
 
 def percentile_pairs(
-    figure: go.Figure,
+    figure: Drawing,
     drawn: Sequence[tuple[str, str]],
     rows: Mapping[tuple[str, str], Row],
     ends: tuple[Percentile, Percentile],
@@ -153,7 +152,7 @@ def percentile_pairs(
             )
 
 
-def absent(figure: go.Figure, drawn: Sequence[tuple[str, Row]], place: float) -> None:
+def absent(figure: Drawing, drawn: Sequence[tuple[str, Row]], place: float) -> None:
     """The shorthand of each row that has no number, at a place along the axis."""
     marks = [(name, MARK.get(row["state"], NOT_AVAILABLE)) for name, row in drawn if not is_shown(row)]
     if marks:
@@ -169,7 +168,7 @@ def absent(figure: go.Figure, drawn: Sequence[tuple[str, Row]], place: float) ->
         )
 
 
-def names_down(figure: go.Figure, names: Sequence[str]) -> None:
+def names_down(figure: Drawing, names: Sequence[str]) -> None:
     """Names of the rows down the side, first at the top."""
     figure.update_yaxes(
         type="category",  # names that are numbers, such as those of quintiles, would make an axis of numbers

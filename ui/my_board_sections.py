@@ -174,7 +174,9 @@ def like(context: Context, board: OwnBoard, view: View) -> Beside:
     )  # fmt: skip
     figure = found.figures[WITHIN]
     name = downloads.file_name(figure).removesuffix(".csv")
-    st.plotly_chart(chart.figure, theme=None, config=theme.plotly_config(name), alt=chart.alt, key="chart_like")
+    st.plotly_chart(
+        chart.figure.plotly(), theme=None, config=theme.plotly_config(name), alt=chart.alt, key="chart_like"
+    )
     st.caption(
         f"Lines are 95% intervals (Wilson). Your board is drawn as a diamond. {periods(found)} "
         f"{show.status_line(figure)}"

@@ -396,7 +396,7 @@ def exact_file(snapshot: Snapshot, name: str) -> str:
 def draw_chart(snapshot: Snapshot, name: str, key: str, chart: Chart) -> None:
     """A chart with its words, saved under a name that says that it is exact."""
     st.plotly_chart(
-        chart.figure,
+        chart.figure.plotly(),
         theme=None,
         config=theme.plotly_config(f"{exact_file(snapshot, name)}-{key}"),
         alt=chart.alt,

@@ -6,10 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from ui import marks, theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
+from ui.drawing import Drawing
 from ui.words import number
 
 Row = Mapping[str, Any]
@@ -154,7 +153,7 @@ def months_ahead(
     return Chart(figure, alt)
 
 
-def _target(figure: go.Figure, history: Sequence[Row], ahead: Sequence[Row], target: float) -> None:
+def _target(figure: Drawing, history: Sequence[Row], ahead: Sequence[Row], target: float) -> None:
     first: dt.date = min(row["period_start"] for row in history)
     figure.add_scatter(
         x=[first, ahead[-1]["period_start"]],

@@ -35,7 +35,7 @@ def part(snapshot: Snapshot, shown: Part, page: str = "outlook") -> None:
     _tiles(shown)
     if shown.chart is not None:
         st.plotly_chart(
-            shown.chart.figure,
+            shown.chart.figure.plotly(),
             theme=None,
             config=theme.plotly_config(file_name(shown, snapshot.release, page).removesuffix(".csv")),
             alt=shown.chart.alt,

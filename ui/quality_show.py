@@ -163,7 +163,7 @@ def _body(snapshot: Snapshot, shown: Panel, row: str | None = None) -> None:
         st.html(shown.matrix.html)
     if shown.chart is not None:
         st.plotly_chart(
-            shown.chart.figure,
+            shown.chart.figure.plotly(),
             theme=None,
             config=theme.plotly_config(_file(snapshot, shown.name)),
             alt=shown.chart.alt,

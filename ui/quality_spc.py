@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 
 from methods.attribute_charts import p_chart
@@ -15,6 +14,7 @@ from methods.special_causes import special_causes
 from ui import theme, words
 from ui.charts import HEIGHT, MARKS, Chart
 from ui.data import Snapshot
+from ui.drawing import Drawing
 from ui.figure import HIDDEN_UNDER
 from ui.quality_checks import names, open_checks
 from ui.quality_panel import Panel, Twin
@@ -221,7 +221,7 @@ def _percent(values: Any) -> list[float | None]:
     return [None if value is None else 100 * value for value in values]
 
 
-def _hidden(figure: go.Figure, rows: list[dict[str, Any]]) -> None:
+def _hidden(figure: Drawing, rows: list[dict[str, Any]]) -> None:
     """The shorthand in place of months that are hidden; only as many marks as fit."""
     hidden = [row["period"] for row in rows if row["value"] is None]
     if not hidden:

@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from ui import theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
+from ui.drawing import Drawing
 from ui.words import MARK
 
 Row = Mapping[str, Any]
@@ -190,7 +189,7 @@ def _bars(rows: Sequence[Row], at: Any = float) -> dict[str, Any]:
     return bars | {"color": theme.GREY, "thickness": 1.5, "width": 4}
 
 
-def _hidden(figure: go.Figure, rows: Sequence[Row], place: float) -> None:
+def _hidden(figure: Drawing, rows: Sequence[Row], place: float) -> None:
     """The shorthand of each row that is not shown, where its value would begin."""
     marks = [row for row in rows if not _is_shown(row)]
     if marks:
@@ -206,7 +205,7 @@ def _hidden(figure: go.Figure, rows: Sequence[Row], place: float) -> None:
         )
 
 
-def _upright(figure: go.Figure, at: float | None, label: str) -> None:
+def _upright(figure: Drawing, at: float | None, label: str) -> None:
     """A dashed line up the chart with its label above it."""
     if at is None:
         return
@@ -218,7 +217,7 @@ def _upright(figure: go.Figure, at: float | None, label: str) -> None:
     figure.update_layout(margin={"t": 30}, legend={"y": -0.12 if is_log else 1.02, "yanchor": "top"})
 
 
-def _names(figure: go.Figure, names: Sequence[str]) -> None:
+def _names(figure: Drawing, names: Sequence[str]) -> None:
     """Names down the side, the first at the top, broken over lines where they are long."""
     broken = [wrapped(name) for name in names]
     figure.update_yaxes(

@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from catalogue.reference import reference_rows
 from ui import theme
 from ui.charts import Chart
+from ui.drawing import Drawing
 from ui.words import HIDDEN
 
 HEIGHT = 640
@@ -65,15 +65,11 @@ def board_map(rows: Sequence[Mapping[str, Any]], *, alt: str, chosen: Sequence[s
     rows: `code`, `label`, `value` (None where hidden), `mark` (what stands behind the number: beyond chance), `says`.
     chosen: boards whose outline is drawn thick.
     """
-    drawn = []
+    figure = theme.blank(HEIGHT, legend={"y": 1.0, "yanchor": "bottom"})
     for place in (*range(len(CLASSES)), None):
         members = [row for row in rows if class_of(row["value"]) == place and row["code"] in outlines()]
-        drawn += [
-            _board(row, place, first=number == 0, thick=row["code"] in chosen) for number, row in enumerate(members)
-        ]
-    # All boards at once: Plotly goes over the whole figure for each that is added alone.
-    figure = go.Figure(data=drawn)
-    figure.update_layout(template=theme.GM, height=HEIGHT, legend={"y": 1.0, "yanchor": "bottom"})
+        for number, row in enumerate(members):
+            figure.add_scatter(**_board(row, place, first=number == 0, thick=row["code"] in chosen))
     _numbers(figure, rows)
     low, high = _ends(0), _ends(1)
     figure.update_xaxes(visible=False, range=[low[0] - 0.05, low[1] + 0.05], constrain="domain")
@@ -99,7 +95,6 @@ def _board(row: Mapping[str, Any], place: int | None, *, first: bool, thick: boo
     if place is None:
         fill |= {"fillpattern": {"shape": "/", "fgcolor": theme.GREY, "bgcolor": theme.PAPER, "size": 7}}
     return {
-        "type": "scatter",
         "x": xs,
         "y": ys,
         "mode": "lines",
@@ -116,9 +111,8 @@ def _board(row: Mapping[str, Any], place: int | None, *, first: bool, thick: boo
     }
 
 
-def _numbers(figure: go.Figure, rows: Sequence[Mapping[str, Any]]) -> None:
+def _numbers(figure: Drawing, rows: Sequence[Mapping[str, Any]]) -> None:
     """The number of each board at its place; white on dark colours."""
-    notes = []
     for row in rows:
         if row["code"] not in label_places():
             continue
@@ -126,8 +120,7 @@ def _numbers(figure: go.Figure, rows: Sequence[Mapping[str, Any]]) -> None:
         dark = class_of(row["value"]) in (0, len(CLASSES) - 1)
         text = HIDDEN if row["value"] is None else f"{row['value']:.2f}{row['mark']}"
         font = {"size": 11, "color": theme.PAPER if dark else theme.INK}
-        notes.append({"x": x, "y": y, "text": f"<b>{text}</b>", "showarrow": False, "font": font, "borderpad": 1})
-    figure.update_layout(annotations=notes)
+        figure.add_annotation(x=x, y=y, text=f"<b>{text}</b>", showarrow=False, font=font, borderpad=1)
 
 
 @cache

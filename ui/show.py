@@ -41,7 +41,7 @@ def section(snapshot: Snapshot, shown: Section) -> None:
     else:
         st.markdown(shown.summary)
         st.plotly_chart(
-            shown.chart.figure,
+            shown.chart.figure.plotly(),
             theme=None,
             config=theme.plotly_config(download.file_name(shown.figures[0]).removesuffix(".csv")),
             alt=shown.chart.alt,

@@ -102,7 +102,7 @@ def chart(snapshot: Snapshot, choice: Choice) -> None:
         st.html(icons)
     st.markdown(shown.summary)
     st.plotly_chart(
-        shown.chart.figure,
+        shown.chart.figure.plotly(),
         theme=None,
         config=theme.plotly_config(download.file_name(shown.figure).removesuffix(".csv")),
         alt=shown.chart.alt,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
 import polars as pl
 
 from ui import marks, theme
 from ui.charts import ROW_HEIGHT, Chart, Say
+from ui.drawing import Drawing
 from ui.marks import Percentile
 
 #: The two ends of a row.
@@ -36,7 +36,7 @@ def places(
     return Chart(_drawn(cells, labels, against, say), alt)
 
 
-def _drawn(cells: pl.DataFrame, labels: Sequence[tuple[str, str]], against: float | None, say: Say) -> go.Figure:
+def _drawn(cells: pl.DataFrame, labels: Sequence[tuple[str, str]], against: float | None, say: Say) -> Drawing:
     rows = {(row["code"], row["statistic"]): row for row in cells.to_dicts()}
     drawn = [(code, _broken(name)) for code, name in labels if (code, "median") in rows]
     figure = theme.blank(130 + (ROW_HEIGHT + 6) * max(len(drawn), 2))
@@ -51,7 +51,7 @@ def _drawn(cells: pl.DataFrame, labels: Sequence[tuple[str, str]], against: floa
     return figure
 
 
-def _line(figure: go.Figure, days: float) -> None:
+def _line(figure: Drawing, days: float) -> None:
     figure.add_shape(
         type="line",
         x0=days,

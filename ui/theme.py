@@ -8,6 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from ui.drawing import Drawing
+
 #: Analysis Function categorical colours; each has a contrast of at least 3 on white.
 NAVY, TEAL, CLARET, ORANGE, PURPLE, BLUE, GREY, LILAC = (
     "#12436D",
@@ -108,9 +110,9 @@ def _template() -> go.layout.Template:
 GM = _template()
 
 
-def blank(height: int, **layout: Any) -> go.Figure:
-    """An empty figure in the house's style, as high as so many pixels. layout: what else its layout has."""
-    return go.Figure(layout={"template": GM, "height": height, **layout})
+def blank(height: int, **layout: Any) -> Drawing:
+    """An empty chart in the house's style, as high as so many pixels. layout: what else its layout has."""
+    return Drawing(GM, height=height, **layout)
 
 
 #: The little that the theme's settings cannot say: links among pages look like links, a wide page is not padded twice,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from ui import theme
 from ui.capacity_charts import DASHES, MARKERS, TWO_LINES
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
+from ui.drawing import Drawing
 
 Row = Mapping[str, Any]
 
@@ -119,7 +118,7 @@ def against(rows: Sequence[Row], *, axis: str, line: str, alt: str) -> Chart:
     return Chart(figure, alt)
 
 
-def _drawn(figure: go.Figure, series: Mapping[str, Sequence[Row]], axis: str, *, legend: bool) -> None:
+def _drawn(figure: Drawing, series: Mapping[str, Sequence[Row]], axis: str, *, legend: bool) -> None:
     for place, (name, rows) in enumerate(series.items()):
         figure.add_scatter(
             x=[row["period"] for row in rows],

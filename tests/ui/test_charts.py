@@ -209,7 +209,7 @@ def test_charts_bring_their_own_template_and_send_nothing_away():
     assert figure.layout.template.layout.paper_bgcolor == theme.PAPER
     assert theme.PLOTLY_CONFIG["showSendToCloud"] is False
     assert theme.plotly_config("x")["toImageButtonOptions"] == {"format": "svg", "filename": "x"}
-    json.loads(figure.to_json())
+    json.loads(figure.plotly().to_json())
 
 
 @pytest.mark.slow

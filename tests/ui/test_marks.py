@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from ui import marks, theme
+from ui.drawing import Drawing
 
 HALF = marks.Percentile("median", "Half", theme.NAVY, "circle")
 NINE = marks.Percentile("p90", "Nine in ten", theme.CLARET, "diamond")
@@ -24,7 +23,7 @@ def test_a_range_reaches_from_its_mark_and_a_highlight_differs_in_shape_too():
 
 
 def test_two_ends_are_joined_only_where_both_are_shown():
-    figure = go.Figure()
+    figure = Drawing()
     rows = {
         ("a", "median"): cell(5), ("a", "p90"): cell(9),
         ("b", "median"): cell(6), ("b", "p90"): cell(None, "confidential"),
@@ -39,20 +38,20 @@ def test_two_ends_are_joined_only_where_both_are_shown():
 
 
 def test_what_is_absent_is_marked_by_its_shorthand_and_never_by_a_number():
-    figure = go.Figure()
+    figure = Drawing()
     marks.absent(figure, [("A", cell(None, "confidential")), ("B", cell(None, "not_available")), ("C", cell(4))], 0)
     assert list(figure.data[0].text) == ["[c]", "[x]"]
     assert list(figure.data[0].y) == ["A", "B"]
 
 
 def test_names_run_from_the_top_as_categories_even_where_they_are_numbers():
-    figure = go.Figure()
+    figure = Drawing()
     marks.names_down(figure, ["1", "2"])
     assert (figure.layout.yaxis.type, list(figure.layout.yaxis.categoryarray)) == ("category", ["2", "1"])
 
 
 def test_two_values_of_a_row_are_joined_and_told_apart_by_shape():
-    figure = go.Figure()
+    figure = Drawing()
     rows = [
         {"name": "A", "before": 1, "after": 3, "said": "up"},
         {"name": "B", "before": 5, "after": 4, "said": "down"},

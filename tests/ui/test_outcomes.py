@@ -83,7 +83,7 @@ def test_bands_are_the_three_shown_counts_and_a_hidden_one_is_no_nought(snapshot
     hidden = replace(shares, cells=shares.cells.with_columns(state=pl.lit("confidential")))
     assert outcomes.bands_of(care, hidden, recorded)[-1]["yes"] is None
     chart = outcomes_charts.bands(outcomes.bands_of(care, hidden, recorded), care.bands, alt="")
-    assert "[c]" in str(chart.figure.to_dict())
+    assert "[c]" in str(chart.figure.plotly().to_dict())
     assert all(value is None for trace in chart.figure.data[:3] for value in trace.y)
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
 import polars as pl
 
 from tests.ui.signals_series import CLASSIC, FIRST, points
 from tests.ui.store import month_after
 from tests.ui.test_signals import STEADY
 from ui.charts import Chart
+from ui.drawing import Drawing
 from ui.signals import judge
 from ui.signals_presets import BY_NAME
 from ui.spc_charts import SIGNALS, add_chance, better_or_worse
 
 
-def over(frame: pl.DataFrame, **how: object) -> go.Figure:
+def over(frame: pl.DataFrame, **how: object) -> Drawing:
     days = frame["period"].to_list()
-    base = go.Figure(go.Scatter(x=days, y=frame["value"].to_list(), customdata=[str(day) for day in days]))
+    base = Drawing()
+    base.add_scatter(x=days, y=frame["value"].to_list(), customdata=[str(day) for day in days])
     told = frame.select(
         "value", "centre", "section", "direction", period_start="period", lower_limit="lower", upper_limit="upper"
     )
