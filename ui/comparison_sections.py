@@ -135,6 +135,7 @@ def allowing_for_mix(snapshot: Snapshot, dimension: str) -> Section:
     return Section(
         "adjusted", title, summary, _subtitle(found, "Share in time, allowing for the mix of tests"), chart,
         (found.figure,), tuple(filter(None, notes)), labels, dimensions()[dimension].label, side_by_side(found, labels),
+        folds=True,
     )  # fmt: skip
 
 

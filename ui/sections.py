@@ -34,7 +34,8 @@ TOPICS = ("general", "standards", "workforce")
 class Section:
     """All that one section shows; `chart` is None where there is nothing to draw, and `title` and `summary` say why.
 
-    table: what stands open in place of a chart, or below it, where the finding is a few figures side by side.
+    table: what stands open in place of a chart, or below it, where the finding is a few figures side by side. folds:
+    it is too wide for a narrow screen, where each of its rows becomes a card.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Section:
     labels: Mapping[str, str] | None = None
     column: str = ""
     table: pl.DataFrame | None = None
+    folds: bool = False
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS
-from ui import audit, download, tables, theme, words
+from ui import audit, download, folding_table, tables, theme, words
 from ui.attention import Item
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
@@ -47,7 +47,9 @@ def section(snapshot: Snapshot, shown: Section) -> None:
             alt=shown.chart.alt,
             key=f"chart_{shown.name}",
         )
-    if shown.table is not None:
+    if shown.table is not None and shown.folds:
+        st.html(folding_table.html(shown.table, shown.title))
+    elif shown.table is not None:
         st.table(shown.table, hide_index=True, alt=shown.title)
     if shown.figures:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
