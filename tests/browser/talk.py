@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ class Answer:
     finished: bool = False
     elements: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    boxes: dict[str, str] = field(default_factory=dict)
     session: str = ""
 
     @property
@@ -56,13 +58,15 @@ def connect(url: str, cookies: Mapping[str, str] | None = None) -> websockets.co
     )
 
 
-def rerun(url: str, page: str, query: str = "") -> bytes:
-    """The message that asks for a page."""
+def rerun(url: str, page: str, query: str = "", picked: Mapping[str, str] | None = None) -> bytes:
+    """The message that asks for a page. picked: what stands in boxes of choices, by their ids (`Answer.boxes`)."""
     message = BackMsg()
     message.rerun_script.page_name = page
     message.rerun_script.query_string = query
     message.rerun_script.context_info.url = f"{url}/{page}"
     message.rerun_script.context_info.timezone = "Europe/London"
+    for box, chosen in (picked or {}).items():
+        message.rerun_script.widget_states.widgets.add(id=box, string_value=chosen)
     return message.SerializeToString()
 
 
@@ -83,6 +87,8 @@ async def answer(socket: websockets.ClientConnection) -> Answer:
             found.charts += element.WhichOneof("type") == "plotly_chart"
             if message.delta.WhichOneof("type") == "new_element":
                 found.elements.append(element.WhichOneof("type"))
+            if element.WhichOneof("type") == "selectbox":
+                found.boxes[element.selectbox.label] = element.selectbox.id
             if element.WhichOneof("type") == "download_button" and element.download_button.deferred_file_id:
                 found.files.append(element.download_button.deferred_file_id)
         if kind == "new_session":
@@ -113,6 +119,20 @@ async def made(socket: websockets.ClientConnection, within: float = ANSWERS_WITH
                     return message.backend_operation_response.deferred_file.url
     except TimeoutError:
         return None
+
+
+async def ask_as(url: str, role: str, page: str, times: int) -> list[tuple[float, Answer]]:
+    """A page so many times in a session that looks as a role of the demonstration, each with its seconds."""
+    async with connect(url) as socket:
+        await socket.send(rerun(url, ""))
+        picked = {(await answer(socket)).boxes["Look as"]: role}
+        found = []
+        for _ in range(times):
+            started = time.perf_counter()
+            await socket.send(rerun(url, page, picked=picked))
+            came = await answer(socket)
+            found.append((time.perf_counter() - started, came))
+        return found
 
 
 async def ask(url: str, page: str, query: str = "", cookies: Mapping[str, str] | None = None) -> Answer:
