@@ -43,6 +43,8 @@ ROUNDING_SECRET.write_text("7" * 64, encoding="ascii")
 os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
 # Every chart that a test draws is checked by Plotly.
 drawing.IS_CHECKED = True
+# The simulation's machine code is made once for all processes of the tests, in a place that is the tests' own.
+os.environ.setdefault("GENOMICS_COMPILED", str(ROUNDING_SECRET.parent / "compiled"))
 # Releases of the tests are attacked for a few seconds; tests/attack attacks one in full.
 os.environ[ATTACK_ENVIRONMENT] = "2"
 
