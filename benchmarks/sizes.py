@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 
 from catalogue.contracts import ROOT
 from pipelines.folders import Folders
+from pipelines.operations.run_log import NAME
 
 PAGE = ROOT / "benchmarks" / "measured" / "sizes.md"
 YEARS = 5.5
@@ -31,7 +33,10 @@ ATTACK_SECONDS = "2"
 
 @dataclass(frozen=True)
 class Step:
-    """What one command took: seconds by the clock and of the processor, the most memory, and the disk of its output."""
+    """What one command took: seconds by the clock and of the processor, the most memory, and the disk of its output.
+
+    parts: seconds by the clock of the pieces of work that the run log tells of.
+    """
 
     requests: int
     work: str
@@ -39,6 +44,7 @@ class Step:
     processor: float
     memory_bytes: int
     disk_bytes: int
+    parts: dict[str, float]
 
     @property
     def row(self) -> str:
@@ -54,6 +60,13 @@ class Step:
             f"{self.disk_bytes / self.requests:,.0f} B",
         ]
         return f"| {' | '.join(cells)} |"
+
+    @property
+    def pieces(self) -> str:
+        """The pieces of work as a row of the page, the longest first."""
+        longest = sorted(self.parts.items(), key=lambda part: -part[1])
+        told = ", ".join(f"{name} {seconds:,.1f} s" for name, seconds in longest)
+        return f"| {self.requests:,} | {self.work} | {told} |"
 
 
 def measure(folders: Folders, requests: int, engine: str | None) -> Iterator[Step]:
@@ -86,7 +99,23 @@ def _step(
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in allowed:
         raise SystemExit(f"{work}: exit code {process.returncode}: {said.decode(errors='replace')[-500:]}")
-    return Step(requests, work, seconds, used.ru_utime + used.ru_stime, 1024 * used.ru_maxrss, _size(output) - before)
+    return Step(
+        requests,
+        work,
+        seconds,
+        used.ru_utime + used.ru_stime,
+        1024 * used.ru_maxrss,
+        _size(output) - before,
+        _parts(folders, command[0]),
+    )
+
+
+def _parts(folders: Folders, command: str) -> dict[str, float]:
+    """Seconds of each piece of work of the command that ended last, as its run was logged; none where it was not."""
+    log = folders.log / NAME
+    last = json.loads(log.read_text(encoding="utf-8").splitlines()[-1]) if log.exists() else {}
+    told: dict[str, float] = last["seconds"] if last.get("command") == command else {}
+    return {name: seconds for name, seconds in told.items() if name != "whole"}
 
 
 def _size(folder: Path) -> int:
@@ -106,6 +135,13 @@ def page(found: Sequence[Step]) -> str:
             "| requests | work | time | processor | time a request | memory | disk | disk a request |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
             *(step.row for step in found),
+            "",
+            "Where the time of a build goes, by the clock. *Build* is the tables and their checks, *Protect* the cells",
+            "and their protection; the rest stands beside them.",
+            "",
+            "| requests | work | pieces |",
+            "| --- | --- | --- |",
+            *(step.pieces for step in found if step.parts),
             "",
         ]
     )

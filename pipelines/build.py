@@ -57,6 +57,7 @@ from pipelines.quality.submission_states import submission_rows
 from pipelines.reference import load_reference
 from pipelines.releases import STORE, Release
 from pipelines.stage_shares import stage_shares
+from pipelines.stopwatch import counting
 
 WAREHOUSE = "warehouse.duckdb"
 DOCS = Path("quality", "docs")
@@ -164,7 +165,8 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool, anew: bool) -> Release
         inputs, kept, checks = _checked_warehouse(folders, inputs, warehouse, last, quiet)
         with _warehouse(folders, warehouse) as con:
             tables, proof = _protected_tables(con, folders, inputs, kept, checks, release_id, made_at, quiet)
-            write_boards(con, building, tables)
+            with counting("Boards"):
+                write_boards(con, building, tables)
             counts = _row_counts(con)
             record_build_returns(con, folders, inputs.in_use)
         _write_letters(folders, checks, inputs.left_out)
@@ -209,7 +211,8 @@ def _checked_warehouse(
         with _warehouse(folders, path) as con, steps(name, total, quiet) as progress:
             tables = _tables(con, folders, inputs, last, progress)
             kept = KeptChecks(folders, tables)
-            checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"), kept=kept)
+            with counting("Build: check"):
+                checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"), kept=kept)
             kept.write()
         left_out = gate(checks, inputs.in_use, inputs.ever_sent, inputs.left_out)
         if left_out == inputs.left_out:
@@ -320,10 +323,15 @@ def _protected_tables(
         "rounding_series": inputs.secret.fingerprint,
     }
     cells = _with_status(con, cells, inputs)
-    scanned = scan(con, cells, [entry for entry in inputs.entries.values() if entry.published], rules())
+    with counting("Gaps"):
+        scanned = scan(con, cells, [entry for entry in inputs.entries.values() if entry.published], rules())
+    with counting("Outlook"):
+        outlook = outlook_tables(con, cells, inputs.secret, rules())
+    with counting("Stages"):
+        stages = stage_shares(con, rules())
     return {
         "cells": cells,
-        **outlook_tables(con, cells, inputs.secret, rules()),
+        **outlook,
         "indicators": store.entry_rows(inputs.entries),
         "definitions": definition_rows(inputs.entries, inputs.models),
         "definition_parts": part_rows(inputs.entries, inputs.models, inputs.secret.fingerprint),
@@ -344,7 +352,7 @@ def _protected_tables(
         **residents(con),
         **programme_items(con),
         **need(),
-        "stage_shares": stage_shares(con, rules()),
+        "stage_shares": stages,
         "spc_baselines": store.baseline_rows(),
     }, proof
 

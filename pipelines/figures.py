@@ -21,6 +21,7 @@ from pipelines.disclosure.control import protect as control
 from pipelines.disclosure.nested import nested_measures
 from pipelines.disclosure.secret import Secret
 from pipelines.kept.cells import KeptCells
+from pipelines.stopwatch import counting
 from pipelines.unprotected import open_cells
 
 #: What names a cell and what may be shown of it.
@@ -68,18 +69,21 @@ def protected_cells(
     derived = {name: entry for name, entry in published.items() if entry.formula}
     of_people = {name: entry for name, entry in published.items() if not entry.formula and entry.counts_people}
     exact: Cells = {}
-    for name, entry in of_people.items():
-        exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret, kept), published, first_month)
-        done(name)
-    nested = nested_measures(con, list(of_people.values()))
-    safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds, attacks)
+    with counting("Protect: count"):
+        for name, entry in of_people.items():
+            exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret, kept), published, first_month)
+            done(name)
+        nested = nested_measures(con, list(of_people.values()))
+    with counting("Protect: hide and attack"):
+        safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds, attacks)
     found: Cells = {
         name: _settled(open_cells(con, entry, rules())).select(COLUMNS)
         for name, entry in published.items()
         if not entry.formula and not entry.counts_people
     }
-    for name, entry in of_people.items():
-        found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret, kept), entry, safe)
+    with counting("Protect: shares and days"):
+        for name, entry in of_people.items():
+            found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret, kept), entry, safe)
     for name, entry in derived.items():
         found[name] = _settled(derived_cells(entry, found)).select(COLUMNS)
     cells = pl.concat(found.values(), how="vertical_relaxed")
