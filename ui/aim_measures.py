@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
-import streamlit as st
 
 from catalogue.indicators import Grain, Indicator
 from methods.reaching_targets import chance_of_reaching
@@ -17,6 +16,7 @@ from ui.aim_state import Measured, Variation
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
+from ui.made_once import made_once
 from ui.signals import Charts, Measure
 from ui.signals_presets import DEFAULT
 
@@ -115,7 +115,7 @@ def tell(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str], ...] 
     return _tell(snapshot.key, indicator, fixed, snapshot)
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
+@made_once(400)
 def _tell(key: str, indicator: str, fixed: tuple[tuple[str, str], ...], _snapshot: Snapshot) -> Told | None:  # noqa: ARG001 - key: the release
     entry = _snapshot.indicator(indicator)
     if entry is None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
-import streamlit as st
 
 from catalogue.aim_judgements import Judgement, aim_judgements
 from catalogue.indicators import Indicator
@@ -17,6 +16,7 @@ from ui import milestones
 from ui.aim_measures import Told, tell
 from ui.aim_state import NAMES, Actions, Judged, State, judge
 from ui.data import Snapshot
+from ui.made_once import made_once
 from ui.milestones import Action
 
 #: The measure that counts the strategy's actions: they speak for themselves, so it does not judge an aim once more.
@@ -111,7 +111,7 @@ def all_aims(snapshot: Snapshot) -> Aims:
     return _aims(snapshot.key, snapshot)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _aims(key: str, _snapshot: Snapshot) -> Aims:  # noqa: ARG001 - key: the release
     items = _snapshot.built_table("programme_items")
     if items is not None and items.is_empty():

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
-import streamlit as st
 
 from capacity import workload
 from capacity.assumptions import Assumptions, Level
@@ -16,6 +15,7 @@ from ui import capacity_inputs
 from ui.capacity_inputs import Inputs
 from ui.capacity_overrides import Overrides
 from ui.data import Snapshot
+from ui.made_once import made_once
 
 #: A quarter, in years.
 QUARTER = 0.25
@@ -59,7 +59,7 @@ def answers(snapshot: Snapshot, overrides: Overrides = ()) -> Answers | None:
     return _answers(snapshot.key, overrides, snapshot)
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
+@made_once(40)
 def _answers(key: str, overrides: Overrides, _snapshot: Snapshot) -> Answers | None:  # noqa: ARG001 - key: the release
     found = capacity_inputs.inputs(_snapshot)
     return None if found is None else work(found, capacity_inputs.assumptions().overridden(dict(overrides)))
@@ -107,7 +107,7 @@ def effects(snapshot: Snapshot, overrides: Overrides, answer: str, site: str, ro
     return _effects(snapshot.key, overrides, answer, site, role, snapshot)
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
+@made_once(60)
 def _effects(
     key: str,  # noqa: ARG001 - the release
     overrides: Overrides,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import polars as pl
-import streamlit as st
 
 from capacity.assumptions import Assumptions, read_assumptions
 from capacity.workload import full_time_hours, grown
@@ -15,6 +14,7 @@ from ui.data import Snapshot
 from ui.demand_measures import demand_by_site
 from ui.figure import Figure, Query
 from ui.figures import HIDDEN_STANDS_FOR, ask, latest_year, of_scotland
+from ui.made_once import made_once
 
 RECEIVED, LATE = "requests_received", "overdue_backlog"
 POSTS, ABSENT, LEAVERS, STARTS = "vacancy_rate", "absence_rate", "turnover", "trainee_intake"
@@ -154,7 +154,7 @@ def assumptions() -> Assumptions:
     return read_assumptions()
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@made_once(3)
 def _inputs(key: str, _snapshot: Snapshot) -> Inputs | None:  # noqa: ARG001 - key: the release
     return read_inputs(_snapshot)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from capacity import workload
 from ui import capacity_answers, capacity_charts, capacity_inputs, words
@@ -15,6 +14,7 @@ from ui.capacity_answers import LOAD_NOW, Answers
 from ui.capacity_filters import Choice
 from ui.capacity_overrides import Overrides
 from ui.data import Snapshot
+from ui.made_once import made_once
 from ui.outlook_sections import Part
 
 #: Quarters that a title counts, and bars that the chart of sensitivity has.
@@ -68,7 +68,7 @@ ABOUT_ALONE = (
 )
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Part:  # noqa: ARG001 - key: the release
     found = capacity_answers.answers(_snapshot, choice.overrides)
     return (

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
-import streamlit as st
 
 from catalogue.citations import Citation, CitationError, TableCitation, parse
 from catalogue.cited_files import Measure, ReleaseFacts, chosen, figure_bytes, fingerprint, table_bytes, table_rows
@@ -18,6 +17,7 @@ from ui.cited_figure_charts import chart_of
 from ui.data import BrokenReleaseError, RealReleaseError, Snapshot, UnknownReleaseError
 from ui.figure import Figure, Query
 from ui.figures import ask
+from ui.made_once import made_once
 
 #: What each table on the data holds, in words.
 TABLES = {
@@ -228,7 +228,7 @@ def _facts(snapshot: Snapshot) -> ReleaseFacts:
     )
 
 
-@st.cache_resource(max_entries=10, show_spinner=False)
+@made_once(10)
 def _table_bytes(key: str, citation: TableCitation, _snapshot: Snapshot) -> bytes:  # noqa: ARG001 - key: the release
     """The file of a whole table, which takes up to a second to write."""
     return table_bytes(citation, _snapshot.table(citation.table), _facts(_snapshot))  # type: ignore[arg-type]

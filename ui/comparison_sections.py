@@ -14,6 +14,7 @@ from ui.comparison import Funnel
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year, of_scotland
+from ui.made_once import made_once
 from ui.sections import WITHIN, Section
 
 #: What may be compared; the labels stand in the page's address, so they are never renamed.
@@ -61,7 +62,7 @@ def choose() -> str:
     return COMPARED.get(chosen or "", "requesting_board")
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
+@made_once(60)
 def _compared(key: str, dimension: str, _snapshot: Snapshot) -> Compared | None:  # noqa: ARG001 - key: the release
     return _compare(_snapshot, dimension)
 

@@ -24,6 +24,7 @@ from catalogue.indicators import Indicator
 from ui import manifests, trail, trail_check
 from ui.access import DEMONSTRATION, Reader, Role, boards
 from ui.figure import HIDDEN_UNDER, ROUNDED_TO, Quality, Release
+from ui.made_once import made_once
 
 LOG = logging.getLogger(__name__)
 
@@ -437,7 +438,7 @@ def _query(handle: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str,
     return frame
 
 
-@st.cache_resource(max_entries=600, show_spinner=False)
+@made_once(600)
 def _apart(store: str, indicator: str, cube: str, held: tuple[int, ...], _handle: duckdb.DuckDBPyConnection) -> Apart:
     """The cells of a cube by grain and by the codes of the dimensions at the places in `held`: each by period and
     statistic.
@@ -451,7 +452,7 @@ def _apart(store: str, indicator: str, cube: str, held: tuple[int, ...], _handle
     return rows.partition_by(["grain", *(f"d{place}" for place in held)], as_dict=True, maintain_order=True)
 
 
-@st.cache_resource(max_entries=600, show_spinner=False)
+@made_once(600)
 def _cube(store: str, indicator: str, cube: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - store: the cache's key
     return _query(
         _handle,
@@ -460,12 +461,12 @@ def _cube(store: str, indicator: str, cube: str, _handle: duckdb.DuckDBPyConnect
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@made_once(3)
 def _no_cells(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(_handle, f"SELECT {CELLS} FROM cells LIMIT 0")  # noqa: S608
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _newest_years(store: str, indicators: tuple[str, ...], _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(
         _handle,
@@ -475,12 +476,12 @@ def _newest_years(store: str, indicators: tuple[str, ...], _handle: duckdb.DuckD
     )
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _whole_country(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(_handle, f"SELECT indicator, cube, {CELLS} FROM cells WHERE cube = ''")  # noqa: S608
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@made_once(4)
 def _measure(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(
         _handle,
@@ -490,7 +491,7 @@ def _measure(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> 
     )
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _of_scotland(store: str, _handle: duckdb.DuckDBPyConnection) -> dict[str, Apart]:  # noqa: ARG001 - the cache's key
     """Every cell of Scotland as a whole by indicator, then grain, read at once: pages on all measures ask for all."""
     rows = _query(_handle, f"SELECT indicator, {CELLS} FROM cells WHERE cube = '' ORDER BY period_start, statistic")  # noqa: S608
@@ -500,17 +501,17 @@ def _of_scotland(store: str, _handle: duckdb.DuckDBPyConnection) -> dict[str, Ap
     return found
 
 
-@st.cache_resource(max_entries=30, show_spinner=False)
+@made_once(30)
 def _table(store: str, name: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(_handle, f'SELECT * FROM "{name}" ORDER BY ALL')  # noqa: S608
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _tables(store: str, _handle: duckdb.DuckDBPyConnection) -> frozenset[str]:  # noqa: ARG001 - the cache's key
     return frozenset(_query(_handle, "SELECT table_name FROM information_schema.tables")["table_name"])
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _newest_grades(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the cache's key
     return _query(
         _handle,
@@ -519,7 +520,7 @@ def _newest_grades(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFra
     )
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
+@made_once(60)
 def _grades(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the key
     return _query(
         _handle,
@@ -529,7 +530,7 @@ def _grades(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> p
     )
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@made_once(200)
 def _grades_apart(
     store: str, indicator: str, _handle: duckdb.DuckDBPyConnection
 ) -> dict[tuple[str, str], pl.DataFrame]:
@@ -538,7 +539,7 @@ def _grades_apart(
     return {(str(grain), str(dimension)): frame for (grain, dimension), frame in apart.items()}
 
 
-@st.cache_resource(max_entries=150, show_spinner=False)
+@made_once(150)
 def _grades_of_places(
     store: str, indicator: str, _handle: duckdb.DuckDBPyConnection
 ) -> dict[tuple[object, ...], pl.DataFrame]:
@@ -633,7 +634,7 @@ def _by_number(entry: Indicator) -> tuple[bool, str, list[int], str]:
     return bool(series), series, digits, entry.number
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
+@made_once(20)
 def _own_board(path: str, code: str, release_id: str) -> OwnBoard:
     """Everything in a board's file, read once; BrokenReleaseError where it is damaged, or of another board or release.
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import polars as pl
-import streamlit as st
 
 from catalogue.indicators import STATUS, Indicator
 from catalogue.reference import labels
 from ui import words
 from ui.data import Snapshot
 from ui.figure import statistics_of
+from ui.made_once import made_once
 
 State = Literal["shown", "poor", "by_group", "hidden", "awaited"]
 
@@ -80,7 +80,7 @@ def states_of(snapshot: Snapshot) -> Mapping[str, State]:
     return _states_of(snapshot.key, snapshot)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _states_of(key: str, _snapshot: Snapshot) -> dict[str, State]:  # noqa: ARG001 - key: the release
     cells = _snapshot.of_scotland().filter(pl.col("state") == "shown", pl.col("period_status") != "incomplete")
     shown = set(cells.select("indicator", "statistic").unique().iter_rows())

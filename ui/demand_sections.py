@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from capacity.demand import ALL, CATEGORY, FORECAST, LIMITS, NAIVE, scores
 from capacity.demand_drivers import by_site, with_drivers
@@ -17,6 +16,7 @@ from ui.data import Snapshot
 from ui.demand_filters import Choice
 from ui.demand_measures import HIDDEN_SITE, LABORATORY, Demand
 from ui.figures import of_scotland
+from ui.made_once import made_once
 from ui.outlook_sections import Part
 
 Rows = list[dict[str, Any]]
@@ -27,7 +27,7 @@ WHAT = "Requests expected to March 2030"
 YEARS_AHEAD = {12: "A year ahead", 24: "Two years ahead", 36: "Three years ahead"}
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Part:  # noqa: ARG001 - key: the release
     found = demand_measures.demand(_snapshot)
     if found is None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from ui import charts, ethnicity_charts, ethnicity_words, words
@@ -18,6 +17,7 @@ from ui.ethnicity_filters import RESIDENCE, Choice
 from ui.ethnicity_measures import REASONS, RECORDED
 from ui.figure import Figure
 from ui.figures import choose_grain, of_scotland
+from ui.made_once import made_once
 from ui.signals_presets import by_the_rules
 
 OTHERS = "Not counted in the text: people who live outside Scotland, and those whose board is not recorded."
@@ -50,7 +50,7 @@ class Part:
     is_table: bool = False
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Part:  # noqa: ARG001 - key: the release
     return PARTS[name](_snapshot, choice)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache
 
 import polars as pl
-import streamlit as st
 
 from catalogue.cited_files import GRADED
 from catalogue.dimensions import dimensions, in_order
@@ -15,6 +14,7 @@ from catalogue.indicators import Grain, Indicator
 from catalogue.reference import reference_rows
 from ui.data import Snapshot
 from ui.figure import Figure, Quality, Query, Release, State, newest, statistics_of
+from ui.made_once import made_once
 
 #: A series has a point a month where points average at least this many requests or people, otherwise a point a quarter.
 MONTHLY_NEEDS = 100
@@ -33,7 +33,7 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
     return _asked(snapshot.key, query, place, snapshot)
 
 
-@st.cache_resource(max_entries=600, show_spinner=False)
+@made_once(600)
 def _asked(key: str, query: Query, place: str, _snapshot: Snapshot) -> Figure | None:  # noqa: ARG001 - key: the release
     return _answer(_snapshot, query, place)
 
@@ -119,7 +119,7 @@ def choose_grain(snapshot: Snapshot, indicator: str, fixed: tuple[tuple[str, str
     return _grain(snapshot.key, indicator, fixed, snapshot)
 
 
-@st.cache_resource(max_entries=600, show_spinner=False)
+@made_once(600)
 def _grain(key: str, indicator: str, fixed: tuple[tuple[str, str], ...], _snapshot: Snapshot) -> Grain:  # noqa: ARG001 - key: the release
     entry = _snapshot.indicator(indicator)
     if entry is None:
@@ -168,7 +168,7 @@ def _periods(snapshot: Snapshot, indicator: str, grain: str) -> pl.DataFrame:
     return _periods_of(snapshot.key, indicator, grain, snapshot)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _periods_of(key: str, indicator: str, grain: str, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - the release
     cells = _snapshot.cells(indicator, grain, {})
     entry = _snapshot.indicator(indicator)

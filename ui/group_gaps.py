@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import cube_name, dimensions
 from catalogue.indicators import Indicator
@@ -20,6 +19,7 @@ from methods.proportions import newcombe_difference
 from methods.unknown_groups import event_share_gap_band, event_share_gap_tipping_point
 from ui.data import Snapshot
 from ui.gap_verdict import Evidence, Verdict, verdict
+from ui.made_once import made_once
 
 RECORDED = "ethnicity_recorded"
 ETHNIC = "ethnic_category"
@@ -81,7 +81,7 @@ def groupings(entry: Indicator) -> list[str]:
     return [name for name, known in dimensions().items() if known.compared_with and entry.has_cube((name,))]
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@made_once(3)
 def _all(key: str, _snapshot: Snapshot) -> Gaps | None:  # noqa: ARG001 - key: the release
     return _work(_snapshot)
 

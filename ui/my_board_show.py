@@ -16,6 +16,7 @@ from ui.charts import Chart
 from ui.data import NoBoardDetailError, OwnBoard, Snapshot
 from ui.download import neutral
 from ui.guard import Context
+from ui.made_once import made_once
 from ui.my_board import OPEN, STAGES, STANDINGS, View
 from ui.show import TALL, TALL_PIXELS
 
@@ -122,7 +123,7 @@ def _one(snapshot: Snapshot, board: OwnBoard, column: str, label: str, every: st
     return chosen if chosen in named else None
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
+@made_once(60)
 def _worked(key: str, view: View, _board: OwnBoard) -> Worked:  # noqa: ARG001 - key: release and board
     rows, monthly = my_board.work(_board, view), my_board.months(_board, view)
     return Worked(

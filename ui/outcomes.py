@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from ui import aim_series, aim_words, charts, outcomes_charts, theme, words
@@ -17,6 +16,7 @@ from ui.charts import Chart, Line
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, choose_grain, latest_year, of_scotland
+from ui.made_once import made_once
 from ui.measures_table import interval
 from ui.outcomes_filters import Choice
 from ui.outcomes_measures import ACTION, BY_NAME, MOSTLY_UNSAID, OUTCOMES, PLACE, VIEWS, YIELD, Outcome
@@ -27,7 +27,7 @@ Fixed = tuple[tuple[str, str], ...]
 NO_RANK = "Lines are 95% intervals (Wilson). The order is that of the list and says nothing of rank."
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
+@made_once(400)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Section:  # noqa: ARG001 - key: the release
     if name == "action":
         return _action(_snapshot, choice)
@@ -133,7 +133,7 @@ class Overview:
     cited: list[tuple[str, str]]
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
+@made_once(60)
 def _all_at_once(key: str, choice: Choice, _snapshot: Snapshot) -> Overview:  # noqa: ARG001 - key: the release
     lines, cited, most = [], [], []
     for outcome in OUTCOMES:

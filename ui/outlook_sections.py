@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from ui import outlook_charts, outlook_words, words
@@ -15,6 +14,7 @@ from ui import outlook_measures as measures
 from ui.charts import Chart
 from ui.data import Snapshot
 from ui.figure import Figure
+from ui.made_once import made_once
 from ui.outlook_filters import Choice, places
 
 #: So many of the newest months are drawn before a forecast, and periods counted of what comes in and goes out.
@@ -72,7 +72,7 @@ class Part:
     cards: str = ""
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Part:  # noqa: ARG001 - key: the release
     return SECTIONS[name](_snapshot, choice)
 

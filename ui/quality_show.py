@@ -12,6 +12,7 @@ from ui import audit, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.download import neutral
+from ui.made_once import made_once
 from ui.quality_checks import Issue, all_checks, issues, mend_first
 from ui.quality_fields import NAME as FIELDS_NAME
 from ui.quality_fields import charts_of, fields
@@ -57,42 +58,42 @@ PANELS: dict[str, Callable[[Snapshot, Place], Panel]] = {
 }
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@made_once(200)
 def _panel(key: str, name: str, place: Place, _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
     return PANELS[name](_snapshot, place)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _grades(key: str, place: Place, span: Span, _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
     return grades(_snapshot, place, span)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _history(key: str, place: Place, check: str, _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
     return history(_snapshot, place, check)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _issues(key: str, place: Place, _snapshot: Snapshot) -> list[Issue]:  # noqa: ARG001 - key: the release
     return issues(_snapshot, place)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _summary(key: str, place: Place, _snapshot: Snapshot) -> Summary:
     return summary(_snapshot, place, _issues(key, place, _snapshot))
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _to_explain(key: str, place: Place, _snapshot: Snapshot) -> dict[str, str]:  # noqa: ARG001 - key: the release
     return to_explain(_snapshot, place)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _to_show(key: str, place: Place, _snapshot: Snapshot) -> dict[str, str]:  # noqa: ARG001 - key: the release
     return to_show(_snapshot, place)
 
 
-@st.cache_resource(max_entries=30, show_spinner=False)
+@made_once(30)
 def _field_charts(key: str, place: Place, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - key: the release
     return charts_of(_snapshot, place)
 
@@ -102,17 +103,17 @@ def _charts(snapshot: Snapshot, place: Place) -> pl.DataFrame:
     return _field_charts(snapshot.key, place if place.kind == "lab" else SCOTLAND, snapshot)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _fields_to_show(key: str, place: Place, _snapshot: Snapshot) -> dict[str, tuple[str, str]]:  # noqa: ARG001 - key: the release
     return fields_to_show(_snapshot, _charts(_snapshot, place))
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _fields(key: str, place: Place, series: tuple[str, str], _snapshot: Snapshot) -> Panel:  # noqa: ARG001 - key: the release
     return fields(_snapshot, place, _charts(_snapshot, place), *series)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _reasons(key: str, place: Place, measure: str, _snapshot: Snapshot) -> list[str]:  # noqa: ARG001 - key: the release
     return reasons(_snapshot, place, measure)
 

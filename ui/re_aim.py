@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import Indicator
@@ -16,6 +15,7 @@ from ui.aims import OWN_NUMBER
 from ui.data import Snapshot
 from ui.figure import Query
 from ui.figures import ask
+from ui.made_once import made_once
 
 #: The dimensions in the order of their name, and what each asks.
 ASKS: dict[str, str] = {
@@ -81,7 +81,7 @@ def by_group(snapshot: Snapshot, indicator: str) -> ByGroup | None:
     return ByGroup(shown.height, rows.height - shown.height, found.height, within, withheld)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@made_once(6)
 def _enough(key: str, _snapshot: Snapshot) -> bool:  # noqa: ARG001 - key: the release
     figure = ask(_snapshot, Query(RECORDED, "year"))
     row = figure.headline if figure else None

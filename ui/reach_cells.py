@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.reference import reference_rows
 from ui.data import BuiltTable, Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, of_scotland
+from ui.made_once import made_once
 
 RARE, CANCER = "rare_people_tested", "cancer_people_tested"
 RESIDENCE, ETHNIC, SIMD, RURAL = "residence_board", "ethnic_category", "simd_quintile", "urban_rural"
@@ -53,7 +53,7 @@ def newest_year(snapshot: Snapshot, indicator: str) -> dt.date | None:
     return _newest_year(snapshot.key, indicator, snapshot)
 
 
-@st.cache_resource(max_entries=50, show_spinner=False)
+@made_once(50)
 def _newest_year(key: str, indicator: str, _snapshot: Snapshot) -> dt.date | None:  # noqa: ARG001 - key: the release
     figure = ask(_snapshot, Query(indicator, "year"))
     if figure is None or figure.cells.is_empty():
@@ -68,7 +68,7 @@ def counts(
     return _counts(snapshot.key, indicator, spread, fixed, place, snapshot)
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
+@made_once(400)
 def _counts(
     key: str,  # noqa: ARG001 - the release
     indicator: str,
@@ -148,7 +148,7 @@ def residents(snapshot: Snapshot, table: BuiltTable, area: str | None, keys: Seq
     return _residents(snapshot.key, table, area, tuple(keys), snapshot)
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
+@made_once(400)
 def _residents(
     key: str,  # noqa: ARG001 - the release
     table: BuiltTable,

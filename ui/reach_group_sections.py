@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from ui import gap_verdict, reach_cells, reach_charts, reach_groups, reach_measures, reach_words, words
 from ui.data import Snapshot
 from ui.ethnicity_sections import Part
 from ui.figure import Figure
 from ui.gap_verdict import Evidence
+from ui.made_once import made_once
 from ui.reach_cells import ETHNIC, SIMD
 from ui.reach_filters import Choice, place
 from ui.reach_groups import GROUPS, UNKNOWN
@@ -156,7 +156,7 @@ def ages(snapshot: Snapshot, choice: Choice) -> tuple[float, float] | None:
     return _ages(snapshot.key, choice.indicator, choice.youngest, choice.oldest, snapshot)
 
 
-@st.cache_resource(max_entries=50, show_spinner=False)
+@made_once(50)
 def _ages(
     key: str,  # noqa: ARG001 - the release
     indicator: str,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from methods.rates import rate_interval
@@ -13,6 +12,7 @@ from ui import reach_cells, reach_rates
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
+from ui.made_once import made_once
 from ui.reach_cells import ETHNIC, RESIDENCE, RURAL, SIMD
 from ui.reach_filters import DIRECTORY, Choice, place
 from ui.reach_groups import GROUPS, UNKNOWN
@@ -62,7 +62,7 @@ def national(snapshot: Snapshot, indicator: str) -> pl.DataFrame:
     return _national(snapshot.key, indicator, snapshot)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False)
+@made_once(20)
 def _national(key: str, indicator: str, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - key: the release
     cells = reach_cells.with_range(reach_cells.by_age_and_sex(_snapshot, indicator), hidden_under(_snapshot))
     return reach_cells.to_oldest(cells, ["period_start", "sex"])
@@ -88,7 +88,7 @@ def rates(snapshot: Snapshot, choice: Choice) -> pl.DataFrame:
     return _rates(snapshot.key, choice.without_assumptions, snapshot)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _rates(key: str, choice: Choice, _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - key: the release
     if choice.area is not None:
         return _of_board(_snapshot, choice)
@@ -132,7 +132,7 @@ def tested(snapshot: Snapshot, indicator: str, start: Any) -> float | None:
     return _tested(snapshot.key, indicator, start, snapshot)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _tested(key: str, indicator: str, start: Any, _snapshot: Snapshot) -> float | None:  # noqa: ARG001 - key: the release
     cells = _snapshot.cells(indicator, "year", {}).filter(pl.col("period_start") == start, pl.col("state") == "shown")
     return float(cells["value"][0]) if cells.height else None
@@ -149,7 +149,7 @@ def expected_people(snapshot: Snapshot, indicator: str, start: Any, *by: str) ->
     return _expected(snapshot.key, indicator, start, by, snapshot)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _expected(key: str, indicator: str, start: Any, by: tuple[str, ...], _snapshot: Snapshot) -> pl.DataFrame:  # noqa: ARG001
     """Made once for all areas."""
     snapshot = _snapshot

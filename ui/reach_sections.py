@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from ui import (
     reach_cells,
@@ -20,13 +19,14 @@ from ui import (
 )
 from ui.data import Snapshot
 from ui.ethnicity_sections import Part
+from ui.made_once import made_once
 from ui.reach_cells import CANCER, SEXES
 from ui.reach_filters import Choice
 from ui.reach_group_sections import alt, bare, no_residents, subtitle
 from ui.reach_words import CENSUS, span
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
+@made_once(400)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Part:  # noqa: ARG001 - key: the release
     return PARTS[name](_snapshot, choice)
 

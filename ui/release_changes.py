@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
-import streamlit as st
 
 from catalogue.indicators import DECIDES_NUMBERS, Indicator
 from ui.data import Snapshot
+from ui.made_once import made_once
 
 #: What makes a cell the same in two releases: a year that ends a month later is another cell.
 KEY = ("indicator", "cube", "d1", "d2", "d3", "grain", "period_start", "period_end", "statistic")
@@ -84,7 +84,7 @@ def compared(now: Snapshot, then: Snapshot) -> Compared:
     return _compared(f"{now.key}|{then.key}", now, then)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@made_once(4)
 def _compared(key: str, _snapshot: Snapshot, _before: Snapshot) -> Compared:  # noqa: ARG001 - key: the two releases
     parts = [side.built_table("definition_parts") for side in (_snapshot, _before)]
     differing = _differing(*parts)
@@ -307,7 +307,7 @@ def of_measure(now: Snapshot, then: Snapshot, indicator: str) -> pl.DataFrame:
     return _of_measure(f"{now.key}|{then.key}", indicator, now, then)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@made_once(8)
 def _of_measure(key: str, indicator: str, _snapshot: Snapshot, _before: Snapshot) -> pl.DataFrame:  # noqa: ARG001 - key: the two releases
     return with_causes(_snapshot, _before, moved(_snapshot.measure(indicator), _before.measure(indicator)))
 

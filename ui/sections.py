@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from ui import charts, theme, words
@@ -16,6 +15,7 @@ from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, choose_grain, latest_year, of_scotland
 from ui.filters import Choice
+from ui.made_once import made_once
 
 WITHIN = "reported_within_standard"
 BACKLOG = "overdue_backlog"
@@ -51,7 +51,7 @@ class Section:
     folds: bool = False
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Section:  # noqa: ARG001 - key: the release
     return SECTIONS[name](_snapshot, choice)
 
@@ -80,7 +80,7 @@ def standards_in_force(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return _standards(snapshot.key, snapshot)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@made_once(3)
 def _standards(key: str, _snapshot: Snapshot) -> dict[str, dict[str, Any]]:  # noqa: ARG001 - key: the release
     rows = _snapshot.facts.standards.sort("turnaround_category", "valid_from")
     return {row["turnaround_category"]: row for row in rows.to_dicts()}

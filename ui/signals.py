@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import Grain
@@ -19,6 +18,7 @@ from methods.xmr import xmr_limits
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import HIDDEN_STANDS_FOR, MONTHLY_NEEDS, MOSTLY, ask
+from ui.made_once import made_once
 from ui.sections import WAITS, WITHIN, target_of
 from ui.signals_presets import BY_NAME, Preset
 
@@ -168,7 +168,7 @@ def charts(snapshot: Snapshot, measure: str, dimension: str | None, preset: str)
     return _charts(snapshot.key, measure, dimension, preset, snapshot)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@made_once(100)
 def _charts(key: str, measure: str, dimension: str | None, preset: str, _snapshot: Snapshot) -> Charts | None:  # noqa: ARG001 - key: the release
     chosen = BY_KEY[measure]
     figures = {grain: ask(_snapshot, Query(chosen.indicator, grain, spread=dimension)) for grain in _GRAINS}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions
 from ui import charts, signals, signals_words, spc_charts, theme, words
@@ -16,6 +15,7 @@ from ui.charts import Chart, Event, Line
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
+from ui.made_once import made_once
 from ui.signals import Charts
 from ui.signals_filters import Choice
 from ui.signals_presets import allowance, false_alarms, rules_in_words
@@ -45,7 +45,7 @@ def build(snapshot: Snapshot, choice: Choice) -> Shown:
     return _built(snapshot.key, choice, snapshot)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, choice: Choice, _snapshot: Snapshot) -> Shown:  # noqa: ARG001 - key: the release
     drawn = signals.charts(_snapshot, choice.measure, choice.view.dimension, choice.preset)
     if drawn is None:

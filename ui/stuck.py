@@ -16,6 +16,7 @@ from ui.data import Snapshot
 from ui.failed_by_sample import failed_by_sample
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year, of_scotland
+from ui.made_once import made_once
 from ui.sections import Section
 
 STAGES = "stage_days"
@@ -422,7 +423,7 @@ def _fine(row: Mapping[str, Any]) -> str:
     return f"{100 * row['value']:.1f}%" if row["state"] == "shown" else words.MARK[row["state"]]
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@made_once(200)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Section:  # noqa: ARG001 - key: the release
     return SECTIONS[name](_snapshot, choice)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from catalogue.dimensions import dimensions, strata_names
 from catalogue.indicators import Indicator
@@ -18,6 +17,7 @@ from ui.figure import Figure
 from ui.gap_verdict import SHORT
 from ui.group_gaps import ETHNIC, SUPPOSED, Gaps, all_gaps
 from ui.group_gaps_download import figure_of
+from ui.made_once import made_once
 from ui.measures_table import interval
 from ui.recording_sections import Recording
 from ui.sections import Section
@@ -90,7 +90,7 @@ def view(snapshot: Snapshot, gaps: Gaps, choice: Choice) -> View:
     return View(snapshot, choice, entry, figure, tuple(rows), tested, recording)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, choice: Choice, _snapshot: Snapshot) -> list[Section]:  # noqa: ARG001 - key: the release
     gaps = all_gaps(_snapshot)
     return _sections(view(_snapshot, gaps, choice)) if gaps is not None else []

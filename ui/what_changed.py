@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from ui import signals_words, words
 from ui.data import Snapshot
 from ui.figures import of_scotland
+from ui.made_once import made_once
 from ui.signals import MARKS, Charts, charts, icons_of, judge, mark_again
 from ui.signals_filters import VIEWS, address
 from ui.signals_presets import DEFAULT, Preset
@@ -80,7 +80,7 @@ def what_changed(snapshot: Snapshot, preset: str = DEFAULT.name) -> Changes:
     return _what_changed(snapshot.key, preset, snapshot)
 
 
-@st.cache_resource(max_entries=30, show_spinner=False)
+@made_once(30)
 def _what_changed(key: str, preset: str, _snapshot: Snapshot) -> Changes:  # noqa: ARG001 - key: the release
     found: list[Change] = []
     looked_at = 0

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from ui import workforce_measures as measures
 from ui.data import Snapshot
+from ui.made_once import made_once
 from ui.outlook_sections import Part
 from ui.workforce_filters import Choice
 from ui.workforce_people_sections import by_one, reasons, trainees
@@ -15,7 +14,7 @@ from ui.workforce_posts_sections import alone, bands, in_hours, over_time, posts
 from ui.workforce_waits_sections import waits
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@made_once(300)
 def _built(key: str, name: str, choice: Choice, _snapshot: Snapshot) -> Part:  # noqa: ARG001 - key: the release
     return SECTIONS[name](_snapshot, choice)
 

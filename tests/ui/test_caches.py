@@ -19,7 +19,7 @@ NOT_IN_KEY = {"_handle", "_snapshot", "_before", "_board", "_returns", "_given"}
 def is_cached(function: ast.FunctionDef) -> bool:
     """Whether a function keeps what it returns for all sessions."""
     marks = " ".join(ast.unparse(mark) for mark in function.decorator_list)
-    return "cache_data" in marks or "cache_resource" in marks
+    return any(kind in marks for kind in ("cache_data", "cache_resource", "made_once"))
 
 
 def cached() -> list[tuple[str, ast.FunctionDef]]:

@@ -1,0 +1,46 @@
+"""What is worked out of a release is made once for all readers of a server, and kept while it is asked for.
+
+Streamlit's own caches do the same, but put their keys together by pickling and hashing every argument: on a page that
+asks 87 times, some 60 of 390 milliseconds.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
+
+from cachetools import LRUCache, cached
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_KEPT: list[LRUCache[Hashable, Any]] = []
+
+
+def made_once(most: int) -> Callable[[Function], Function]:
+    """The function's results are kept by its arguments, but for those whose name begins with an underscore.
+
+    One of the others must say which release it is: the path of its store, which is never used twice. Arguments are
+    given by place and can be hashed. Who asks for what another is making waits for it. most: so many are kept; what has
+    not been asked for longest goes first.
+    """
+
+    def keeping(function: Function) -> Function:
+        parameters = list(inspect.signature(function).parameters)
+        places = [place for place, name in enumerate(parameters) if not name.startswith("_")]
+
+        def key(*given: Any) -> Hashable:
+            return tuple(given[place] for place in places)
+
+        kept: LRUCache[Hashable, Any] = LRUCache(most)
+        _KEPT.append(kept)
+        return cast(Function, cached(kept, key, condition=threading.Condition())(function))
+
+    return keeping
+
+
+def forget() -> None:
+    """Forget all that is kept, as a server that starts anew has."""
+    for kept in _KEPT:
+        kept.clear()
