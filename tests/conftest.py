@@ -24,7 +24,7 @@ from pipelines.releases import STORE, Release
 from pipelines.settings import ATTACK_ENVIRONMENT
 from tests.few_measures import few_measures
 from tests.second import plain
-from ui import drawing
+from ui import drawing, folded
 
 # Laws are tried on the same cases in every run, so that a failure is of the change that it comes with; `make study`
 # tries many more, new ones each time.
@@ -43,6 +43,8 @@ ROUNDING_SECRET.write_text("7" * 64, encoding="ascii")
 os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
 # Every chart that a test draws is checked by Plotly.
 drawing.IS_CHECKED = True
+# What a reader may open is read by tests with the page.
+folded.IS_MADE_CLOSED = True
 # The simulation's machine code is made once for all processes of the tests, in a place that is the tests' own.
 os.environ.setdefault("GENOMICS_COMPILED", str(ROUNDING_SECRET.parent / "compiled"))
 # Releases of the tests are attacked for a few seconds; tests/attack attacks one in full.

@@ -10,6 +10,7 @@ from ui import audit, ethnicity_download, show, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.ethnicity_sections import Part
+from ui.folded import folded
 from ui.show import TALL, TALL_PIXELS
 
 Draw = Callable[[Snapshot, Part], None]
@@ -44,23 +45,25 @@ def part(snapshot: Snapshot, shown: Part, citations: Draw = cite_each, quality: 
         _table(shown)
     st.caption("  \n".join([*filter(None, [" ".join(shown.notes)]), show.status_line(shown.figures[0])]))
     citations(snapshot, shown)
-    with st.expander("Download" if shown.is_table else "Table and download", type="compact"):
-        if not shown.is_table:
-            _table(shown)
-        st.download_button(
-            "Download as CSV",
-            data=_later(snapshot, shown),
-            file_name=ethnicity_download.file_name(shown),
-            mime="text/csv",
-            on_click="ignore",
-            key=f"download_{shown.name}",
-        )
-        st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
+    if box := folded("Download" if shown.is_table else "Table and download", f"table_{shown.name}"):
+        with box:
+            if not shown.is_table:
+                _table(shown)
+            st.download_button(
+                "Download as CSV",
+                data=_later(snapshot, shown),
+                file_name=ethnicity_download.file_name(shown),
+                mime="text/csv",
+                on_click="ignore",
+                key=f"download_{shown.name}",
+            )
+            st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
     if quality is not None:
         quality(snapshot, shown)
-    with st.expander("What this measures", type="compact"):
-        entries = {figure.entry.id: figure for figure in shown.figures}
-        st.markdown("\n\n".join(show.definition(snapshot, figure) for figure in entries.values()))
+    if box := folded("What this measures", f"definition_{shown.name}"):
+        with box:
+            entries = {figure.entry.id: figure for figure in shown.figures}
+            st.markdown("\n\n".join(show.definition(snapshot, figure) for figure in entries.values()))
 
 
 def _table(shown: Part) -> None:

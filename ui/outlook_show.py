@@ -12,6 +12,7 @@ from ui import audit, download, outlook_measures, outlook_words, show, theme, wo
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.figure import Release
+from ui.folded import folded
 from ui.outlook_sections import Part
 from ui.show import TALL, TALL_PIXELS
 
@@ -49,11 +50,9 @@ def part(snapshot: Snapshot, shown: Part, page: str = "outlook") -> None:
     if shown.figures:
         cite([(f"what it rests on: {what}", figure_id) for what, figure_id in _rests_on(shown)], shown.name)
     _table(snapshot, shown, page)
-    if shown.about or shown.figures:
-        with st.expander("How this is worked out, and what it rests on", type="compact"):
-            st.markdown(
-                "\n\n".join(filter(None, [shown.about, *(show.definition(snapshot, f) for f in shown.figures)]))
-            )
+    label = "How this is worked out, and what it rests on"
+    if (shown.about or shown.figures) and (box := folded(label, f"about_{shown.name}")):
+        box.markdown("\n\n".join(filter(None, [shown.about, *(show.definition(snapshot, f) for f in shown.figures)])))
 
 
 def _rests_on(shown: Part) -> list[tuple[str, str]]:
@@ -76,18 +75,19 @@ def _tiles(shown: Part) -> None:
 def _table(snapshot: Snapshot, shown: Part, page: str) -> None:
     if shown.table is None or shown.data is None:
         return
-    with st.expander("Table and download", type="compact"):
-        tall = shown.table.height > TALL
-        st.table(shown.table, height=TALL_PIXELS if tall else "content", hide_index=True, alt=shown.title)
-        st.download_button(
-            "Download as CSV",
-            data=_later(snapshot, shown, page),
-            file_name=file_name(shown, snapshot.release, page),
-            mime="text/csv",
-            on_click="ignore",
-            key=f"download_{shown.name}",
-        )
-        st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
+    if box := folded("Table and download", f"table_{shown.name}"):
+        with box:
+            tall = shown.table.height > TALL
+            st.table(shown.table, height=TALL_PIXELS if tall else "content", hide_index=True, alt=shown.title)
+            st.download_button(
+                "Download as CSV",
+                data=_later(snapshot, shown, page),
+                file_name=file_name(shown, snapshot.release, page),
+                mime="text/csv",
+                on_click="ignore",
+                key=f"download_{shown.name}",
+            )
+            st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
 def file_name(shown: Part, release: Release, page: str = "outlook") -> str:

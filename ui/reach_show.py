@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from catalogue.dimensions import dimensions
 from ui import ethnicity_show, show, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.ethnicity_sections import Part
 from ui.figure import Figure
+from ui.folded import folded
 
 #: More ids than this are folded.
 MANY = 2
@@ -23,9 +22,8 @@ def part(snapshot: Snapshot, shown: Part) -> None:
 def _quality(snapshot: Snapshot, shown: Part) -> None:  # noqa: ARG001 - as `ethnicity_show.Draw`
     """Why the data of a section are graded as they are, and what to do."""
     quality = shown.figures[0].quality
-    if quality is not None:
-        with st.expander("Data quality: why, and what to do", type="compact"):
-            st.markdown(words.why_graded(quality, shown.figures[0].release.how_graded))
+    if quality is not None and (box := folded("Data quality: why, and what to do", f"quality_{shown.name}")):
+        box.markdown(words.why_graded(quality, shown.figures[0].release.how_graded))
 
 
 def _citations(snapshot: Snapshot, shown: Part) -> None:
@@ -33,8 +31,9 @@ def _citations(snapshot: Snapshot, shown: Part) -> None:
     if len(shown.figures) <= MANY:
         cite([(name, each) for name, each in named(snapshot, shown.figures) if each], shown.name)
         return
-    with st.expander(f"Cite these figures ({len(shown.figures)})", type="compact"):
-        cite(named(snapshot, shown.figures), shown.name)
+    if box := folded(f"Cite these figures ({len(shown.figures)})", f"cite_{shown.name}"):
+        with box:
+            cite(named(snapshot, shown.figures), shown.name)
 
 
 def named(snapshot: Snapshot, figures: tuple[Figure, ...]) -> list[tuple[str, str]]:

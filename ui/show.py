@@ -15,6 +15,7 @@ from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.figure import Figure
 from ui.filters import address
+from ui.folded import folded
 from ui.headlines import Headline
 from ui.sections import Section
 
@@ -55,8 +56,8 @@ def section(snapshot: Snapshot, shown: Section) -> None:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
         cite(cited(shown.figures), shown.name)
         _table(snapshot, shown)
-        _why_graded(shown.figures[0])
-        _definition(snapshot, shown.figures[0])
+        _why_graded(shown)
+        _definition(snapshot, shown)
 
 
 def _notes(shown: Section) -> list[str]:
@@ -96,29 +97,30 @@ def named(figure: Figure) -> str:
 
 
 def _table(snapshot: Snapshot, shown: Section) -> None:
-    with st.expander("Table and download", type="compact"):
-        for number, figure in enumerate(shown.figures):
-            labels: Mapping[str, str] = shown.labels or {}
-            what = f", by {shown.column.lower()}" if figure.query.spread else ""
-            if len(shown.figures) > 1:
-                st.markdown(f"**{figure.entry.title}{what}**")
-            frame = tables.table(figure, labels, shown.column)
-            tall = frame.height > TALL
-            st.table(
-                frame,
-                height=TALL_PIXELS if tall else "content",
-                hide_index=True,
-                alt=f"{figure.entry.title}{what}, {figure.place}",
-            )
-            st.download_button(
-                "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",
-                data=later(snapshot, figure),
-                file_name=download.file_name(figure),
-                mime="text/csv",
-                on_click="ignore",
-                key=f"download_{shown.name}_{number}",
-            )
-        st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
+    if box := folded("Table and download", f"table_{shown.name}"):
+        with box:
+            for number, figure in enumerate(shown.figures):
+                labels: Mapping[str, str] = shown.labels or {}
+                what = f", by {shown.column.lower()}" if figure.query.spread else ""
+                if len(shown.figures) > 1:
+                    st.markdown(f"**{figure.entry.title}{what}**")
+                frame = tables.table(figure, labels, shown.column)
+                tall = frame.height > TALL
+                st.table(
+                    frame,
+                    height=TALL_PIXELS if tall else "content",
+                    hide_index=True,
+                    alt=f"{figure.entry.title}{what}, {figure.place}",
+                )
+                st.download_button(
+                    "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",
+                    data=later(snapshot, figure),
+                    file_name=download.file_name(figure),
+                    mime="text/csv",
+                    on_click="ignore",
+                    key=f"download_{shown.name}_{number}",
+                )
+            st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
 def later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
@@ -129,16 +131,16 @@ def later(snapshot: Snapshot, figure: Figure) -> Callable[[], bytes]:
     )
 
 
-def _why_graded(figure: Figure) -> None:
+def _why_graded(shown: Section) -> None:
     """The reasons of the grade, one click away."""
-    if figure.quality is not None:
-        with st.expander("Data quality: why, and what to do", type="compact"):
-            st.markdown(words.why_graded(figure.quality, figure.release.how_graded))
+    figure = shown.figures[0]
+    if figure.quality is not None and (box := folded("Data quality: why, and what to do", f"quality_{shown.name}")):
+        box.markdown(words.why_graded(figure.quality, figure.release.how_graded))
 
 
-def _definition(snapshot: Snapshot, figure: Figure) -> None:
-    with st.expander("What this measures", type="compact"):
-        st.markdown(definition(snapshot, figure))
+def _definition(snapshot: Snapshot, shown: Section) -> None:
+    if box := folded("What this measures", f"definition_{shown.name}"):
+        box.markdown(definition(snapshot, shown.figures[0]))
 
 
 def definition(snapshot: Snapshot, figure: Figure) -> str:

@@ -12,6 +12,7 @@ from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
+from ui.folded import folded
 from ui.show import TALL, TALL_PIXELS
 from ui.signals import Charts
 from ui.signals_filters import Choice, open_chart
@@ -112,22 +113,24 @@ def chart(snapshot: Snapshot, choice: Choice) -> None:
     st.caption("  \n".join([*letters, *shown.notes, show.status_line(shown.figure)]))
     cite(show.cited([shown.figure]), "signals")
     _table(snapshot, shown.table, shown.figure, shown.title, "signals")
-    with st.expander("What this measures", type="compact"):
-        st.markdown(show.definition(snapshot, shown.figure))
+    if box := folded("What this measures", "definition"):
+        with box:
+            st.markdown(show.definition(snapshot, shown.figure))
 
 
 def _table(snapshot: Snapshot, table: pl.DataFrame, figure: Figure, title: str, key: str) -> None:
-    with st.expander("Table and download", type="compact"):
-        st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=title)
-        st.download_button(
-            "Download the figures as CSV",
-            data=show.later(snapshot, figure),
-            file_name=download.file_name(figure),
-            mime="text/csv",
-            on_click="ignore",
-            key=f"download_{key}",
-        )
-        st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
+    if box := folded("Table and download", f"table_{key}"):
+        with box:
+            st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=title)
+            st.download_button(
+                "Download the figures as CSV",
+                data=show.later(snapshot, figure),
+                file_name=download.file_name(figure),
+                mime="text/csv",
+                on_click="ignore",
+                key=f"download_{key}",
+            )
+            st.markdown(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
 
 
 def side_by_side(snapshot: Snapshot, choice: Choice) -> None:
