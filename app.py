@@ -3,7 +3,7 @@
 import pandas  # noqa: F401 - first, so that no session of a cold server meets a half-imported module
 import streamlit as st
 
-from ui import guard, screens
+from ui import guard, screens, turns
 from ui.access import NotAllowedError, Role
 from ui.data import BrokenReleaseError
 from ui.theme import ICON_URL, STYLE
@@ -67,10 +67,11 @@ st.set_page_config(
     page_title=f"{navigation.title} - Genomic medicine in NHS Scotland", page_icon=ICON_URL, layout="wide"
 )
 st.html(STYLE)
-guard.open_menu(PAGES, NEEDS, navigation.url_path or "home")
-try:
-    navigation.run()
-except NotAllowedError as problem:
-    guard.refused(problem)
-except BrokenReleaseError as problem:
-    screens.failing(str(problem))
+with turns.turn():
+    guard.open_menu(PAGES, NEEDS, navigation.url_path or "home")
+    try:
+        navigation.run()
+    except NotAllowedError as problem:
+        guard.refused(problem)
+    except BrokenReleaseError as problem:
+        screens.failing(str(problem))

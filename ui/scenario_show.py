@@ -22,6 +22,7 @@ from ui import (
     scenario_sections,
     scenario_words,
     six_steps_show,
+    turns,
     words,
 )
 from ui import capacity_words as said
@@ -133,7 +134,8 @@ def _wait(started: Sequence[Job], asked: Sequence[Scenario], bar: st.delta_gener
         done = sum(job.done for job in started) / len(started)
         told = f"{started[at].done:.0%}" if started[at].done else "fitting to the times of the last year"
         bar.progress(min(done, 1.0), text=f"{asked[at].name}: {told}")
-        time.sleep(LOOK)
+        with turns.stepped_aside():
+            time.sleep(LOOK)
     bar.progress(1.0, text="Done")
 
 
