@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ class Answer:
     elements: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     boxes: dict[str, str] = field(default_factory=dict)
+    folded: list[str] = field(default_factory=list)
     session: str = ""
 
     @property
@@ -58,8 +59,14 @@ def connect(url: str, cookies: Mapping[str, str] | None = None) -> websockets.co
     )
 
 
-def rerun(url: str, page: str, query: str = "", picked: Mapping[str, str] | None = None) -> bytes:
-    """The message that asks for a page. picked: what stands in boxes of choices, by their ids (`Answer.boxes`)."""
+def rerun(
+    url: str, page: str, query: str = "", picked: Mapping[str, str] | None = None, opened: Iterable[str] = ()
+) -> bytes:
+    """The message that asks for a page.
+
+    picked: what stands in boxes of choices, by their ids (`Answer.boxes`). opened: ids of folded parts that are open
+    (`Answer.folded`).
+    """
     message = BackMsg()
     message.rerun_script.page_name = page
     message.rerun_script.query_string = query
@@ -67,6 +74,8 @@ def rerun(url: str, page: str, query: str = "", picked: Mapping[str, str] | None
     message.rerun_script.context_info.timezone = "Europe/London"
     for box, chosen in (picked or {}).items():
         message.rerun_script.widget_states.widgets.add(id=box, string_value=chosen)
+    for part in opened:
+        message.rerun_script.widget_states.widgets.add(id=part, bool_value=True)
     return message.SerializeToString()
 
 
@@ -87,6 +96,8 @@ async def answer(socket: websockets.ClientConnection) -> Answer:
             found.charts += element.WhichOneof("type") == "plotly_chart"
             if message.delta.WhichOneof("type") == "new_element":
                 found.elements.append(element.WhichOneof("type"))
+            if part := message.delta.add_block.expandable.id:
+                found.folded.append(part)
             if element.WhichOneof("type") == "selectbox":
                 found.boxes[element.selectbox.label] = element.selectbox.id
             if element.WhichOneof("type") == "download_button" and element.download_button.deferred_file_id:
