@@ -44,8 +44,8 @@ def main() -> None:
     lines = [
         "## Pages of releases of several sizes",
         "",
-        f"`python -m benchmarks.served`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores. The machine of the",
-        "first table needed 0.0063 s for the app of one line: compare ratios, not seconds.",
+        f"`python -m benchmarks.served`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {os.cpu_count()} cores. The machine of",
+        "the first table needed 0.0063 s for the app of one line: compare ratios, not seconds.",
         "",
     ]
     for folder, about in zip(asked.data, asked.about, strict=True):
