@@ -11,6 +11,7 @@ from ui.cited_figure_link import cite
 from ui.data import OwnBoard, Snapshot
 from ui.figure import Query
 from ui.figures import ask
+from ui.folded import folded
 from ui.guard import Context
 from ui.my_board import View
 from ui.my_board_like import DIMENSION, MEASURES, WITHIN, Beside, beside
@@ -142,19 +143,20 @@ def _group(
         return
     names = context.snapshot.facts.labels.get("referrer_specialty", {}) if what == "Specialty" else {}
     few = my_board_parts_words.FEW_NAMED if what == "Specialty" else my_board_parts_words.FEW_TESTS
-    with st.expander(f"By {what.lower()}: table and download", type="compact"):
-        st.table(
-            my_board_parts_words.table_of_groups(rows, names, what),
-            height=show.TALL_PIXELS if rows.height > show.TALL else "content",
-            hide_index=True,
-            alt=title,
-        )
-        st.markdown(
-            "Sent: received in these months, whatever became of it. Not accepted at first: returned, queried or "
-            "rejected, of those where that was written down. Due and late: by due date, as in the published measure. "
-            f"{my_board_parts_words.CLEAR} {few}"
-        )
-        download(context, board, view, key, rows)
+    if box := folded(f"By {what.lower()}: table and download", f"table_{key}"):
+        with box:
+            st.table(
+                my_board_parts_words.table_of_groups(rows, names, what),
+                height=show.TALL_PIXELS if rows.height > show.TALL else "content",
+                hide_index=True,
+                alt=title,
+            )
+            st.markdown(
+                "Sent: received in these months, whatever became of it. Not accepted at first: returned, queried or "
+                "rejected, of those where that was written down. Due and late: by due date, as in the published "
+                f"measure. {my_board_parts_words.CLEAR} {few}"
+            )
+            download(context, board, view, key, rows)
 
 
 def like(context: Context, board: OwnBoard, view: View) -> Beside:

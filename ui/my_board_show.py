@@ -15,6 +15,7 @@ from ui import audit, my_board, my_board_charts, my_board_parts, my_board_words,
 from ui.charts import Chart
 from ui.data import NoBoardDetailError, OwnBoard, Snapshot
 from ui.download import neutral
+from ui.folded import folded
 from ui.guard import Context
 from ui.made_once import made_once
 from ui.my_board import OPEN, STAGES, STANDINGS, View
@@ -236,18 +237,19 @@ def _named(chart: pl.DataFrame) -> str:
 
 def every_month(context: Context, board: OwnBoard, view: View, shown: Worked) -> None:
     """The monthly counts as a table with its download."""
-    with st.expander("Month by month: table and download", type="compact"):
-        table = my_board_words.table_of_months(shown.months)
-        if table.is_empty():
-            st.info("No month is held.")
-            return
-        st.table(table, height=TALL_PIXELS, hide_index=True, alt="Exact counts month by month")
-        st.markdown(
-            "Days are from clock start to report, less paused days, by month of receipt; open requests are counted as "
-            f"still waiting. {words.NOT_AVAILABLE} cannot be worked out: not reached yet, nothing to count, or the "
-            "record does not go back far enough."
-        )
-        download(context, board, view, "months", shown.months)
+    if box := folded("Month by month: table and download", "months"):
+        with box:
+            table = my_board_words.table_of_months(shown.months)
+            if table.is_empty():
+                st.info("No month is held.")
+                return
+            st.table(table, height=TALL_PIXELS, hide_index=True, alt="Exact counts month by month")
+            st.markdown(
+                "Days are from clock start to report, less paused days, by month of receipt; open requests are counted "
+                f"as still waiting. {words.NOT_AVAILABLE} cannot be worked out: not reached yet, nothing to count, or "
+                "the record does not go back far enough."
+            )
+            download(context, board, view, "months", shown.months)
 
 
 def rare(snapshot: Snapshot, name: str, view: View, shown: Worked) -> None:
@@ -306,11 +308,11 @@ def work_list(context: Context, board: OwnBoard, view: View, shown: Worked) -> N
     if rows.is_empty():
         st.info("No request is in this list. Choose another status, step, category or laboratory.")
         return
-    table = as_shown(context.snapshot, rows)
+    table = as_shown(context.snapshot, rows.head(MOST_ROWS))
     if rows.height > MOST_ROWS:
         st.markdown(f"The first {MOST_ROWS} of {rows.height:,}; the download has them all.")
     st.table(
-        table.head(MOST_ROWS),
+        table,
         height=TALL_PIXELS if rows.height > TALL else "content",
         hide_index=True,
         alt=f"Work list, {order.lower()}",
@@ -407,5 +409,6 @@ def draw_chart(snapshot: Snapshot, name: str, key: str, chart: Chart) -> None:
 
 def twin(heading: str, table: pl.DataFrame, alt: str) -> None:
     """The table that stands beside a chart, one click away."""
-    with st.expander(heading, type="compact"):
-        st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=alt)
+    if box := folded(heading, re.sub(r"\W+", "_", heading)):
+        with box:
+            st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=alt)
