@@ -46,13 +46,13 @@ FILTERED: dict[str, list[str]] = {
 }
 PLAIN = ("", "definitions", "release_changes", "where_stuck", "comparison", "knowledge", "aims", "re_aim", "programme")
 
-#: Pages of one role, by how the picker of the demonstration names it.
+#: Pages of one role, by how the picker of the demonstration names it; last the one that goes on simulating when left.
 OWN = {
     "assumptions": "Planner",
-    "scenarios": "Planner",
     "my_board": "Board manager",
     "my_returns": "Data steward",
     "administration": "Administrator",
+    "scenarios": "Planner",
 }
 #: What is said in place of a budget of a first view that simulates.
 SIMULATED = "none: it fits and simulates a laboratory, or says after 30 s that it goes on; progress is shown"
