@@ -11,7 +11,7 @@ export PYTHONPATH := $(CURDIR)
 
 run: setup ## Make the demonstration extracts if there is no release yet, load them, and serve on http://localhost:8501
 	@$(BIN)/python -m pipelines start
-	@GENOMICS_COMPILED=$(CURDIR)/.venv/compiled $(BIN)/streamlit run server.py --server.port 8501
+	@GENOMICS_COMPILED="$${GENOMICS_COMPILED:-$(CURDIR)/.venv/compiled}" $(BIN)/streamlit run server.py --server.port 8501
 
 test: setup browser fast ## All tests, the fast ones first
 	@$(BIN)/python -m pytest -rs -n 2 --dist loadgroup -m "slow or browser"

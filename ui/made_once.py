@@ -1,7 +1,7 @@
 """What is worked out of a release is made once for all readers of a server, and kept while it is asked for.
 
 Streamlit's own caches do the same, but put their keys together by pickling and hashing every argument: on a page that
-asks 87 times, some 60 of 390 milliseconds.
+asks 87 times, some 50 of 395 milliseconds.
 """
 
 from __future__ import annotations
