@@ -46,8 +46,8 @@ os.environ["GENOMICS_ROUNDING_SECRET"] = str(ROUNDING_SECRET)
 drawing.IS_CHECKED = True
 # What a reader may open is read by tests with the page.
 folded.IS_MADE_CLOSED = True
-# The simulation's machine code is made once for all processes of the tests, and lies beside the packages that it is made
-# with: it is run, so nobody may write it who may not write these.
+# The simulation's machine code is made once for all processes of the tests, and lies beside the packages that it is
+# made with: it is run, so nobody may write it who may not write these.
 os.environ.setdefault("GENOMICS_COMPILED", str(Path(sys.prefix, "compiled")))
 # Releases of the tests are attacked for a few seconds; tests/attack attacks one in full.
 os.environ[ATTACK_ENVIRONMENT] = "2"
