@@ -150,8 +150,7 @@ def download(person: Person, page: str = "turnaround") -> str:
 
     async def click() -> str | None:
         async with talk.connect(person.url, person.cookies) as socket:
-            await socket.send(talk.rerun(person.url, page))
-            got = await talk.answer(socket)
+            _, got = await talk.opened(socket, person.url, page)
             await socket.send(talk.fetch(got.session, got.files[0]))
             address = await talk.made(socket)
             assert person.get(address or "").status_code == 200
@@ -167,8 +166,7 @@ def test_a_file_is_given_to_whom_it_was_offered_and_to_nobody_else(site):
 
     async def hold() -> tuple[int, ...]:
         async with talk.connect(site.url, viewer.cookies) as socket:
-            await socket.send(talk.rerun(site.url, "turnaround"))
-            got = await talk.answer(socket)
+            _, got = await talk.opened(socket, site.url, "turnaround")
             await socket.send(talk.fetch(got.session, got.files[0]))
             address = await talk.made(socket) or ""
             mine = viewer.get(address)
@@ -195,10 +193,9 @@ def test_a_tab_left_open_gets_nothing_after_sign_out_in_another(site, known):
 
     async def two_tabs() -> tuple[talk.Answer, str | None, talk.Answer]:
         async with talk.connect(site.url, person.cookies) as tab:
-            await tab.send(talk.rerun(site.url, "turnaround"))
-            first = await talk.answer(tab)
+            first, opened = await talk.opened(tab, site.url, "turnaround")
             person.get("/auth/logout")
-            await tab.send(talk.fetch(first.session, first.files[0]))
+            await tab.send(talk.fetch(opened.session, opened.files[0]))
             file = await talk.made(tab, within=2)
             await tab.send(talk.rerun(site.url, "turnaround"))
             return first, file, await talk.answer(tab)
@@ -215,8 +212,7 @@ def test_a_button_of_somebody_else_makes_no_file(site):
 
     async def take() -> str | None:
         async with talk.connect(site.url, viewer.cookies) as mine, talk.connect(site.url, other.cookies) as theirs:
-            await mine.send(talk.rerun(site.url, "turnaround"))
-            got = await talk.answer(mine)
+            _, got = await talk.opened(mine, site.url, "turnaround")
             await theirs.send(talk.rerun(site.url, "definitions"))
             await talk.answer(theirs)
             await theirs.send(talk.fetch(got.session, got.files[0]))
@@ -417,9 +413,9 @@ def test_a_restart_keeps_a_living_sign_in_and_revives_none_that_was_ended(provid
 @pytest.mark.parametrize(
     ("limits", "lifetime", "says"),
     [
-        ({"idle_minutes": 0.05}, 3600, "nothing was clicked for a while"),
-        ({"absolute_hours": 0.001}, 3600, "lasts for a working day at most"),
-        ({}, 5, "Your sign-in has come to its end"),
+        ({"idle_minutes": 0.1}, 3600, "nothing was clicked for a while"),
+        ({"absolute_hours": 0.002}, 3600, "lasts for a working day at most"),
+        ({}, 10, "Your sign-in has come to its end"),
     ],
 )
 def test_a_sign_in_that_has_run_out_gets_nothing(tmp_path, limits, lifetime, says):
@@ -429,13 +425,12 @@ def test_a_sign_in_that_has_run_out_gets_nothing(tmp_path, limits, lifetime, say
 
         async def wait() -> tuple[talk.Answer, int, str | None, talk.Answer]:
             async with talk.connect(site.url, person.cookies) as tab:
-                await tab.send(talk.rerun(site.url, "turnaround"))
-                first = await talk.answer(tab)
-                await tab.send(talk.fetch(first.session, first.files[0]))
+                first, opened = await talk.opened(tab, site.url, "turnaround")
+                await tab.send(talk.fetch(opened.session, opened.files[0]))
                 address = await talk.made(tab)
-                await asyncio.sleep(6)
+                await asyncio.sleep(12)
                 status = person.get(address or "").status_code
-                await tab.send(talk.fetch(first.session, first.files[0]))
+                await tab.send(talk.fetch(opened.session, opened.files[0]))
                 file = await talk.made(tab, within=1)
                 await tab.send(talk.rerun(site.url, "turnaround"))
                 return first, status, file, await talk.answer(tab)

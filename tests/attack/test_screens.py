@@ -175,11 +175,7 @@ async def _downloads(data: Path, place: Path) -> list[bytes]:
     found = []
     with serving(data, place / "log") as url:
         async with talk.connect(url) as socket:
-            orkney = "view=Requesting+board&board=Orkney"
-            await socket.send(talk.rerun(url, "turnaround", orkney))
-            closed = await talk.answer(socket)
-            await socket.send(talk.rerun(url, "turnaround", orkney, opened=closed.folded))
-            page = await talk.answer(socket)
+            closed, page = await talk.opened(socket, url, "turnaround", "view=Requesting+board&board=Orkney")
             assert not [*closed.exceptions, *page.exceptions]
             assert not closed.files
             for file in page.files[:-1]:

@@ -108,6 +108,14 @@ async def answer(socket: websockets.ClientConnection) -> Answer:
     return found
 
 
+async def opened(socket: websockets.ClientConnection, url: str, page: str, query: str = "") -> tuple[Answer, Answer]:
+    """A page as it comes, and again with all its folded parts opened: only then are its files offered."""
+    await socket.send(rerun(url, page, query))
+    closed = await answer(socket)
+    await socket.send(rerun(url, page, query, opened=closed.folded))
+    return closed, await answer(socket)
+
+
 def fetch(session: str, file: str) -> bytes:
     """The message by which a click on a download button has its file made."""
     message = BackMsg()
