@@ -147,7 +147,9 @@ def _anchor(observed: pl.DataFrame, start: dt.date) -> dt.date:
 def widened(rows: pl.DataFrame, miss: pl.DataFrame) -> pl.DataFrame:
     """Rows of `beside`, or of any table with KEYS' first two and LIMITS, whose intervals allow for the usual miss.
 
-    Each limit moves out as two independent errors add: chance as simulated, and the miss as if normal. Shares stay
+    Each limit moves out to where the usual miss alone would have it, as if normal, unless chance as simulated has it
+    further out: what was missed in past years was missed by chance too, and chance is not counted twice. In the study of
+    foretold waits (docs/studies.md) these intervals hold what they say; with both added they hold too much. Shares stay
     between 0 and 100, the rest at 0 or above. Where no miss is known, limits stay as they are.
     """
     joined = rows.join(miss.select("category", "measure", "miss"), on=["category", "measure"], how="left",
@@ -158,7 +160,7 @@ def widened(rows: pl.DataFrame, miss: pl.DataFrame) -> pl.DataFrame:
         reach = QUANTILES[name] * pl.col("miss").fill_null(0.0)
         for side, sign in (("lower", -1), ("upper", 1)):
             limit = f"{side}_{name}"
-            away = ((pl.col(limit) - pl.col("median")) ** 2 + reach**2).sqrt()
+            away = pl.max_horizontal((pl.col(limit) - pl.col("median")).abs(), reach)
             moved = pl.max_horizontal(pl.col("median") + sign * away, pl.lit(0.0))
             changed.append(pl.min_horizontal(moved, top).alias(limit))
     return joined.with_columns(changed).drop("miss")

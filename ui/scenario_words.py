@@ -27,7 +27,7 @@ SAME = 1.5
 RANGE = "In brackets is the 95% range."
 NOT_IN_RANGE = (
     "It holds chance in what arrives and in how long work takes, and what usually changes from year to year; not "
-    "whether the minutes or the forecast of demand are right."
+    "whether the minutes or the forecast of demand are right, nor people who come or leave otherwise than planned."
 )
 NOT_SIMULATED = (
     "A scenario needs requests by category, their forecast and staff by role. This release does not show them for this "

@@ -81,15 +81,16 @@ def test_the_usual_miss_is_that_of_whole_years_against_the_year_before():
     assert usual_miss(later, START).filter(measure=SHARE)["miss"].item() == pytest.approx(4)
 
 
-def test_intervals_move_out_as_independent_errors_add_and_stay_shares():
+def test_intervals_move_out_to_the_usual_miss_where_chance_reaches_less_far_and_stay_shares():
     rows = pl.DataFrame(
         {"category": ["all", "x"], "measure": [SHARE, SHARE], "median": [90.0, 90], "lower_80": [87.0, 87],
-         "upper_80": [93.0, 93], "lower_95": [85.0, 85], "upper_95": [95.0, 95]}
+         "upper_80": [93.0, 93], "lower_95": [80.0, 80], "upper_95": [95.0, 95]}
     )  # fmt: skip
     miss = pl.DataFrame({"category": ["all"], "measure": [SHARE], "miss": [4 / 1.2815515655446004], "of": [8]})
     found = widened(rows, miss).to_dicts()
-    assert (found[0]["lower_80"], found[0]["upper_80"]) == pytest.approx((85, 95))
-    assert (found[0]["lower_95"], found[0]["upper_95"]) == pytest.approx((90 - 7.8999, 97.8999), abs=0.01)
+    assert (found[0]["lower_80"], found[0]["upper_80"]) == pytest.approx((86, 94))
+    # 4 times 1.95996 / 1.28155 above; below, chance reaches further.
+    assert (found[0]["lower_95"], found[0]["upper_95"]) == pytest.approx((80, 96.1174), abs=0.001)
     assert (found[1]["lower_80"], found[1]["upper_80"]) == (87, 93)
     wide = widened(rows, miss.with_columns(miss=pl.lit(60.0))).to_dicts()[0]
     assert (wide["lower_95"], wide["upper_95"]) == (0, 100)

@@ -1,4 +1,4 @@
-"""The study of foretold waits: 2 seeds here, 20 under `make study`; its result is docs/studies.md."""
+"""The study of foretold waits: 6 seeds here, 20 under `make study`; its result is docs/studies.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import IS_STUDY
 from tests.study.waits_study import held
 
-SEEDS = range(1, 21 if IS_STUDY else 3)
+SEEDS = range(1, 21 if IS_STUDY else 7)
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
 
@@ -30,7 +30,7 @@ def test_after_the_first_quarter_a_calibrated_site_is_nearer_than_the_year_befor
 
 
 @pytest.mark.parametrize("measure", ["in_standard_pct", "median_days", "open_count"])
-def test_after_the_first_quarter_ranges_hold_about_what_they_say(measure):
-    """Calibration to one year's chance is in no range of these, so they hold somewhat less."""
-    assert later(measure)["within_80"] > (0.60 if IS_STUDY else 0.45)
-    assert later(measure)["within_95"] > (0.80 if IS_STUDY else 0.60)
+def test_after_the_first_quarter_ranges_hold_what_they_say(measure):
+    """Of numbers that lie near one another in time, so that 80% of them is as good as some 4 points up or down."""
+    assert (0.72 if IS_STUDY else 0.50) < later(measure)["within_80"] < (0.92 if IS_STUDY else 1.01)
+    assert later(measure)["within_95"] > (0.90 if IS_STUDY else 0.70)
