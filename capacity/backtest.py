@@ -148,9 +148,9 @@ def widened(rows: pl.DataFrame, miss: pl.DataFrame) -> pl.DataFrame:
     """Rows of `beside`, or of any table with KEYS' first two and LIMITS, whose intervals allow for the usual miss.
 
     Each limit moves out to where the usual miss alone would have it, as if normal, unless chance as simulated has it
-    further out: what was missed in past years was missed by chance too, and chance is not counted twice. In the study of
-    foretold waits (docs/studies.md) these intervals hold what they say; with both added they hold too much. Shares stay
-    between 0 and 100, the rest at 0 or above. Where no miss is known, limits stay as they are.
+    further out: what was missed in past years was missed by chance too, and chance is not counted twice. In the study
+    of foretold waits (docs/studies.md) these intervals hold what they say; with both added they hold too much. Shares
+    stay between 0 and 100, the rest at 0 or above. Where no miss is known, limits stay as they are.
     """
     joined = rows.join(miss.select("category", "measure", "miss"), on=["category", "measure"], how="left",
                        maintain_order="left")  # fmt: skip

@@ -1,8 +1,9 @@
 """Do calibrated simulations hold what they say? `python -m tests.study.waits_study 20`.
 
-Each seed is a laboratory of the simulation's own kind with known delays, drawn once for five years. Four years are seen,
-the newest of them rounded to 5 and hidden under 10 as a release has it; delays are calibrated to that one, and the fifth
-is foretold from its start. Ranges are those of the Scenarios page: of chance, and of the usual miss in the years seen.
+Each seed is a laboratory of the simulation's own kind with known delays, drawn once for five years. Four years are
+seen, the newest of them rounded to 5 and hidden under 10 as a release has it; delays are calibrated to that one, and
+the fifth is foretold from its start. Ranges are those of the Scenarios page: of chance, and of the usual miss in the
+years seen.
 """
 
 from __future__ import annotations
