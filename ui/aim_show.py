@@ -14,6 +14,7 @@ from ui.aims import Aim, Aims
 from ui.aims_show import rules, standing
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.folded import folded
 from ui.milestones import STANDINGS, Action
 
 KEY = "aim"
@@ -38,8 +39,9 @@ def state(aims: Aims, aim: Aim) -> None:
     st.header(f"{aim.label}: {words.lower_first(NAMES[aim.judged.state])}", anchor="state")
     st.markdown(f"*{aim.meaning}*")
     st.markdown(standing(aims, aim))
-    with st.expander("Why this state: the rule", type="compact"):
-        st.markdown(rules(aim.judged.state))
+    if box := folded("Why this state: the rule", "rule"):
+        with box:
+            st.markdown(rules(aim.judged.state))
 
 
 def measures(snapshot: Snapshot, aim: Aim) -> None:
@@ -51,11 +53,11 @@ def measures(snapshot: Snapshot, aim: Aim) -> None:
         return
     st.table(pl.DataFrame([_line(told) for told in aim.judging]), hide_index=True, alt=f"Measures of aim {aim.code}")
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}.")
-    with st.expander("Definition, source and rows behind each", type="compact"):
-        for told in aim.judging:
-            st.markdown(_definition(snapshot, told))
-    with st.expander("Cite these figures", type="compact"):
-        cite([(words.lower_first(told.entry.title), told.figure_id) for told in aim.judging], "measures")
+    if box := folded("Definition, source and rows behind each", "definitions"):
+        with box:
+            for told in aim.judging:
+                st.markdown(_definition(snapshot, told))
+    cite([(words.lower_first(told.entry.title), told.figure_id) for told in aim.judging], "measures")
 
 
 def _measures_title(aim: Aim) -> str:
@@ -117,10 +119,13 @@ def actions(aims: Aims, aim: Aim) -> None:
         st.info("The programme return has no action for this aim.")
         return
     st.table(pl.DataFrame([line(action) for action in aim.actions]), hide_index=True, alt=f"Actions of aim {aim.code}")
-    with st.expander("What is reported of each", type="compact"):
-        st.markdown(
-            "\n".join(f"- **{action.title}:** {action.narrative or 'Nothing is reported.'}" for action in aim.actions)
-        )
+    if box := folded("What is reported of each", "reported"):
+        with box:
+            st.markdown(
+                "\n".join(
+                    f"- **{action.title}:** {action.narrative or 'Nothing is reported.'}" for action in aim.actions
+                )
+            )
     if aim.on_time is not None and aim.on_time.row is not None:
         st.caption(f"Measure 1.4, actions done on time, of this aim: {aim_words.value(aim.on_time)}")
         cite([("actions on time", aim.on_time.figure_id)], "on_time")
@@ -195,9 +200,10 @@ def beside(aim: Aim) -> None:
     """Measures that bear on the aim and do not judge it."""
     if not aim.beside:
         return
-    with st.expander(_beside_title(aim), type="compact"):
-        st.markdown("\n".join(f"- {entry.number} {entry.title}: {_why_beside(entry)}" for entry in aim.beside))
-        st.page_link("pages/definitions.py", label="Definitions of all measures")
+    if box := folded(_beside_title(aim), "beside"):
+        with box:
+            st.markdown("\n".join(f"- {entry.number} {entry.title}: {_why_beside(entry)}" for entry in aim.beside))
+            st.page_link("pages/definitions.py", label="Definitions of all measures")
 
 
 def _beside_title(aim: Aim) -> str:

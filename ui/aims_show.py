@@ -9,6 +9,7 @@ from ui import aim_words, words
 from ui.aim_state import NAMES, RULES
 from ui.aims import Aim, Aims
 from ui.data import Snapshot
+from ui.folded import folded
 
 AIM_PAGE, PROGRAMME_PAGE = "pages/aim.py", "pages/programme.py"
 
@@ -33,8 +34,9 @@ def states(aims: Aims) -> None:
     if aims.reported_on is None:
         told += " This release does not tell the strategy's actions, so the states rest on measures alone."
     st.markdown(f"{told} {aim_words.PROPOSAL}")
-    with st.expander("The rule of each state", type="compact"):
-        st.markdown(rules())
+    if box := folded("The rule of each state", "rules"):
+        with box:
+            st.markdown(rules())
 
 
 def rules(held: str = "") -> str:
@@ -58,12 +60,14 @@ def _card(snapshot: Snapshot, aims: Aims, aim: Aim) -> None:
     st.subheader(f"{aim.name}: {words.lower_first(NAMES[aim.judged.state])}", anchor=f"aim-{aim.code}")
     st.markdown(f"*{aim.meaning}*")
     st.markdown(standing(aims, aim))
-    with st.expander(f"Measures, targets and chances by 2029 ({len(aim.judging)})", type="compact"):
-        st.markdown(
-            "\n".join(aim_words.measure(snapshot, told) for told in aim.judging) or "No measure in this release."
-        )
-    with st.expander("Why this state: the rule", type="compact"):
-        st.markdown(rules(aim.judged.state))
+    if box := folded(f"Measures, targets and chances by 2029 ({len(aim.judging)})", f"measures_{aim.code}"):
+        with box:
+            st.markdown(
+                "\n".join(aim_words.measure(snapshot, told) for told in aim.judging) or "No measure in this release."
+            )
+    if box := folded("Why this state: the rule", f"rule_{aim.code}"):
+        with box:
+            st.markdown(rules(aim.judged.state))
     st.page_link(AIM_PAGE, label=f"Evidence for aim {aim.code}", query_params={"aim": aim.name})
 
 

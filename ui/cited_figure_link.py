@@ -1,4 +1,4 @@
-"""The line beside every figure by which it is cited: its id, which can be copied, and a link that opens it."""
+"""How a figure is cited where it stands: its id, which can be copied, and a link that opens it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ui.folded import folded
+
 PAGE = "pages/cited_figure.py"
 
 
 def cite(ids: Sequence[tuple[str, str]], key: str) -> None:
+    """A folded part with a line for each id, as `lines` draws them; nothing where there is nothing to cite."""
+    count = sum(1 for _, figure_id in ids if figure_id)
+    if count and (box := folded("Cite this figure" if count == 1 else f"Cite these figures ({count})", f"cite_{key}")):
+        with box:
+            lines(ids, key)
+
+
+def lines(ids: Sequence[tuple[str, str]], key: str) -> None:
     """A line for each id; one that is empty, since there is nothing to cite, is left out.
 
     ids: what is cited, in words that go on from "Cite", and its id. key: tells the lines of a page apart.

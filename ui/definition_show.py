@@ -25,6 +25,7 @@ from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.definition_filters import address, forget_address, keep_address, named
 from ui.definition_list import STATES, states_of
+from ui.folded import folded
 
 PAGE = "pages/definitions.py"
 
@@ -99,21 +100,22 @@ def _newest(told: Told) -> None:
 def _terms(text: str) -> None:
     """What the words of the definition mean, without leaving the page."""
     found = glossary.used(text)
-    if found:
-        with st.expander(f"Words used here ({len(found)})", type="compact"):
+    if found and (box := folded(f"Words used here ({len(found)})", "terms")):
+        with box:
             st.markdown("\n".join(f"- **{term}:** {meaning}" for term, meaning in found.items()))
             st.page_link("pages/glossary.py", label="Glossary: all words")
 
 
 def _sql(snapshot: Snapshot, entry: Indicator, sql: str) -> None:
-    with st.expander("The SQL as it was run", type="compact"):
-        if sql:
-            st.markdown("One row an eligible unit; shares, intervals and disclosure control follow from the entry.")
-            st.code(sql, language="sql", wrap_lines=True)
-        else:
-            st.markdown(_without_sql(snapshot, entry))
-        if told := rests_on(snapshot, entry):
-            st.markdown(told)
+    if box := folded("The SQL as it was run", "sql"):
+        with box:
+            if sql:
+                st.markdown("One row an eligible unit; shares, intervals and disclosure control follow from the entry.")
+                st.code(sql, language="sql", wrap_lines=True)
+            else:
+                st.markdown(_without_sql(snapshot, entry))
+            if told := rests_on(snapshot, entry):
+                st.markdown(told)
 
 
 def _without_sql(snapshot: Snapshot, entry: Indicator) -> str:
@@ -151,58 +153,64 @@ def rests_on(snapshot: Snapshot, entry: Indicator) -> str:
 
 
 def _example(entry: Indicator, example: worked_example.Example | None) -> None:
-    with st.expander("The worked example that tests it", type="compact"):
-        if example is None:
-            awaits = "It has none: there is nothing to work until the return comes."
-            st.markdown(awaits if entry.kind == "awaited" else NO_TEXTS)
-            return
-        st.markdown(
-            "Made-up rows worked by hand. Every change of the product is tested against them: these rows go in, and "
-            "exactly these must come out."
-        )
-        for name, frame in example.given.items():
-            st.markdown(f"**Goes in: {name}**")
-            st.html(folding_table.html(frame, f"Rows of {name} that go in"))
-        st.markdown("**Must come out**")
-        st.html(folding_table.html(example.expect, "Rows that must come out"))
+    if box := folded("The worked example that tests it", "example"):
+        with box:
+            if example is None:
+                awaits = "It has none: there is nothing to work until the return comes."
+                st.markdown(awaits if entry.kind == "awaited" else NO_TEXTS)
+                return
+            st.markdown(
+                "Made-up rows worked by hand. Every change of the product is tested against them: these rows go in, "
+                "and exactly these must come out."
+            )
+            for name, frame in example.given.items():
+                st.markdown(f"**Goes in: {name}**")
+                st.html(folding_table.html(frame, f"Rows of {name} that go in"))
+            st.markdown("**Must come out**")
+            st.html(folding_table.html(example.expect, "Rows that must come out"))
 
 
 def _changes(entry: Indicator) -> None:
-    with st.expander(f"History of changes ({len(entry.changes)})", type="compact"):
-        lines = [
-            f"- {words.long_date(change.date)}: {change.what}"
-            for change in sorted(entry.changes, key=lambda change: change.date, reverse=True)
-        ]
-        st.markdown("\n".join(lines) or "None is written down since the measure was first published.")
-        st.page_link("pages/release_changes.py", label="What changed since the release before")
+    if box := folded(f"History of changes ({len(entry.changes)})", "changes"):
+        with box:
+            lines = [
+                f"- {words.long_date(change.date)}: {change.what}"
+                for change in sorted(entry.changes, key=lambda change: change.date, reverse=True)
+            ]
+            st.markdown("\n".join(lines) or "None is written down since the measure was first published.")
+            st.page_link("pages/release_changes.py", label="What changed since the release before")
 
 
 def _pages(entry: Indicator) -> None:
-    with st.expander("Where it is shown", type="compact"):
-        for page, label, query in where_shown.links(entry, TITLES):
-            st.page_link(page, label=label, query_params=query)
+    if box := folded("Where it is shown", "shown"):
+        with box:
+            for page, label, query in where_shown.links(entry, TITLES):
+                st.page_link(page, label=label, query_params=query)
 
 
 def _downloads(snapshot: Snapshot, entry: Indicator) -> None:
     release, name = snapshot.release, entry.id.replace("_", "-")
     made_up = "synthetic-" if release.is_synthetic else ""
-    with st.expander("Downloads", type="compact"):
-        if entry.kind != "awaited":
-            st.markdown("All figures of this measure in this release: every place, group and period, each with its id.")
-            st.download_button(
-                "Download the figures as CSV",
-                data=audit.on_download(
-                    snapshot.reader.key,
-                    f"definitions/{entry.id}",
-                    release.id,
-                    lambda: definition_download.cells(snapshot, entry),
-                ),
-                file_name=f"{made_up}{name}-all-figures.csv",
-                mime="text/csv",
-                on_click="ignore",
-                key="download_cells",
-            )
-        catalogue(snapshot, "measure")
+    if box := folded("Downloads", "downloads"):
+        with box:
+            if entry.kind != "awaited":
+                st.markdown(
+                    "All figures of this measure in this release: every place, group and period, each with its id."
+                )
+                st.download_button(
+                    "Download the figures as CSV",
+                    data=audit.on_download(
+                        snapshot.reader.key,
+                        f"definitions/{entry.id}",
+                        release.id,
+                        lambda: definition_download.cells(snapshot, entry),
+                    ),
+                    file_name=f"{made_up}{name}-all-figures.csv",
+                    mime="text/csv",
+                    on_click="ignore",
+                    key="download_cells",
+                )
+            catalogue(snapshot, "measure")
 
 
 def catalogue(snapshot: Snapshot, key: str) -> None:

@@ -14,6 +14,7 @@ from ui import group_gap_words as said
 from ui.board_paper import Part as Printed
 from ui.data import Snapshot
 from ui.equity_summary import Part, Reached
+from ui.folded import folded
 from ui.gap_scanner_show import cite_shares, period
 from ui.gap_verdict import MEANS, SHORT
 from ui.group_gaps import SCOTLAND, Gaps, compared
@@ -53,11 +54,13 @@ def draw(snapshot: Snapshot, gaps: Gaps, board: str, reached: Sequence[Reached] 
             _part(part, where)
     listed = [gap_scanner.chosen(gaps.rows, "", "", area, CITED) for area in filter(None, (SCOTLAND, board))]
     cite_shares(snapshot, gap_scanner.in_list_order(pl.concat(listed), snapshot), "summary")
-    with st.expander("What the words stand for", type="compact"):
-        st.markdown("\n".join(f"- **{SHORT[name]}:** {meaning}" for name, meaning in MEANS.items()))
-    with st.expander("What is measured", type="compact"):
-        st.markdown("\n".join(f"- {line}" for line in _measures(snapshot)))
-        st.page_link("pages/definitions.py", label="Definitions of all measures")
+    if box := folded("What the words stand for", "meanings"):
+        with box:
+            st.markdown("\n".join(f"- **{SHORT[name]}:** {meaning}" for name, meaning in MEANS.items()))
+    if box := folded("What is measured", "measured"):
+        with box:
+            st.markdown("\n".join(f"- {line}" for line in _measures(snapshot)))
+            st.page_link("pages/definitions.py", label="Definitions of all measures")
     name = file_name(snapshot, board)
     st.download_button(
         "Summary to print (HTML, A4)", data=_later(snapshot, gaps, board, reached, name), file_name=name,

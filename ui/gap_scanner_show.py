@@ -10,8 +10,9 @@ import streamlit as st
 from catalogue.dimensions import dimensions
 from ui import folding_table, gap_scanner, group_gap_charts, group_gaps_download, theme, words
 from ui import group_gap_words as said
-from ui.cited_figure_link import cite
+from ui.cited_figure_link import lines
 from ui.data import Snapshot
+from ui.folded import folded
 from ui.gap_scanner import LISTED, PAGE_ROWS, Scan
 from ui.gap_verdict import SHORT
 from ui.group_gaps import PLACE, SCOTLAND, Gaps, compared
@@ -36,12 +37,16 @@ def against_chance(snapshot: Snapshot, gaps: Gaps, found: Scan) -> None:
     config = theme.plotly_config("gaps-called-different-and-by-chance")
     st.plotly_chart(chart.figure.plotly(), theme=None, config=config, alt=chart.alt, key="chart_by_chance")
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}. {_qualities(gaps)}")
-    with st.expander("Table: called different, as recorded and by chance", type="compact"):
-        rows = [("As recorded", found.found), *((f"Shuffle {n}", count) for n, count in enumerate(found.by_chance, 1))]
-        frame = pl.DataFrame(
-            [(name, str(count)) for name, count in rows], schema=["Data", "Called different"], orient="row"
-        )
-        st.table(frame, hide_index=True, alt="Gaps called different, as recorded and in each shuffle")
+    if box := folded("Table: called different, as recorded and by chance", "called_different"):
+        with box:
+            rows = [
+                ("As recorded", found.found),
+                *((f"Shuffle {n}", count) for n, count in enumerate(found.by_chance, 1)),
+            ]
+            frame = pl.DataFrame(
+                [(name, str(count)) for name, count in rows], schema=["Data", "Called different"], orient="row"
+            )
+            st.table(frame, hide_index=True, alt="Gaps called different, as recorded and in each shuffle")
 
 
 def period(gaps: Gaps) -> str:
@@ -133,14 +138,17 @@ def _table(rows: pl.DataFrame, snapshot: Snapshot) -> None:
 
 def cite_shares(snapshot: Snapshot, rows: pl.DataFrame, key: str) -> None:
     """The ids of the shares behind some gaps, each once, and the way to what is measured; key: as `cite` has it."""
+    box = folded("Cite the shares behind these gaps; what is measured", f"cite_{key}")
+    if box is None:
+        return
     entries, labels = compared(snapshot), snapshot.facts.labels
     named = {
         figure_id: f"{words.lower_first(said.short_title(entries[row['measure']]))}, by "
         f"{words.lower_first(dimensions()[row['dimension']].label)}, {said.area(row['area'], labels)}"
         for figure_id, row in zip(group_gaps_download.figure_ids(snapshot, rows), rows.to_dicts(), strict=True)
     }
-    with st.expander("Cite the shares behind these gaps; what is measured", type="compact"):
+    with box:
         st.page_link("pages/definitions.py", label="Definitions of all measures")
-        cite([(what, figure_id) for figure_id, what in list(named.items())[:MOST_CITED]], key)
+        lines([(what, figure_id) for figure_id, what in list(named.items())[:MOST_CITED]], key)
         if len(named) > MOST_CITED:
             st.markdown(f"Named are the first {MOST_CITED} of {len(named)}; the file has the id of each gap.")

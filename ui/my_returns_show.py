@@ -13,6 +13,7 @@ from catalogue.reference import labels
 from ui import audit, my_returns, words
 from ui.data import OwnReturns, own_returns
 from ui.download import neutral
+from ui.folded import folded
 from ui.guard import Context
 from ui.my_returns import Sent
 from ui.show import TALL, TALL_PIXELS
@@ -188,20 +189,21 @@ def every_submission(context: Context, own: OwnReturns) -> None:
     every = my_returns.submissions(own)
     if not every:
         return
-    with st.expander(f"All {len(every):,} submissions", type="compact"):
-        if len(every) > MOST_ROWS:
-            st.markdown(f"The newest {MOST_ROWS} of {len(every):,}; the download has them all.")
-        table = _table(every[:MOST_ROWS])
-        st.table(table, height=_height(table), hide_index=True, alt="All submissions")
-        name = f"submissions-{own.submitter}.csv"
-        st.download_button(
-            "Download the list as CSV",
-            data=_list(context, own, name),
-            file_name=name,
-            mime="text/csv",
-            on_click="ignore",
-            key="download_list",
-        )
+    if box := folded(f"All {len(every):,} submissions", "every_submission"):
+        with box:
+            if len(every) > MOST_ROWS:
+                st.markdown(f"The newest {MOST_ROWS} of {len(every):,}; the download has them all.")
+            table = _table(every[:MOST_ROWS])
+            st.table(table, height=_height(table), hide_index=True, alt="All submissions")
+            name = f"submissions-{own.submitter}.csv"
+            st.download_button(
+                "Download the list as CSV",
+                data=_list(context, own, name),
+                file_name=name,
+                mime="text/csv",
+                on_click="ignore",
+                key="download_list",
+            )
 
 
 def _list(context: Context, own: OwnReturns, name: str) -> Callable[[], bytes]:

@@ -22,8 +22,7 @@ def overview(snapshot: Snapshot, choice: Choice) -> None:
     st.markdown(f"**{shown.subtitle}**\n\n{shown.summary}")
     st.html(folding_table.html(shown.table, "What came of tests, at once"))
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}. Each is drawn and defined in its section below.")
-    with st.expander("Cite these figures", type="compact"):
-        cite(found.cited, "overview")
+    cite(found.cited, "overview")
 
 
 def section(snapshot: Snapshot, shown: Section) -> None:

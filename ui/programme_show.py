@@ -14,6 +14,7 @@ from ui.aims import MILESTONES, Aims
 from ui.data import Snapshot
 from ui.figure import Query
 from ui.figures import ask
+from ui.folded import folded
 from ui.milestones import Action
 from ui.sections import Section
 
@@ -65,8 +66,8 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
     if soon:
         st.table(_table(soon, aims), hide_index=True, alt="Actions due soon")
     rest = [action for action in chosen if action not in late and action not in soon]
-    if rest:
-        with st.expander(f"{len(rest)} done, due later or withdrawn", type="compact"):
+    if rest and (box := folded(f"{len(rest)} done, due later or withdrawn", "rest")):
+        with box:
             st.table(_table(rest, aims), hide_index=True, alt="Other actions")
     show.section(snapshot, _by_aim(snapshot, aims))
 

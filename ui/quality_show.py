@@ -12,6 +12,7 @@ from ui import audit, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.download import neutral
+from ui.folded import folded
 from ui.made_once import made_once
 from ui.quality_checks import Issue, all_checks, issues, mend_first
 from ui.quality_fields import NAME as FIELDS_NAME
@@ -179,13 +180,13 @@ def _body(snapshot: Snapshot, shown: Panel, row: str | None = None) -> None:
 def _twins(snapshot: Snapshot, shown: Panel, cited: str) -> None:
     """Tables with their downloads: the first of a panel without a picture stands open, the others are folded."""
     pictured = shown.matrix is not None or shown.chart is not None
-    folded = shown.twins if pictured else shown.twins[1:]
     if not pictured:
         for twin in shown.twins[:1]:
             _table(snapshot, shown, twin, cited)
-    for twin in folded:
-        with st.expander(twin.heading, type="compact"):
-            _table(snapshot, shown, twin, cited)
+    for twin in shown.twins if pictured else shown.twins[1:]:
+        if box := folded(twin.heading, f"twin_{shown.name}_{twin.name}"):
+            with box:
+                _table(snapshot, shown, twin, cited)
 
 
 def _table(snapshot: Snapshot, shown: Panel, twin: Twin, cited: str) -> None:
@@ -249,9 +250,10 @@ def open_checks(snapshot: Snapshot, place: Place) -> None:
             st.subheader(f"{dimension.capitalize()}: {words.lower_first(question)}", anchor=f"open-{dimension}")
         for issue in own[:UNFOLDED]:
             _issue(issue, place, issue.id in drawn)
-        if own[UNFOLDED:]:
-            with st.expander(f"{len(own) - UNFOLDED} more on {dimension}", type="compact"):
-                for issue in own[UNFOLDED:]:
+        more = own[UNFOLDED:]
+        if more and (box := folded(f"{len(more)} more on {dimension}", f"more_{dimension}")):
+            with box:
+                for issue in more:
                     _issue(issue, place, issue.id in drawn)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from ui import aim_words, re_aim, show, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.folded import folded
 from ui.re_aim import ASKS, Line
 
 #: What a gap is, and what its absence says; the equity figures allow for more.
@@ -60,14 +61,14 @@ def dimension(snapshot: Snapshot, name: str, lines: Sequence[Line]) -> None:
         st.info("The release has no measure of this dimension.")
         return
     st.table(pl.DataFrame([_line(line) for line in lines]), hide_index=True, alt=f"Measures of {name}")
-    with st.expander("Definitions, rows behind and data quality", type="compact"):
-        for line in lines:
-            if line.told.figure is not None:
-                name = f"**{line.told.entry.number} {line.told.entry.title}**"
-                title = f"{name}, data quality {words.graded(line.told.figure.quality)}"
-                st.markdown(f"{title}\n\n{show.definition(snapshot, line.told.figure)}")
-    with st.expander("Cite these figures", type="compact"):
-        cite([(words.lower_first(line.told.entry.title), line.told.figure_id) for line in lines], name)
+    if box := folded("Definitions, rows behind and data quality", f"definitions_{name}"):
+        with box:
+            for line in lines:
+                if line.told.figure is not None:
+                    measure = f"**{line.told.entry.number} {line.told.entry.title}**"
+                    title = f"{measure}, data quality {words.graded(line.told.figure.quality)}"
+                    st.markdown(f"{title}\n\n{show.definition(snapshot, line.told.figure)}")
+    cite([(words.lower_first(line.told.entry.title), line.told.figure_id) for line in lines], name)
 
 
 def _line(line: Line) -> dict[str, str]:

@@ -10,9 +10,6 @@ from ui.ethnicity_sections import Part
 from ui.figure import Figure
 from ui.folded import folded
 
-#: More ids than this are folded.
-MANY = 2
-
 
 def part(snapshot: Snapshot, shown: Part) -> None:
     """One section with everything that belongs to it."""
@@ -27,13 +24,8 @@ def _quality(snapshot: Snapshot, shown: Part) -> None:  # noqa: ARG001 - as `eth
 
 
 def _citations(snapshot: Snapshot, shown: Part) -> None:
-    """The ids of the figures that a section rests on, folded where they are many."""
-    if len(shown.figures) <= MANY:
-        cite([(name, each) for name, each in named(snapshot, shown.figures) if each], shown.name)
-        return
-    if box := folded(f"Cite these figures ({len(shown.figures)})", f"cite_{shown.name}"):
-        with box:
-            cite(named(snapshot, shown.figures), shown.name)
+    """The ids of the figures that a section rests on."""
+    cite(named(snapshot, shown.figures), shown.name)
 
 
 def named(snapshot: Snapshot, figures: tuple[Figure, ...]) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from ui import audit, download, folding_table, release_changes, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.figure import Release
+from ui.folded import folded
 from ui.release_before import Before
 from ui.release_changes import CAUSES, Cause, Compared, Redefined, Summed
 
@@ -78,8 +79,9 @@ def figures(found: Compared, entries: Mapping[str, Indicator]) -> tuple[Summed, 
     if lines:
         frame = pl.DataFrame([_line(line) for line in lines])
         st.html(folding_table.html(frame, "Measures of which figures moved"))
-    with st.expander("How it is told why a figure moved", type="compact"):
-        st.markdown(rules())
+    if box := folded("How it is told why a figure moved", "how_told"):
+        with box:
+            st.markdown(rules())
     return lines
 
 

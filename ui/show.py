@@ -11,7 +11,7 @@ from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS
 from ui import audit, download, folding_table, tables, theme, words
 from ui.attention import Item
-from ui.cited_figure_link import cite
+from ui.cited_figure_link import cite, lines
 from ui.data import Snapshot
 from ui.figure import Figure
 from ui.filters import address
@@ -165,15 +165,16 @@ def headlines(shown: list[Headline]) -> None:
         for column, headline in zip(st.columns(len(row) or 1), row, strict=False):
             with column, st.container(border=True, height="stretch"):
                 _headline(headline)
-    with st.expander("Cite these figures; data quality and definitions", type="compact"):
-        cite([(words.lower_first(headline.label), headline.cited) for headline in shown], "headlines")
-        why = [
-            f"- {headline.label}: data quality {words.quality(headline.figure.quality)}."
-            for headline in shown
-            if headline.figure
-        ]
-        st.markdown("\n".join(why))
-        st.page_link("pages/definitions.py", label="Definitions of all measures")
+    if box := folded("Cite these figures; data quality and definitions", "headlines"):
+        with box:
+            lines([(words.lower_first(headline.label), headline.cited) for headline in shown], "headlines")
+            why = [
+                f"- {headline.label}: data quality {words.quality(headline.figure.quality)}."
+                for headline in shown
+                if headline.figure
+            ]
+            st.markdown("\n".join(why))
+            st.page_link("pages/definitions.py", label="Definitions of all measures")
 
 
 def _headline(headline: Headline) -> None:
@@ -201,12 +202,13 @@ def attention(items: list[Item], line: str, judged: bool) -> None:
             "Nothing stands out by the rules of this page: no late data, nothing clearly below its line, "
             "no growing backlog, no poor data."
         )
-    for item in items:
+    for number, item in enumerate(items):
         with st.container(border=True):
             st.markdown(f"**{item.subject}.** {item.sentence}")
             if len(item.links) > MANY_LINKS:
-                with st.expander(f"Which {len(item.links)}", type="compact"):
-                    _links(item)
+                if box := folded(f"Which {len(item.links)}", f"which_{number}"):
+                    with box:
+                        _links(item)
             else:
                 _links(item)
 

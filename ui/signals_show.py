@@ -35,8 +35,9 @@ def changes(snapshot: Snapshot, choice: Choice) -> None:
         st.markdown(f"No chart shows a real change in the {NEW} newest final months.")
     for number, change in enumerate(found.shown[:FIRST]):
         _sentence(change, number)
-    if rest := found.shown[FIRST:]:
-        with st.expander(f"{len(rest)} smaller change{'s' * (len(rest) > 1)}", type="compact"):
+    rest = found.shown[FIRST:]
+    if rest and (box := folded(f"{len(rest)} smaller change{'s' * (len(rest) > 1)}", "smaller_changes")):
+        with box:
             for number, change in enumerate(rest, FIRST):
                 _sentence(change, number)
     st.caption(_about(found))

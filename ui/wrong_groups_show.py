@@ -8,6 +8,7 @@ import streamlit as st
 from catalogue.dimensions import dimensions
 from ui import group_gap_words as said
 from ui import show, words, wrong_groups
+from ui.folded import folded
 from ui.sections import Section
 from ui.waits_answers import View
 from ui.wrong_groups import Way
@@ -36,8 +37,11 @@ def wrongly_recorded(shown: View) -> None:
     right, way = _choose(shown, counts["group"].to_list())
     errors = wrong_groups.matrix(right, dict(counts.select("group", "people").iter_rows()), _other(shown), way)
     show.section(shown.snapshot, section(shown, counts, errors))
-    with st.expander("The rates as a table", type="compact"):
-        st.table(table_of_rates(errors, shown), hide_index=True, alt="Of 100 people of a group, how they are recorded")
+    if box := folded("The rates as a table", "rates"):
+        with box:
+            st.table(
+                table_of_rates(errors, shown), hide_index=True, alt="Of 100 people of a group, how they are recorded"
+            )
 
 
 def _other(shown: View) -> str:

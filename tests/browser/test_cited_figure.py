@@ -36,17 +36,22 @@ def below(kept, tmp_path_factory):
         yield url
 
 
-def _links(page):
-    return page.locator("[class*='st-key-cite_'] a")
+def _cites(page):
+    """The first figure's line to cite it by, opened."""
+    page.locator("[data-testid=stExpander] summary", has_text="Cite th").first.click()
+    line = page.locator("[class*='st-key-cite_']:has(a)").first
+    line.wait_for()
+    return line
 
 
 @pytest.mark.parametrize("path", ["/turnaround", "/ethnicity_recording", "/data_quality"])
 def test_the_link_beside_a_figure_opens_it_below_a_base_path(below, visit, kept, path):
     tab = visit()
     page = tab.open(f"{below}{path}")
-    shown = page.locator("[class*='st-key-cite_'] code").first.inner_text()
+    line = _cites(page)
+    shown = line.locator("code").inner_text()
     assert shown.startswith(kept[1])
-    _links(page).first.click()
+    line.locator("a").click()
     page.wait_for_selector("h1:has-text('Cited figure')")
     tab.settle()
     asked = urllib.parse.urlsplit(page.url)
@@ -76,7 +81,7 @@ def test_a_link_to_an_older_figure_gives_its_bytes_and_leads_to_the_newest(below
 
 def test_the_id_can_be_copied_where_it_stands(below, visit):
     page = visit().open(f"{below}/turnaround")
-    place = page.locator("[class*='st-key-cite_']").first
+    place = _cites(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     place.locator("[data-testid=stCode]").hover()
     place.get_by_role("button", name="Copy to clipboard").click()
