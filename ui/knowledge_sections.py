@@ -17,6 +17,7 @@ from ui.figures import ask
 from ui.gap_verdict import SHORT, sentence
 from ui.group_gaps import ETHNIC, SCOTLAND, Gaps
 from ui.knowledge import CONSENTED, DEPOSITED, RESOLVED, SAMPLES, TESTED, Counted
+from ui.made_once import made_once
 from ui.measures_table import interval
 from ui.sections import Section
 
@@ -31,12 +32,17 @@ CHANCE = "Two drawn differ in group"
 
 def sections(snapshot: Snapshot, gaps: Gaps) -> list[Section]:
     """The sections in the order of the page; what needs recorded groups is withheld where too few have one."""
-    recording = recording_sections.recording(snapshot, (), "Scotland")
-    over_time = resolved_over_time(snapshot)
+    return list(_sections(snapshot.key, snapshot, gaps))
+
+
+@made_once(3)
+def _sections(key: str, _snapshot: Snapshot, _gaps: Gaps) -> tuple[Section, ...]:  # noqa: ARG001 - key: the release
+    recording = recording_sections.recording(_snapshot, (), "Scotland")
+    over_time = resolved_over_time(_snapshot)
     if not recording.may:
         summary = f"{recording.why}. {recording.needed}".strip()
-        return [Section("variants", "What is known by ethnic group is withheld", summary), over_time]
-    return [variants(snapshot, gaps), over_time, *_against_tested(snapshot, recording.figure)]
+        return Section("variants", "What is known by ethnic group is withheld", summary), over_time
+    return variants(_snapshot, _gaps), over_time, *_against_tested(_snapshot, recording.figure)
 
 
 def variants(snapshot: Snapshot, gaps: Gaps) -> Section:

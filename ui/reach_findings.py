@@ -11,6 +11,7 @@ from ui.equity_summary import Line, Reached
 from ui.figure import Figure
 from ui.gap_verdict import SHORT
 from ui.group_gaps import ETHNIC, SCOTLAND
+from ui.made_once import made_once
 from ui.reach_cells import CANCER, RARE, SIMD
 from ui.reach_deprivation_sections import gradient
 from ui.reach_filters import Choice
@@ -32,7 +33,12 @@ def findings(snapshot: Snapshot, areas: Sequence[str]) -> list[Reached]:
 
     areas: `scotland`, or codes of boards as cubes name them.
     """
-    return [found for area in areas for found in _of_area(snapshot, area)]
+    return [found for area in areas for found in _kept(snapshot.key, area, snapshot)]
+
+
+@made_once(40)
+def _kept(key: str, area: str, _snapshot: Snapshot) -> tuple[Reached, ...]:  # noqa: ARG001 - key: the release
+    return tuple(_of_area(_snapshot, area))
 
 
 def _of_area(snapshot: Snapshot, area: str) -> Iterator[Reached]:
