@@ -1,8 +1,9 @@
 """How many readers one machine carries: sessions that read pages over the websocket and think in between.
 
-`python -m benchmarks.load --data FOLDER [--sessions N]... [--seconds N]` serves the folder's release on this machine,
-has so many sessions read pages at once, first on a server that was just started and then again on the same one, and
-writes what they waited to `benchmarks/measured/load.md`, from which `docs/benchmarks.md` takes it. It speaks to this
+`python -m benchmarks.load --data FOLDER [--sessions N]... [--processes N]... [--seconds N]` serves the folder's release
+on this machine, has so many sessions read pages at once, first on servers that were just started and then again on the
+same ones, and writes what they waited to `benchmarks/measured/load.md`, from which `docs/benchmarks.md` takes it. With
+several processes each has its share of the readers, as nginx divides them (docs/deployment.md). It speaks to this
 machine alone.
 """
 
@@ -11,12 +12,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import itertools
 import os
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +42,10 @@ FILTERS = 0.6
 
 @dataclass(frozen=True)
 class Load:
-    """What some sessions met: seconds of every view and of it all, the server's processor seconds and most memory, and
+    """What some sessions met: seconds of every view and of it all, the servers' processor seconds and most memory, and
     what went wrong."""
 
+    processes: int
     sessions: int
     is_cold: bool
     seconds: tuple[float, ...]
@@ -58,6 +62,7 @@ class Load:
     def row(self) -> str:
         """The load as a row of the page."""
         cells = [
+            f"{self.processes}",
             f"{self.sessions}",
             "just started" if self.is_cold else "the same, again",
             f"{len(self.seconds):,}",
@@ -71,33 +76,34 @@ class Load:
         return f"| {' | '.join(cells)} |"
 
 
-def measure(folder: Path, sessions: int, seconds: float) -> list[Load]:
-    """A server that was just started, then the same server once more. folder: a data folder with a release served.
+def measure(folder: Path, processes: int, sessions: int, seconds: float) -> list[Load]:
+    """Servers that were just started, then the same servers once more. folder: a data folder with a release served.
 
     seconds: how long readers go on asking, after all have come in.
     """
-    with tempfile.TemporaryDirectory() as place, serving(folder, Path(place) / "log") as url:
-        return [_carried(url, sessions, seconds, is_cold) for is_cold in (True, False)]
+    with ExitStack() as held:
+        place = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        urls = [held.enter_context(serving(folder, place / f"log{number}")) for number in range(processes)]
+        return [_carried(urls, sessions, seconds, is_cold) for is_cold in (True, False)]
 
 
-def _carried(url: str, sessions: int, seconds: float, is_cold: bool) -> Load:
-    server = _server(url)
-    before, started = _processor(server), time.perf_counter()
-    views, wrong = talk.run(_all(url, sessions, seconds, seed=1 if is_cold else 2))
+def _carried(urls: Sequence[str], sessions: int, seconds: float, is_cold: bool) -> Load:
+    servers = [_server(url) for url in urls]
+    before, started = sum(map(_processor, servers)), time.perf_counter()
+    views, wrong = talk.run(_all(urls, sessions, seconds, seed=1 if is_cold else 2))
     lasted = time.perf_counter() - started
-    return Load(
-        sessions, is_cold, tuple(views), lasted, _processor(server) - before, _most_memory(server), tuple(wrong)
-    )
+    processor, memory = sum(map(_processor, servers)) - before, sum(map(_most_memory, servers))
+    return Load(len(urls), sessions, is_cold, tuple(views), lasted, processor, memory, tuple(wrong))
 
 
-async def _all(url: str, sessions: int, seconds: float, seed: int) -> tuple[list[float], list[str]]:
+async def _all(urls: Sequence[str], sessions: int, seconds: float, seed: int) -> tuple[list[float], list[str]]:
     views: list[float] = []
     wrong: list[str] = []
     until = time.perf_counter() + COME_IN + seconds
     async with asyncio.TaskGroup() as group:
         for number in range(sessions):
             reader = random.Random(f"{seed} {number}")
-            group.create_task(_reads(url, reader, until, views, wrong))
+            group.create_task(_reads(urls[number % len(urls)], reader, until, views, wrong))
     return views, wrong
 
 
@@ -152,10 +158,10 @@ def page(found: Sequence[Load], data: str) -> str:
             "",
             f"`python -m benchmarks.load`, {dt.datetime.now(dt.UTC):%Y-%m-%d}, {data}. Server and readers share the",
             f"machine's {os.cpu_count()} cores. A reader opens a page, or asks for other filters of it, and looks for",
-            f"{THINKS:g} seconds on average; the pages are those measured above. Processor: the server's, of one core.",
+            f"{THINKS:g} seconds on average; the pages are those measured above. Processor: the servers', of one core.",
             "",
-            "| sessions | server | views | median | 95th percentile | longest | processor | memory | errors |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+            "| processes | sessions | server | views | median | 95th | longest | processor | memory | errors |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
             *(load.row for load in found),
             "",
         ]
@@ -167,12 +173,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a data folder whose release is served")
     parser.add_argument("--sessions", type=int, action="append", help="how many at once; may be given more than once")
+    parser.add_argument("--processes", type=int, action="append", help="servers; may be given more than once")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--about", default="330,000 requests", help="the release, in words")
     asked = parser.parse_args()
     found = []
-    for sessions in asked.sessions or [50, 100, 150]:
-        for load in measure(asked.data.resolve(), sessions, asked.seconds):
+    for processes, sessions in itertools.product(asked.processes or [1, 2], asked.sessions or [50, 100]):
+        for load in measure(asked.data.resolve(), processes, sessions, asked.seconds):
             found.append(load)
             print(load.row, *sorted(set(load.wrong))[:3], flush=True)
     PAGE.parent.mkdir(exist_ok=True)

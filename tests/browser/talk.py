@@ -44,8 +44,11 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return pool.submit(asyncio.run, work).result()
 
 
-def connect(url: str, cookies: Mapping[str, str] | None = None) -> websockets.connect:
-    """A connection as a browser makes it, with the cookies that it holds."""
+def connect(url: str, cookies: Mapping[str, str] | None = None, origin: str = "") -> websockets.connect:
+    """A connection as a browser makes it, with the cookies that it holds.
+
+    origin: the address in the browser, where that is not the server's.
+    """
     stream = url.replace("http", "ws", 1) + "/_stcore/stream"
     held = dict(cookies or {})
     token = held.get("_streamlit_xsrf")
@@ -54,7 +57,7 @@ def connect(url: str, cookies: Mapping[str, str] | None = None) -> websockets.co
         subprotocols=["streamlit", *([token] if token else [])],
         additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in held.items())} if held else None,
         max_size=None,
-        origin=url,
+        origin=origin or url,
         open_timeout=ANSWERS_WITHIN,
     )
 
@@ -154,8 +157,10 @@ async def ask_as(url: str, role: str, page: str, times: int) -> list[tuple[float
         return found
 
 
-async def ask(url: str, page: str, query: str = "", cookies: Mapping[str, str] | None = None) -> Answer:
-    """Opens a session and asks for one page."""
-    async with connect(url, cookies) as socket:
+async def ask(
+    url: str, page: str, query: str = "", cookies: Mapping[str, str] | None = None, origin: str = ""
+) -> Answer:
+    """Opens a session and asks for one page; origin as `connect` has it."""
+    async with connect(url, cookies, origin) as socket:
         await socket.send(rerun(url, page, query))
         return await answer(socket)

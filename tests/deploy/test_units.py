@@ -61,6 +61,15 @@ def test_the_app_may_write_its_two_folders_and_has_no_way_to_rows_or_the_secret(
     assert app["IPAddressAllow"] == "localhost"
 
 
+def test_a_further_process_of_the_app_is_the_same_on_a_port_of_its_own():
+    guide = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (command,) = [line.partition(" > ")[0] for line in guide.splitlines() if line.startswith("sed ")]
+    made = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    whole = (DEPLOY / "genomics-app.service").read_text(encoding="utf-8")
+    other = [pair for pair in zip(whole.splitlines(), made.splitlines(), strict=True) if pair[0] != pair[1]]
+    assert [line for _, line in other] == [f"ExecStart={read('genomics-app.service')['ExecStart']} --server.port %i"]
+
+
 def test_the_build_has_no_network_and_no_way_to_the_trail_or_the_apps_secrets():
     build = read("genomics-refresh.service")
     assert build["User"] == "genomics-build"
