@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import group_gaps, knowledge_sections, show
+from ui import knowledge_sections, show
 from ui.guard import page, release_line
 
 ctx = page()
@@ -13,10 +13,10 @@ st.markdown(
 )
 st.markdown(knowledge_sections.NO_ANCESTRY)
 
-gaps = group_gaps.all_gaps(ctx.snapshot)
-if gaps is None:
+sections = knowledge_sections.sections_of_release(ctx.snapshot)
+if not sections:
     st.info("This release was made before groups of people were compared.")
 else:
-    for section in knowledge_sections.sections(ctx.snapshot, gaps):
+    for section in sections:
         show.section(ctx.snapshot, section)
     st.page_link("pages/waits_answers.py", label="Any measure: Waits and answers")

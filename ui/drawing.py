@@ -21,6 +21,17 @@ IS_CHECKED = False
 AXIS = re.compile(r"([xy])axis\d*")
 
 
+class Made(go.Figure):  # type: ignore[misc]
+    """A figure that nobody changes any more: as a dictionary it is put together once, not at every view."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as Plotly's JavaScript takes it; to be read only."""
+        told: dict[str, Any] | None = getattr(self, "_told", None)
+        if told is None:
+            told = self._told = super().to_dict()
+        return told
+
+
 class Drawing:
     """A chart to be. Its methods are named as those of a Plotly figure that they stand for, and take the same."""
 
@@ -90,7 +101,7 @@ class Drawing:
         """
         if self._made is None:
             layout = self._layout if self._template is None else {"template": self._template} | self._layout
-            self._made = go.Figure(data=self._data, layout=layout, _validate=IS_CHECKED)
+            self._made = Made(data=self._data, layout=layout, _validate=IS_CHECKED)
         return self._made
 
     def _add(self, trace: dict[str, Any]) -> None:

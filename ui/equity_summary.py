@@ -16,7 +16,7 @@ from catalogue.indicators import Indicator
 from ui import group_gap_words as said
 from ui import recording_sections, words
 from ui.data import Snapshot
-from ui.group_gaps import ETHNIC, PLACE, SCOTLAND, Gaps, compared
+from ui.group_gaps import ETHNIC, PLACE, SCOTLAND, Gaps, all_gaps, compared
 from ui.made_once import made_once
 
 #: Limits of a gap that lie this far apart say little; years pooled would say more.
@@ -78,14 +78,20 @@ def reach(findings: Sequence[Reached], area: str) -> Part:
 
 def parts(snapshot: Snapshot, gaps: Gaps, area: str) -> list[Part]:
     """A part for each grouping that the area has figures of, in the order of the list, recorded ethnic group first."""
-    return list(_parts(snapshot.key, area, snapshot, gaps))
+    held = set(gaps.rows.filter(area=area)["dimension"])
+    names = [ETHNIC, *(name for name in dimensions() if name != ETHNIC)]
+    return [part(snapshot, gaps, area, name) for name in names if name in held]
+
+
+def parts_of_release(snapshot: Snapshot, area: str) -> tuple[Part, ...]:
+    """The parts of an area from the release's own gaps, worked out once."""
+    return _kept(snapshot.key, area, snapshot)
 
 
 @made_once(40)
-def _parts(key: str, area: str, _snapshot: Snapshot, _gaps: Gaps) -> tuple[Part, ...]:  # noqa: ARG001 - key: the release
-    held = set(_gaps.rows.filter(area=area)["dimension"])
-    names = [ETHNIC, *(name for name in dimensions() if name != ETHNIC)]
-    return tuple(part(_snapshot, _gaps, area, name) for name in names if name in held)
+def _kept(key: str, area: str, _snapshot: Snapshot) -> tuple[Part, ...]:  # noqa: ARG001 - key: the release
+    gaps = all_gaps(_snapshot)
+    return tuple(parts(_snapshot, gaps, area)) if gaps else ()
 
 
 def part(snapshot: Snapshot, gaps: Gaps, area: str, dimension: str) -> Part:

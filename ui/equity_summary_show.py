@@ -50,7 +50,7 @@ def draw(snapshot: Snapshot, gaps: Gaps, board: str, reached: Sequence[Reached] 
         where = said.area(area, snapshot.facts.labels)
         st.header(where, anchor=f"area_{area.lower()}")
         st.markdown(f"**{period(gaps)}. Data to {words.long_date(snapshot.release.data_to)}.**")
-        for part in (*equity_summary.parts(snapshot, gaps, area), equity_summary.reach(reached, area)):
+        for part in (*equity_summary.parts_of_release(snapshot, area), equity_summary.reach(reached, area)):
             _part(part, where)
     listed = [gap_scanner.chosen(gaps.rows, "", "", area, CITED) for area in filter(None, (SCOTLAND, board))]
     cite_shares(snapshot, gap_scanner.in_list_order(pl.concat(listed), snapshot), "summary")

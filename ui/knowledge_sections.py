@@ -15,7 +15,7 @@ from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
 from ui.gap_verdict import SHORT, sentence
-from ui.group_gaps import ETHNIC, SCOTLAND, Gaps
+from ui.group_gaps import ETHNIC, SCOTLAND, Gaps, all_gaps
 from ui.knowledge import CONSENTED, DEPOSITED, RESOLVED, SAMPLES, TESTED, Counted
 from ui.made_once import made_once
 from ui.measures_table import interval
@@ -32,17 +32,23 @@ CHANCE = "Two drawn differ in group"
 
 def sections(snapshot: Snapshot, gaps: Gaps) -> list[Section]:
     """The sections in the order of the page; what needs recorded groups is withheld where too few have one."""
-    return list(_sections(snapshot.key, snapshot, gaps))
+    recording = recording_sections.recording(snapshot, (), "Scotland")
+    over_time = resolved_over_time(snapshot)
+    if not recording.may:
+        summary = f"{recording.why}. {recording.needed}".strip()
+        return [Section("variants", "What is known by ethnic group is withheld", summary), over_time]
+    return [variants(snapshot, gaps), over_time, *_against_tested(snapshot, recording.figure)]
+
+
+def sections_of_release(snapshot: Snapshot) -> tuple[Section, ...]:
+    """The sections from the release's own gaps, worked out once; none where it was made before there were gaps."""
+    return _kept(snapshot.key, snapshot)
 
 
 @made_once(3)
-def _sections(key: str, _snapshot: Snapshot, _gaps: Gaps) -> tuple[Section, ...]:  # noqa: ARG001 - key: the release
-    recording = recording_sections.recording(_snapshot, (), "Scotland")
-    over_time = resolved_over_time(_snapshot)
-    if not recording.may:
-        summary = f"{recording.why}. {recording.needed}".strip()
-        return Section("variants", "What is known by ethnic group is withheld", summary), over_time
-    return variants(_snapshot, _gaps), over_time, *_against_tested(_snapshot, recording.figure)
+def _kept(key: str, _snapshot: Snapshot) -> tuple[Section, ...]:  # noqa: ARG001 - key: the release
+    gaps = all_gaps(_snapshot)
+    return tuple(sections(_snapshot, gaps)) if gaps else ()
 
 
 def variants(snapshot: Snapshot, gaps: Gaps) -> Section:

@@ -81,3 +81,14 @@ def test_what_a_drawing_was_given_is_not_changed_by_it():
     figure = Drawing(yaxis=axis)
     figure.update_yaxes(range=[0, 2])
     assert axis == {"range": [0, 1]}
+
+
+def test_a_figure_that_is_drawn_again_is_told_as_before_and_as_a_new_one_would_be():
+    made = Drawing(theme.GM)
+    draw(made)
+    first, again = (json.loads(made.plotly().to_json()) for _ in range(2))
+    anew = Drawing(theme.GM)
+    draw(anew)
+    assert first == again == json.loads(anew.plotly().to_json())
+    made.add_annotation(text="later", x=0, y=0)
+    assert json.loads(made.plotly().to_json()) != first
