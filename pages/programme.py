@@ -18,5 +18,6 @@ if found.items is None or found.reported_on is None:
     programme_show.nothing()
 else:
     programme_show.actions(ctx.snapshot, found)
-    for section in programme_sections.SECTIONS.values():
-        show.section(ctx.snapshot, section(ctx.snapshot, found.items, found.reported_on))
+    for name in programme_sections.SECTIONS:
+        if section := programme_sections.section(ctx.snapshot, name):
+            show.section(ctx.snapshot, section)

@@ -108,7 +108,7 @@ class Figure:
     quality: Quality | None
     place: str
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The citable id: release, indicator, cube, codes, grain and months; the same view always has the same id.
 
@@ -135,6 +135,14 @@ class Figure:
     def last(self) -> dt.date | None:
         """The last day covered."""
         return None if self.cells.is_empty() else self.cells["period_end"].max()  # type: ignore[return-value]
+
+    @cached_property
+    def graded_until(self) -> dt.date | None:
+        """The last day of the period that the grade is of; None where it is of none that is shown."""
+        if self.quality is None or self.quality.start is None:
+            return None
+        ends = self.cells.filter(pl.col("period_start") == self.quality.start)["period_end"]
+        return ends[0] if ends.len() else None
 
     def statistic(self, name: str) -> pl.DataFrame:
         """The rows of one statistic."""

@@ -10,9 +10,11 @@ import polars as pl
 
 from catalogue.reference import labels
 from ui import programme, words
+from ui.aims import all_aims
 from ui.data import Snapshot
 from ui.figure import Query
 from ui.figures import FROM_SHORT_TO_LONG, ask
+from ui.made_once import made_once
 from ui.sections import Section
 
 #: The event from which full evaluation of new tests is paused, by its topic in reference/events.csv.
@@ -241,3 +243,16 @@ SECTIONS: dict[str, Callable[[Snapshot, pl.DataFrame, dt.date], Section]] = {
     "sites": sites,
     "returns": returns,
 }
+
+
+def section(snapshot: Snapshot, name: str) -> Section | None:
+    """A section of the release's own items, worked out once; None where the release tells of no items."""
+    return _kept(snapshot.key, name, snapshot)
+
+
+@made_once(20)
+def _kept(key: str, name: str, _snapshot: Snapshot) -> Section | None:  # noqa: ARG001 - key: the release
+    aims = all_aims(_snapshot)
+    if aims.items is None or aims.reported_on is None:
+        return None
+    return SECTIONS[name](_snapshot, aims.items, aims.reported_on)

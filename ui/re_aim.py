@@ -55,8 +55,13 @@ class Line:
 
 def of_dimension(snapshot: Snapshot, dimension: str) -> tuple[Line, ...]:
     """Every measure of a dimension with a number of its own, or made to compare groups."""
-    entries = [entry for entry in snapshot.facts.indicators.values() if entry.re_aim == dimension and _counts(entry)]
-    found = [(tell(snapshot, entry.id), by_group(snapshot, entry.id)) for entry in entries]
+    return _kept(snapshot.key, dimension, snapshot)
+
+
+@made_once(20)
+def _kept(key: str, dimension: str, _snapshot: Snapshot) -> tuple[Line, ...]:  # noqa: ARG001 - key: the release
+    entries = [entry for entry in _snapshot.facts.indicators.values() if entry.re_aim == dimension and _counts(entry)]
+    found = [(tell(_snapshot, entry.id), by_group(_snapshot, entry.id)) for entry in entries]
     return tuple(Line(told, groups) for told, groups in found if told is not None)
 
 

@@ -578,11 +578,8 @@ def quality_of(figure: Figure) -> str:
     said = f"Data quality: {graded(grade)}"
     if grade is None or grade.start is None:
         return f"{said}."
-    ends = figure.cells.filter(pl.col("period_start") == grade.start)["period_end"]
-    if ends.len():
-        said += (
-            f" in {'the ' if figure.query.grain == 'year' else ''}{period(figure.query.grain, grade.start, ends[0])}"
-        )
+    if until := figure.graded_until:
+        said += f" in {'the ' if figure.query.grain == 'year' else ''}{period(figure.query.grain, grade.start, until)}"
     said += "."
     if grade.periods > 1 and grade.poor_periods:
         said += f" Poor in {grade.poor_periods} of the newest {grade.periods} {figure.query.grain}s."
