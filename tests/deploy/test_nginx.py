@@ -50,7 +50,7 @@ HEADERS = {
         "location = /health {",
         "proxy_read_timeout 1h;",
         "server 127.0.0.1:8501;",
-        "hash $cookie__streamlit_user;",
+        'hash "reader $cookie__streamlit_user";',
     ],
 )
 def test_a_line_that_is_needed_is_there(line):
