@@ -94,7 +94,9 @@ def _hashed(looked: Looked) -> tuple[str, int]:
 
 def _given(inbox: Path) -> Looked:
     yield inbox.resolve(), None
-    for path in (*sorted(inbox.iterdir()), secret_file(), *code_files()):
+    secret = secret_file()  # the first build of synthetic extracts makes it
+    yield secret, secret.stat() if secret.exists() else None
+    for path in (*sorted(inbox.iterdir()), *code_files()):
         yield path, path.stat()
 
 

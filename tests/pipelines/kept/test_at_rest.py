@@ -127,3 +127,11 @@ def test_an_unchanged_refresh_says_what_it_always_said_and_loads_nothing_that_it
         "Serving first",
         "set()",
     ]
+
+
+def test_a_new_machine_has_no_secret_yet_and_the_one_that_is_made_is_news(tmp_path, monkeypatch):
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "secret"))
+    (tmp_path / "inbox").mkdir()
+    without = at_rest.given(tmp_path / "inbox")
+    (tmp_path / "secret").write_text("7" * 64)
+    assert at_rest.given(tmp_path / "inbox") != without
