@@ -40,7 +40,7 @@ from pipelines.kept.findings import Findings
 from pipelines.kept.tables import KeptTables
 from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
-from pipelines.models import INDICATOR, Model, read_models
+from pipelines.models import INDICATOR, Models, read_models
 from pipelines.outlook.protected import outlook_tables
 from pipelines.programme_items import programme_items
 from pipelines.progress import Steps, steps
@@ -69,7 +69,7 @@ class Inputs:
 
     in_use: tuple[Submission, ...]
     ever_sent: tuple[Submission, ...]
-    models: tuple[Model, ...]
+    models: Models
     entries: dict[str, Indicator]
     secret: Secret
     left_out: tuple[SetAside, ...] = ()
@@ -139,7 +139,7 @@ def _inputs(folders: Folders) -> Inputs:
             reason = f"no {extract} extract has been accepted"
             raise StoppedError(f"build: {reason}; put submissions in the inbox and run ingest", reason)
     secret = rounding_secret(folders.data, is_synthetic=all(s.is_synthetic for s in in_use))
-    return Inputs(in_use, ever_sent, tuple(read_models()), indicators(), secret)
+    return Inputs(in_use, ever_sent, Models(read_models()), indicators(), secret)
 
 
 def _insist_on_rows(folders: Folders, in_use: Sequence[Submission]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,23 @@ class Model:
     needs: frozenset[str]
     path: Path
 
+
+class Models(tuple[Model, ...]):
+    """Models in the order of the build, as the key of what is remembered of them all: hashed once, however often that
+    is asked for."""
+
+    _hash: int | None = None
+
     def __hash__(self) -> int:
-        """By name and text alone: all models together are the key of what is remembered of them."""
-        return hash((self.name, self.sql))
+        """By names and texts alone."""
+        if self._hash is None:
+            self._hash = hash(tuple((model.name, model.sql) for model in self))
+        return self._hash
+
+
+def as_key(models: Sequence[Model]) -> Models:
+    """The same models; those that are a key already stay the same object."""
+    return models if isinstance(models, Models) else Models(models)
 
 
 def read_models(folder: Path = FOLDER) -> list[Model]:

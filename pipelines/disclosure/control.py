@@ -18,7 +18,14 @@ from pipelines.disclosure.attack import Audit, Block, Known, attack, blocks_acro
 from pipelines.disclosure.bounds import Watched, first_limits, propagate, told, watched
 from pipelines.disclosure.counts import counts as all_counts
 from pipelines.disclosure.counts import rounded
-from pipelines.disclosure.hiding import Unreleased, hide_beside, hide_enough, knowing, told_by_release
+from pipelines.disclosure.hiding import (
+    Unreleased,
+    hide_beside,
+    hide_enough,
+    knowing,
+    numbered_cells,
+    told_by_release,
+)
 from pipelines.disclosure.nested import REST, Nested, with_rests
 from pipelines.disclosure.previous import shown_before, with_earlier
 from pipelines.disclosure.relations import Relations, relations
@@ -65,7 +72,7 @@ def protect(
     started = time.monotonic()
     doing("ties between counts")
     table = with_earlier(all_counts(exact, entries, rules), shown_before(before, entries), entries, rules)
-    table = with_rests(table, nested, rules)
+    table = numbered_cells(with_rests(table, nested, rules))
     ties = relations(table, entries, rules, nested)
     known, unreleased = known_by_boards(table, rules), Unreleased(table, ties, rules)
     shown_at_first = int(table["is_shown"].sum())
@@ -89,7 +96,7 @@ def protect(
     if told_rows := [*found.told, *boards.told]:
         raise PipelineError(_told(table, told_rows, nested))
     shown = pl.when("is_shown").then(rounded(pl.col("number"), pl.col("draw"), rules.rounded_to))
-    counts = table.filter(~pl.col("is_past") & (pl.col("part") != REST)).with_columns(shown=shown)
+    counts = table.filter(~pl.col("is_past") & (pl.col("part") != REST)).with_columns(shown=shown).drop("cell")
     return Protected(
         counts,
         {

@@ -134,16 +134,28 @@ def knowing(limits: Limits, counts: pl.DataFrame, own: NDArray[np.int64]) -> Lim
     return lower, upper
 
 
+def numbered_cells(counts: pl.DataFrame) -> pl.DataFrame:
+    """The table of counts with `cell`, a number that the parts of one cell share: found once, asked for often."""
+    first = pl.col("row").cast(pl.Int64).first()
+    return counts.with_columns(cell=first.over("indicator", "cube", "d1", "d2", "d3", "grain", "period_start"))
+
+
+def _cells(counts: pl.DataFrame) -> NDArray[np.int64]:
+    return (counts if "cell" in counts.columns else numbered_cells(counts))["cell"].to_numpy()
+
+
 def hide(counts: pl.DataFrame, rows: NDArray[np.int64], rules: Rules) -> pl.DataFrame:
     """The table with these rows hidden. Both parts of a share go together; its whole takes their place where it may."""
-    chosen = np.zeros(counts.height, dtype=bool)
-    chosen[rows] = True
-    hidden, is_part = pl.col("is_hidden"), pl.col("part").is_in(["in", "out"])
-    cell = ["indicator", "cube", "d1", "d2", "d3", "grain", "period_start"]
-    share_goes = (is_part & hidden & pl.col("is_shown")).any().over(cell)
-    appears = (pl.col("part") == "whole") & share_goes & (pl.col("people") >= rules.hidden_under)
-    stays = pl.col("is_shown") & ~hidden & ~(is_part & share_goes)
-    return counts.with_columns(is_hidden=pl.Series(chosen)).with_columns(is_shown=stays | appears).drop("is_hidden")
+    cell, part, is_shown = _cells(counts), counts["part"], counts["is_shown"].to_numpy()
+    is_hidden = np.zeros(counts.height, dtype=bool)
+    is_hidden[rows] = True
+    is_part = part.is_in(["in", "out"]).to_numpy()
+    share_goes = np.zeros(counts.height, dtype=bool)
+    share_goes[cell[is_part & is_hidden & is_shown]] = True
+    goes = share_goes[cell]
+    appears = (part == "whole").to_numpy() & goes & (counts["people"] >= rules.hidden_under).to_numpy()
+    stays = is_shown & ~is_hidden & ~(is_part & goes)
+    return counts.with_columns(is_shown=pl.Series(stays | appears))
 
 
 def told_by_release(
@@ -218,13 +230,12 @@ def _that_tell(ties: Relations, chosen: NDArray[np.int64], tells: NDArray[np.int
 
 def _telling(counts: pl.DataFrame) -> NDArray[np.int64]:
     """For each count the row that shows it, or -1: its own, or, of a share's whole, that of one of its shown parts."""
-    cell = ["indicator", "cube", "d1", "d2", "d3", "grain", "period_start"]
-    row = pl.col("row").cast(pl.Int64)
-    part = row.filter(pl.col("is_shown") & (pl.col("part") == "in")).first().over(cell)
-    found = counts.select(
-        pl.when("is_shown").then(row).when(pl.col("part") == "whole").then(part).fill_null(-1).alias("tells")
-    )
-    return found["tells"].to_numpy().copy()
+    cell, part, is_shown = _cells(counts), counts["part"], counts["is_shown"].to_numpy()
+    row = np.arange(counts.height)
+    part_of_cell = np.full(counts.height, -1)
+    inside = row[is_shown & (part == "in").to_numpy()]
+    part_of_cell[cell[inside]] = inside
+    return np.where(is_shown, row, np.where((part == "whole").to_numpy(), part_of_cell[cell], -1))
 
 
 def _smallest(

@@ -19,7 +19,7 @@ from catalogue.dimensions import units
 from catalogue.indicators import Indicator
 from catalogue.reference import reference_tables
 from pipelines.calendar import days
-from pipelines.models import INDICATOR, Model
+from pipelines.models import INDICATOR, Model, Models, as_key
 
 LAKE = "lake_"
 
@@ -40,18 +40,18 @@ def known_fields() -> frozenset[str]:
 
 def of_rows(models: Sequence[Model], entry: Indicator) -> frozenset[str]:
     """The fields that an indicator's own rows rest on, by `field_name`."""
-    return _of_table(tuple(models), f"{INDICATOR}{entry.formula.of if entry.formula else entry.id}", None)
+    return _of_table(as_key(models), f"{INDICATOR}{entry.formula.of if entry.formula else entry.id}", None)
 
 
 def of_dimension(models: Sequence[Model], entry: Indicator, dimension: str) -> frozenset[str]:
     """The fields that decide which of a dimension's values a unit of the indicator counts under."""
     mart = units()[entry.unit].mart
-    asked, none = (_of_table(tuple(models), mart, frozenset(names)) for names in ((dimension,), ()))
+    asked, none = (_of_table(as_key(models), mart, frozenset(names)) for names in ((dimension,), ()))
     return asked - none
 
 
 @cache
-def _of_table(models: tuple[Model, ...], table: str, columns: frozenset[str] | None) -> frozenset[str]:
+def _of_table(models: Models, table: str, columns: frozenset[str] | None) -> frozenset[str]:
     """Fields behind some columns of a table, or behind all of them (None)."""
     if table.startswith(LAKE):
         extract = table.removeprefix(LAKE)
@@ -64,7 +64,7 @@ def _of_table(models: tuple[Model, ...], table: str, columns: frozenset[str] | N
 
 
 @cache
-def _scopes(models: tuple[Model, ...]) -> dict[str, Scope]:
+def _scopes(models: Models) -> dict[str, Scope]:
     """Each model's query with every column named and given its table; models come in the order of the build."""
     known: dict[str, dict[str, str]] = {f"{LAKE}{name}": _contract_columns(name) for name in extract_contracts()}
     known |= {f"ref_{name}": dict.fromkeys(table.names, "VARCHAR") for name, table in reference_tables().items()}

@@ -16,7 +16,7 @@ import polars as pl
 
 from catalogue.indicators import Indicator
 from pipelines import settings
-from pipelines.models import INDICATOR, Model
+from pipelines.models import INDICATOR, Model, Models, as_key
 from pipelines.protect import HIDDEN_UNDER
 from pipelines.quality import fields_read, troubles
 from pipelines.quality.checks import Check
@@ -67,11 +67,11 @@ HOW_GRADES_ARE_MADE = (
 
 def read_by(models: Sequence[Model], name: str) -> frozenset[str]:
     """Every table that a model reads, directly or through others, itself included."""
-    return _read_by(tuple(models), name)
+    return _read_by(as_key(models), name)
 
 
 @cache
-def _read_by(models: tuple[Model, ...], name: str) -> frozenset[str]:
+def _read_by(models: Models, name: str) -> frozenset[str]:
     needs = {model.name: model.needs for model in models}
     found, ahead = set(), [name]
     while ahead:
