@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from methods.time_to_event import time_quantiles
+from pipelines.kept.results import KeptResults
 from pipelines.store import write_store
 
 FOLDER = "boards"
@@ -252,14 +253,18 @@ _GROUP_UNITS = """
 """
 
 
-def write_boards(con: duckdb.DuckDBPyConnection, folder: Path, protected: Mapping[str, pl.DataFrame]) -> None:
+def write_boards(
+    con: duckdb.DuckDBPyConnection, folder: Path, protected: Mapping[str, pl.DataFrame], kept: KeptResults
+) -> None:
     """Write `boards/<code>.duckdb` for every territorial board into a release folder that is not sealed yet.
 
     con: the built warehouse with its marts and the indicators' tables. protected: the tables of the protected store,
-    of which `release` and the months of `cells` are repeated, so that both tell of the same months.
+    of which `release` and the months of `cells` are repeated, so that both tell of the same months. kept: what earlier
+    builds worked out.
     """
     months = _months(protected["cells"])
-    tables = _tables(con, newest_year(months))
+    year = newest_year(months)
+    tables = kept.of("boards", con, [str(year)], lambda con: _tables(con, year))
     boards = [code for (code,) in con.execute("SELECT code FROM ref_boards WHERE is_territorial = 'yes'").fetchall()]
     place = folder / FOLDER
     place.mkdir()

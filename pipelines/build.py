@@ -20,28 +20,24 @@ from catalogue.indicators import WITHOUT_SQL, Indicator, indicators
 from catalogue.reference import FOLDER
 from expectations.suites import checked_tables
 from pipelines import calendar, held_back, releases, settings, store, timeliness
+from pipelines.beside_cells import beside_cells
 from pipelines.board_detail import write_boards
 from pipelines.build_returns import record_build_returns
-from pipelines.case_mix import adjusted
 from pipelines.definitions import definition_rows, fingerprints, part_rows
 from pipelines.disclosure.secret import Secret, rounding_secret
 from pipelines.engine import DUCKDB, Engine
-from pipelines.equity.families import going_together
-from pipelines.equity.gaps import scan
 from pipelines.equity.residents import need, residents
 from pipelines.errors import PipelineError
 from pipelines.figures import protected_cells
 from pipelines.folders import BUILDING, Folders, make_folder
 from pipelines.hashes import code_version, of_texts, sha256_of
 from pipelines.ingest.register import Register, Submission
-from pipelines.kept.cells import KeptCells
 from pipelines.kept.checks import KeptChecks
-from pipelines.kept.findings import Findings
-from pipelines.kept.tables import KeptTables
+from pipelines.kept.tables import KeptTables, begin_from_last, seal
+from pipelines.kept.work import KeptWork
 from pipelines.lake import damaged, lake_file, lake_views
 from pipelines.locking import locked
 from pipelines.models import INDICATOR, Models, read_models
-from pipelines.outlook.protected import outlook_tables
 from pipelines.programme_items import programme_items
 from pipelines.progress import Steps, steps
 from pipelines.quality.checks import Check, run_suites
@@ -56,7 +52,6 @@ from pipelines.quality.rows_shown import shown_rows
 from pipelines.quality.submission_states import submission_rows
 from pipelines.reference import load_reference
 from pipelines.releases import STORE, Release
-from pipelines.stage_shares import stage_shares
 from pipelines.stopwatch import counting
 
 WAREHOUSE = "warehouse.duckdb"
@@ -114,7 +109,7 @@ def build(folders: Folders, quiet: bool = False, anew: bool = False, engine: Eng
             inputs = replace(_inputs(folders), engine=engine)
             same = [r for r in releases.releases(folders) if r.manifest["recipe"] == inputs.recipe and not anew]
             is_whole = same and not releases.pruned(same[-1]) and not releases.problems(same[-1])
-            found = same[-1] if is_whole else _build(folders, inputs, quiet, anew)
+            found = same[-1] if is_whole else _build(folders, inputs, quiet)
         except StoppedError as stop:
             held_back.note(folders, stop)
             _write_letters(folders, stop.checks, stopped=stop.blamed)
@@ -152,7 +147,7 @@ def _insist_on_rows(folders: Folders, in_use: Sequence[Submission]) -> None:
         )
 
 
-def _build(folders: Folders, inputs: Inputs, quiet: bool, anew: bool) -> Release:
+def _build(folders: Folders, inputs: Inputs, quiet: bool) -> Release:
     make_folder(folders.build)
     make_folder(folders.releases)
     made_at = dt.datetime.now(dt.UTC)
@@ -161,12 +156,13 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool, anew: bool) -> Release
     building = folders.releases / f"{BUILDING}{release_id}"
     building.mkdir()
     try:
-        last = None if anew else folders.build / WAREHOUSE
-        inputs, kept, checks = _checked_warehouse(folders, inputs, warehouse, last, quiet)
+        inputs, kept, checks = _checked_warehouse(folders, inputs, warehouse, quiet)
         with _warehouse(folders, warehouse) as con:
-            tables, proof = _protected_tables(con, folders, inputs, kept, checks, release_id, made_at, quiet)
+            before = KeptWork.of(folders, kept)
+            tables, proof = _protected_tables(con, folders, inputs, before, checks, release_id, made_at, quiet)
             with counting("Boards"):
-                write_boards(con, building, tables)
+                write_boards(con, building, tables, before.results)
+            before.forget_others()
             counts = _row_counts(con)
             record_build_returns(con, folders, inputs.in_use)
         _write_letters(folders, checks, inputs.left_out)
@@ -176,6 +172,7 @@ def _build(folders: Folders, inputs: Inputs, quiet: bool, anew: bool) -> Release
             folders, building, release_id, _manifest(folders, inputs, checks, counts, proof, made_at)
         )
         warehouse.replace(folders.build / WAREHOUSE)
+        seal(folders, folders.build / WAREHOUSE)
     finally:
         shutil.rmtree(building, ignore_errors=True)
         for leftover in _files_of(warehouse):
@@ -195,21 +192,22 @@ def _write_letters(
 
 
 def _checked_warehouse(
-    folders: Folders, inputs: Inputs, path: Path, last: Path | None, quiet: bool
+    folders: Folders, inputs: Inputs, path: Path, quiet: bool
 ) -> tuple[Inputs, KeptTables, list[Check]]:
     """A warehouse in which no critical check fails: what went into it, the keys of its tables, and its checks.
 
-    last: the warehouse of the build before, of which tables that would be the same are taken.
+    Tables that would be the same are taken from the warehouse of the build before.
     Where the gate sets submissions aside, the warehouse is made again without them. Each round sets aside one more, and
     the gate allows few, so the rounds end. PipelineError where the gate stops the build.
     """
     while True:
         for leftover in _files_of(path):
             leftover.unlink(missing_ok=True)
+        begin_from_last(folders, folders.build / WAREHOUSE, path)
         name = "Build again without what was set aside" if inputs.left_out else "Build"
         total = len(inputs.models) + len(checked_tables())
         with _warehouse(folders, path) as con, steps(name, total, quiet) as progress:
-            tables = _tables(con, folders, inputs, last, progress)
+            tables = _tables(con, folders, inputs, progress)
             kept = KeptChecks(folders, tables)
             with counting("Build: check"):
                 checks = run_suites(con, done=lambda table: _next(progress, f"checked {table}"), kept=kept)
@@ -242,21 +240,21 @@ def _warehouse(folders: Folders, path: Path) -> Iterator[duckdb.DuckDBPyConnecti
         yield con
 
 
-def _tables(
-    con: duckdb.DuckDBPyConnection, folders: Folders, inputs: Inputs, last: Path | None, progress: Steps
-) -> KeptTables:
+def _tables(con: duckdb.DuckDBPyConnection, folders: Folders, inputs: Inputs, progress: Steps) -> KeptTables:
     """Reference tables, views on the lake, then every model in the order that its FROM clauses give; what they hold."""
-    kept = KeptTables(con, inputs.engine.mark, last)
+    kept = KeptTables(con, inputs.engine.mark)
     frames = {f"ref_{name}": frame for name, frame in load_reference().items()}
     frames |= {"ref_days": calendar.days(), "ref_periods": calendar.periods(*inputs.months)}
+    for name, frame in frames.items():
+        kept.holds_frame(name, frame)
+    with Register(folders.register) as register:
+        kept.holds_lake(inputs.in_use, register.lake_files())
+    kept.take(inputs.models)
     for name, frame in frames.items():
         con.register("frame", frame)
         con.execute(f'CREATE TABLE "{name}" AS SELECT * FROM frame')
         con.unregister("frame")
-        kept.holds_frame(name, frame)
     lake_views(con, folders, inputs.in_use)
-    with Register(folders.register) as register:
-        kept.holds_lake(inputs.in_use, register.lake_files())
     with kept.being_made(), inputs.engine.at_work(folders, inputs.in_use) as make:
         for model in inputs.models:
             progress.doing(model.name)
@@ -272,7 +270,7 @@ def _protected_tables(
     con: duckdb.DuckDBPyConnection,
     folders: Folders,
     inputs: Inputs,
-    kept: KeptTables,
+    kept: KeptWork,
     checks: Sequence[Check],
     release_id: str,
     made_at: dt.datetime,
@@ -285,7 +283,6 @@ def _protected_tables(
     counted = sum(
         entry.published and entry.kind not in WITHOUT_SQL and entry.counts_people for entry in inputs.entries.values()
     )
-    attacks, counted_before = Findings(folders), KeptCells(folders, kept)
     with steps("Protect", counted, quiet) as progress:
         cells, proof = protected_cells(
             con,
@@ -296,11 +293,8 @@ def _protected_tables(
             lambda name: _next(progress, name),
             progress.doing,
             settings.attack_seconds() if inputs.is_synthetic else None,
-            attacks,
-            counted_before,
+            kept=kept,
         )
-    attacks.keep()
-    counted_before.forget_others()
     exact = dict(result_tables(con, checks, inputs.models, inputs.entries))
     exact["submissions"] = submission_rows(con, inputs.in_use, inputs.ever_sent, inputs.left_out)
     graded = grades(con, inputs.entries, inputs.models, checks, exact["submissions"])
@@ -323,15 +317,11 @@ def _protected_tables(
         "rounding_series": inputs.secret.fingerprint,
     }
     cells = _with_status(con, cells, inputs)
-    with counting("Gaps"):
-        scanned = scan(con, cells, [entry for entry in inputs.entries.values() if entry.published], rules())
-    with counting("Outlook"):
-        outlook = outlook_tables(con, cells, inputs.secret, rules())
-    with counting("Stages"):
-        stages = stage_shares(con, rules())
+    published = [entry for entry in inputs.entries.values() if entry.published]
+    beside = beside_cells(con, cells, published, inputs.secret, kept.results)
     return {
         "cells": cells,
-        **outlook,
+        **beside,
         "indicators": store.entry_rows(inputs.entries),
         "definitions": definition_rows(inputs.entries, inputs.models),
         "definition_parts": part_rows(inputs.entries, inputs.models, inputs.secret.fingerprint),
@@ -345,14 +335,9 @@ def _protected_tables(
         "events": con.sql("SELECT * FROM ref_events").pl(),
         "standards": con.sql("SELECT * FROM ref_turnaround_standards").pl(),
         "sources": con.sql("SELECT * FROM ref_sources").pl(),
-        "adjusted": adjusted(con, cells),
-        "gaps": scanned.gaps,
-        "going_together": going_together(con, [entry for entry in inputs.entries.values() if entry.published]),
-        "gaps_by_chance": scanned.by_chance,
         **residents(con),
         **programme_items(con),
         **need(),
-        "stage_shares": stages,
         "spc_baselines": store.baseline_rows(),
     }, proof
 

@@ -15,12 +15,12 @@ from catalogue.disclosure import rules
 from catalogue.indicators import Formula, Indicator
 from methods.time_to_event import time_quantiles
 from pipelines import cubes, protect
-from pipelines.disclosure.attack import Known
 from pipelines.disclosure.control import Protected
 from pipelines.disclosure.control import protect as control
-from pipelines.disclosure.nested import nested_measures
+from pipelines.disclosure.nested import Nested, as_rows, nested_measures, of_rows
 from pipelines.disclosure.secret import Secret
 from pipelines.kept.cells import KeptCells
+from pipelines.kept.work import KeptWork
 from pipelines.stopwatch import counting
 from pipelines.unprotected import open_cells
 
@@ -54,16 +54,16 @@ def protected_cells(
     done: Callable[[str], None] = lambda _: None,
     doing: Callable[[str], None] = lambda _: None,
     attack_seconds: float | None = None,
-    attacks: Known | None = None,
-    kept: KeptCells | None = None,
+    *,
+    kept: KeptWork,
 ) -> tuple[pl.DataFrame, dict[str, object]]:
     """Every published indicator's cells as they may be shown, COLUMNS, sorted by indicator, cube and period; and what
     the manifest says of how that was proved.
 
     con: the built warehouse with `ref_days`, `ref_periods`, the marts and the indicators' tables. first_month: first
-    day of the record. before: the protected store of the release being served. attack_seconds,
-    attacks: as in `pipelines.disclosure.control.protect`. kept: exact cells of earlier builds. Raises PipelineError
-    where a small count could be worked out.
+    day of the record. before: the protected store of the release being served. attack_seconds: as in
+    `pipelines.disclosure.control.protect`. kept: what earlier builds counted, protected and found; new work is added.
+    Raises PipelineError where a small count could be worked out.
     """
     published = {name: entry for name, entry in entries.items() if entry.published and entry.kind != "awaited"}
     derived = {name: entry for name, entry in published.items() if entry.formula}
@@ -71,11 +71,12 @@ def protected_cells(
     exact: Cells = {}
     with counting("Protect: count"):
         for name, entry in of_people.items():
-            exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret, kept), published, first_month)
+            exact[name] = _without_run_in(_COUNTED[entry.kind](con, entry, secret, kept.cells), published, first_month)
             done(name)
-        nested = nested_measures(con, list(of_people.values()))
+        nested = _nested(con, of_people, kept)
     with counting("Protect: hide and attack"):
-        safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds, attacks)
+        safe = control(exact, of_people, rules(), nested, before, doing, attack_seconds, kept.attacks, kept.protection)
+        kept.attacks.keep()
     found: Cells = {
         name: _settled(open_cells(con, entry, rules())).select(COLUMNS)
         for name, entry in published.items()
@@ -83,11 +84,19 @@ def protected_cells(
     }
     with counting("Protect: shares and days"):
         for name, entry in of_people.items():
-            found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret, kept), entry, safe)
+            found[name] = _everywhere(_cells_of(con, entry, exact, safe, secret, kept.cells), entry, safe)
     for name, entry in derived.items():
         found[name] = _settled(derived_cells(entry, found)).select(COLUMNS)
     cells = pl.concat(found.values(), how="vertical_relaxed")
     return cells.sort("indicator", "cube", "grain", "statistic", "period_start", "d1", "d2", "d3"), safe.audit
+
+
+def _nested(con: duckdb.DuckDBPyConnection, of_people: dict[str, Indicator], kept: KeptWork) -> list[Nested]:
+    given = [entry.model_dump_json() for entry in of_people.values()]
+    found = kept.results.of(
+        "nested", con, given, lambda con: {"pairs": as_rows(nested_measures(con, of_people.values()))}
+    )
+    return of_rows(found["pairs"])
 
 
 def _cells_of(

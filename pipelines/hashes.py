@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # an unchanged refresh loads no library that it does not need
+    import polars as pl
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +31,16 @@ def of_texts(parts: Iterable[str]) -> str:
     for part in parts:
         digest.update(f"{len(part)}:{part}".encode())
     return digest.hexdigest()
+
+
+def of_frame(frame: pl.DataFrame) -> str:
+    """The SHA-256 of the names, kinds, rows and order of a frame, however it lies in memory.
+
+    Bytes of Parquet, uncompressed and in one piece: those of Arrow differ where the same values came another way.
+    """
+    file = io.BytesIO()
+    frame.rechunk().write_parquet(file, compression="uncompressed", statistics=False)
+    return hashlib.sha256(file.getbuffer()).hexdigest()
 
 
 @cache

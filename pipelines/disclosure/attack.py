@@ -74,7 +74,7 @@ class Problem:
     @property
     def key(self) -> str:
         """A SHA-256 over every part of the problem, the code that solves it and the versions of the solver."""
-        digest = hashlib.sha256(_solved_by().encode())
+        digest = hashlib.sha256(solved_by().encode())
         for part in fields(self):
             value = np.ascontiguousarray(getattr(self, part.name))
             digest.update(f"{part.name} {value.dtype.str} {value.shape};".encode())
@@ -232,7 +232,7 @@ def solve(problem: Problem) -> Finding:
 
 
 @cache
-def _solved_by() -> str:
+def solved_by() -> str:
     """Which code and which solver find what is found."""
     return of_texts([code_version(), platform.python_version(), np.__version__, version("highspy")])
 

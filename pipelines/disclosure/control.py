@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,15 @@ from numpy.typing import NDArray
 from catalogue.disclosure import Rules
 from catalogue.indicators import Indicator
 from catalogue.reference import reference_rows
-from pipelines.disclosure.attack import Audit, Block, Known, attack, blocks_across_periods, blocks_of_periods
+from pipelines.disclosure.attack import (
+    Audit,
+    Block,
+    Known,
+    attack,
+    blocks_across_periods,
+    blocks_of_periods,
+    solved_by,
+)
 from pipelines.disclosure.bounds import Watched, first_limits, propagate, told, watched
 from pipelines.disclosure.counts import counts as all_counts
 from pipelines.disclosure.counts import rounded
@@ -30,6 +39,7 @@ from pipelines.disclosure.nested import REST, Nested, with_rests
 from pipelines.disclosure.previous import shown_before, with_earlier
 from pipelines.disclosure.relations import Relations, relations
 from pipelines.errors import PipelineError
+from pipelines.hashes import of_frame, of_texts
 
 #: How often more is hidden because the attack asks for it.
 ATTEMPTS = 12
@@ -47,7 +57,17 @@ class Protected:
     """
 
     counts: pl.DataFrame
-    audit: dict[str, object]
+    audit: dict[str, Any]
+
+
+class Kept(Protocol):
+    """What was protected before, by the hash of all that it rests on (`pipelines.kept.protection`)."""
+
+    def known(self, key: str) -> Protected | None:
+        """What was found under a key; its audit tells that it was found before. None where that is not known."""
+
+    def keep(self, key: str, found: Protected) -> None:
+        """Keep it in place of what was kept."""
 
 
 def protect(
@@ -59,6 +79,7 @@ def protect(
     doing: Callable[[str], None] = lambda _: None,
     seconds: float | None = None,
     attacks: Known | None = None,
+    kept: Kept | None = None,
 ) -> Protected:
     """What may be shown of the exact cells of every published indicator that is not derived.
 
@@ -66,12 +87,60 @@ def protect(
     another's people (`pipelines.disclosure.nested`). before: the protected store of the release being served.
     seconds: for synthetic data, how long each attack may take at most, in work of the solver; without it, every period
     is attacked in full. attacks: what earlier attacks found, as in `pipelines.disclosure.attack`; new ones are added.
+    kept: what was protected before; where all that this rests on is the same to the last row, it is taken from there.
     Raises PipelineError where a count of 1 to 9 people could be told to within `rules.told_within`; nothing is
     published then.
     """
+    started, earlier = time.monotonic(), shown_before(before, entries)
+    key = _key(exact, entries, rules, nested, earlier, seconds) if kept else ""
+    found = kept.known(key) if kept else None
+    if found is None:
+        found = _worked_out(exact, entries, rules, nested, earlier, doing, seconds, attacks)
+        if kept:
+            kept.keep(key, found)
+    told = {
+        **found.audit,
+        "against_release": before.parent.name if before else None,
+        "seconds": {**found.audit["seconds"], "in_all": round(time.monotonic() - started, 1)},
+    }
+    return Protected(found.counts, told)
+
+
+def _key(
+    exact: Mapping[str, pl.DataFrame],
+    entries: Mapping[str, Indicator],
+    rules: Rules,
+    nested: Sequence[Nested],
+    earlier: pl.DataFrame,
+    seconds: float | None,
+) -> str:
+    """A SHA-256 over all that protection rests on: the exact cells and what the release before showed, to the last row,
+    the measures, the rules, the code and the versions of what works it out."""
+    told = [
+        *(f"{name} {of_frame(cells)}" for name, cells in exact.items()),
+        *(entry.model_dump_json() for entry in entries.values()),
+        rules.model_dump_json(),
+        *map(repr, nested),
+        of_frame(earlier),
+        str(seconds),
+    ]
+    return of_texts([solved_by(), pl.__version__, *told])
+
+
+def _worked_out(
+    exact: Mapping[str, pl.DataFrame],
+    entries: dict[str, Indicator],
+    rules: Rules,
+    nested: Sequence[Nested],
+    earlier: pl.DataFrame,
+    doing: Callable[[str], None],
+    seconds: float | None,
+    attacks: Known | None,
+) -> Protected:
+    """The same from nothing. earlier: what the release before showed, as `shown_before` gives it."""
     started = time.monotonic()
     doing("ties between counts")
-    table = with_earlier(all_counts(exact, entries, rules), shown_before(before, entries), entries, rules)
+    table = with_earlier(all_counts(exact, entries, rules), earlier, entries, rules)
     table = numbered_cells(with_rests(table, nested, rules))
     ties = relations(table, entries, rules, nested)
     known, unreleased = known_by_boards(table, rules), Unreleased(table, ties, rules)
@@ -104,12 +173,12 @@ def protect(
             "counts_shown": int(counts["is_shown"].sum()),
             "hidden_to_protect_others": shown_at_first - int(counts["is_shown"].sum()),
             "ties": ties.size,
-            "against_release": before.parent.name if before else None,
             "told_without_this_release": int(anyway.size),
             "seconds_allowed": seconds,
+            "as_before": False,
             "attack": found.as_entry,
             "attack_by_boards": {"boards": len(known), **boards.as_entry},
-            "seconds": {"hiding": round(hidden_at - started, 1), "in_all": round(time.monotonic() - started, 1)},
+            "seconds": {"hiding": round(hidden_at - started, 1)},
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import numpy as np
@@ -53,6 +53,21 @@ class Nested:
     whole: Counted
     part: Counted
     rest: str
+
+
+#: Pairs as rows of a frame: the columns of each side, and the name of the rest.
+_SIDE = pl.Struct(dict.fromkeys(("indicator", "part", "by", "code"), pl.String))
+_PAIRS: dict[str, pl.DataType | type[pl.DataType]] = {"whole": _SIDE, "part": _SIDE, "rest": pl.String}
+
+
+def as_rows(pairs: Iterable[Nested]) -> pl.DataFrame:
+    """The pairs as a frame: `whole` and `part`, each a structure of what it counts, and `rest`."""
+    return pl.DataFrame([asdict(pair) for pair in pairs], schema=_PAIRS)
+
+
+def of_rows(rows: pl.DataFrame) -> list[Nested]:
+    """The pairs again."""
+    return [Nested(Counted(**row["whole"]), Counted(**row["part"]), row["rest"]) for row in rows.iter_rows(named=True)]
 
 
 def nested_measures(con: duckdb.DuckDBPyConnection, entries: Iterable[Indicator]) -> list[Nested]:

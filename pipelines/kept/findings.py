@@ -49,7 +49,10 @@ class Findings(MutableMapping[str, Finding]):
         return len(self._found)
 
     def keep(self) -> None:
-        """Write down what this build asked for or found, and what it did not ask for but the last one did."""
+        """Write down what this build asked for or found, and what it did not ask for but the last one did; where it
+        attacked nothing, what there was stands."""
+        if not self._asked_for:
+            return
         kept = {
             key: {"is_idle": key not in self._asked_for, "found": _written(found)}
             for key, found in self._found.items()

@@ -23,7 +23,6 @@ from pipelines.calendar import EPOCH
 from pipelines.cubes import PERSON_KEY, draw_of
 from pipelines.disclosure.counts import rounded
 from pipelines.disclosure.secret import Secret
-from pipelines.outlook import demand, shares
 from pipelines.outlook.breaches import (
     HORIZONS,
     KINDS,
@@ -37,25 +36,10 @@ from pipelines.outlook.breaches import (
     scored,
     scores,
 )
-from pipelines.outlook.queue import Record, record, requests
+from pipelines.outlook.queue import Record
 from pipelines.protect import CONFIDENTIAL, NOT_AVAILABLE, SHOWN
 
 _DAY = pl.lit(EPOCH) + pl.duration(days=pl.col("day"))
-
-
-def outlook_tables(
-    con: duckdb.DuckDBPyConnection, cells: pl.DataFrame, secret: Secret, rules: Rules
-) -> dict[str, pl.DataFrame]:
-    """`breach_forecast`, `breach_forecast_past`, `breach_forecast_scores`, `share_forecast`, `share_forecast_scores`,
-    `demand_forecast`, `demand_past`.
-
-    con: the built warehouse. cells: the protected cells, with their status.
-    """
-    return (
-        breach_tables(con, record(requests(con)), secret, rules)
-        | shares.tables(cells)
-        | demand.tables(cells, rules.rounded_to)
-    )
 
 
 def breach_tables(

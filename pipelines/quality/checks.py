@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,6 +16,7 @@ from expectations.domain import RETURNED
 from expectations.suites import suites
 from pipelines.duckdb_dialect import Connection
 from pipelines.quality.blame import Part, parts_of
+from pipelines.statements import read_by
 
 #: Counts only: no value of a failing row is kept, in memory or in a file.
 RESULT_FORMAT = {"result_format": "BASIC", "exclude_unexpected_values": True, "partial_unexpected_count": 0}
@@ -121,20 +121,10 @@ def run_suites(
             run.clear()
             checks = _run_suite(con, source, table, suite)
             if kept:
-                kept.keep(table, suite, {table, *_read_by(con, run)}, checks)
+                kept.keep(table, suite, {table, *read_by(con, run)}, checks)
         found += checks
         done(table)
     return sorted(found, key=lambda check: check.id)
-
-
-def _read_by(con: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> set[str]:
-    """The tables and views of a warehouse whose names stand in statements: all that these read, and maybe more."""
-    words = {word for statement in statements for word in re.findall(r"\w+", statement)}
-    names = con.cursor().execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_catalog = current_database() "
-        "AND table_schema = 'main'"
-    )
-    return words & {name for (name,) in names.fetchall()}
 
 
 def _context() -> Any:

@@ -182,7 +182,7 @@ def test_a_block_is_attacked_anew_by_other_code_and_by_another_solver(
 ) -> None:
     problem = problem_of()
     before = problem.key
-    attacking._solved_by.cache_clear()
+    attacking.solved_by.cache_clear()
     if what == "code":
         monkeypatch.setattr(attacking, "code_version", lambda: "other")
     else:
@@ -190,7 +190,7 @@ def test_a_block_is_attacked_anew_by_other_code_and_by_another_solver(
     try:
         assert problem.key != before
     finally:
-        attacking._solved_by.cache_clear()
+        attacking.solved_by.cache_clear()
 
 
 def protected(known: attacking.Known | None, seed: int = 3, seconds: float | None = None) -> control.Protected:

@@ -12,7 +12,17 @@ import polars as pl
 import pytest
 
 from catalogue.indicators import Indicator, indicators
-from pipelines.disclosure.nested import REST, Counted, Nested, at_code, between, nested_measures, with_rests
+from pipelines.disclosure.nested import (
+    REST,
+    Counted,
+    Nested,
+    as_rows,
+    at_code,
+    between,
+    nested_measures,
+    of_rows,
+    with_rests,
+)
 from tests.pipelines.disclosure import toy
 
 ENTRIES = indicators()
@@ -45,6 +55,12 @@ def test_a_measure_that_counts_only_some_of_another_s_requests_is_found(con: duc
         *(Counted("failed_samples", part) for part in ("in", "out", "whole")),
     }
     assert {pair.part for pair in found if pair.whole == TIMED} == {Counted("failed_samples", "out")}
+
+
+def test_pairs_written_down_as_rows_are_read_again(con: duckdb.DuckDBPyConnection) -> None:
+    found = [*nested_measures(con, MEASURES), Nested(Counted("open_requests", "count", "stage", "analysis"), TIMED, "")]
+    assert of_rows(as_rows(found)) == found
+    assert of_rows(as_rows([])) == []
 
 
 def test_the_same_requests_in_another_month_are_not_nested(con: duckdb.DuckDBPyConnection) -> None:

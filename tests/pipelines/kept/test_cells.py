@@ -168,7 +168,7 @@ class KnownTables(KeptTables):
 
     def __init__(self, keys: dict[str, str]) -> None:
         with duckdb.connect() as con:
-            super().__init__(con, (), None)
+            super().__init__(con, ())
         for name, key in keys.items():
             self.holds(name, key)
 

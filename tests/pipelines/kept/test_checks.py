@@ -47,7 +47,7 @@ def looked(
     con: duckdb.DuckDBPyConnection, place: Path, changed: str = "", without: str = ""
 ) -> tuple[list[Check], list[str]]:
     """What is found, and which suites were run for it, where a table has changed and one has no key."""
-    tables = KeptTables(con, (), None)
+    tables = KeptTables(con, ())
     for (name,) in con.cursor().execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall():
         if name != without:
             tables.holds(name, "other" if name == changed else "same")

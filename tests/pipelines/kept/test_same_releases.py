@@ -48,16 +48,8 @@ def send_again(folders: Folders, extract: str) -> None:
     assert [sent.state for sent in ingest(folders, folders.inbox, quiet=True)] == ["accepted"]
 
 
-@pytest.mark.parametrize("extract", ["testing", "workforce"])
-def test_a_file_sent_again_makes_the_release_that_a_build_from_nothing_makes(
-    copy_of_tiny: Folders, tmp_path: Path, extract: str
-) -> None:
-    send_again(copy_of_tiny, extract)
-    shutil.copytree(copy_of_tiny.data, tmp_path / "anew")
-    kept, anew = build(copy_of_tiny, quiet=True), build(Folders(tmp_path / "anew"), quiet=True, anew=True)
-
-    attacks = [release.manifest["disclosure"]["attack"] for release in (kept, anew)]
-    assert attacks[0]["blocks_as_before"] > attacks[1]["blocks_as_before"]
+def assert_the_same(kept: Release, anew: Release) -> None:
+    """Both releases hold the same rows, but for what tells which build made them."""
     assert databases(kept) == databases(anew)
     assert len(databases(kept)) == 15
     for file in databases(kept):
@@ -67,3 +59,44 @@ def test_a_file_sent_again_makes_the_release_that_a_build_from_nothing_makes(
     cells = tables(kept.folder / STORE)["cells"]
     assert cells.filter(state="shown").height > 100
     assert kept.manifest["row_counts"] == anew.manifest["row_counts"]
+
+
+def build_anew(folders: Folders, place: Path) -> Release:
+    """The release that a build from nothing makes of a copy of all that is there."""
+    shutil.copytree(folders.data, place)
+    return build(Folders(place), quiet=True, anew=True)
+
+
+@pytest.mark.parametrize("extract", ["testing", "workforce"])
+def test_a_file_sent_again_makes_the_release_that_a_build_from_nothing_makes(
+    copy_of_tiny: Folders, tmp_path: Path, extract: str
+) -> None:
+    send_again(copy_of_tiny, extract)
+    anew = build_anew(copy_of_tiny, tmp_path / "anew")
+    kept = build(copy_of_tiny, quiet=True)
+    attacks = [release.manifest["disclosure"]["attack"] for release in (kept, anew)]
+    assert attacks[0]["blocks_as_before"] > attacks[1]["blocks_as_before"]
+    assert_the_same(kept, anew)
+
+
+def test_what_a_file_of_staff_does_not_touch_is_taken_as_it_was_and_a_month_of_tests_works_it_anew(
+    copy_of_tiny: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_again(copy_of_tiny, "workforce")
+    build(copy_of_tiny, quiet=True)
+    send_again(copy_of_tiny, "workforce")
+    anew = build_anew(copy_of_tiny, tmp_path / "anew")
+    with monkeypatch.context() as patch:
+        for work in ("control.hide_enough", "beside_cells.scan", "beside_cells.breach_tables", "board_detail._tables"):
+            module, name = work.split(".")
+            where = "pipelines.disclosure" if module == "control" else "pipelines"
+            patch.setattr(f"{where}.{module}.{name}", lambda *_: pytest.fail("worked out again"))
+        kept = build(copy_of_tiny, quiet=True)
+    assert kept.manifest["disclosure"]["as_before"] is True
+    assert_the_same(kept, anew)
+
+    send_again(copy_of_tiny, "testing")
+    anew = build_anew(copy_of_tiny, tmp_path / "again")
+    kept = build(copy_of_tiny, quiet=True)
+    assert kept.manifest["disclosure"]["as_before"] is False
+    assert_the_same(kept, anew)

@@ -9,7 +9,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.kept.tables import KeptTables
+from pipelines.errors import PipelineError
+from pipelines.folders import Folders
+from pipelines.kept.tables import SEAL, KeptTables, begin_from_last, seal
 from pipelines.models import Model, create_table
 from tests.pipelines.ingest.test_register import ENTRY
 
@@ -35,27 +37,38 @@ def build(
     engine: Sequence[str] = (),
     files: dict[str, str] | None = None,
 ) -> list[str]:
-    """Make a warehouse; the tables that were taken from the last one."""
-    taken = []
+    """Make a warehouse and seal it; the tables that were taken from the last one."""
+    taken, folders = [], Folders(place.parent)
+    if last is not None:
+        begin_from_last(folders, last, place)
     with duckdb.connect(str(place)) as con:
-        kept = KeptTables(con, engine, last)
-        con.register("frame", days)
-        con.execute("CREATE TABLE ref_days AS SELECT * FROM frame; CREATE TABLE lake_testing (request_id VARCHAR)")
+        kept = KeptTables(con, engine)
         kept.holds_frame("ref_days", days)
         kept.holds_lake([ENTRY], files or {})
+        kept.take(models)
+        con.register("frame", days)
+        con.execute("CREATE TABLE ref_days AS SELECT * FROM frame; CREATE TABLE lake_testing (request_id VARCHAR)")
         with kept.being_made():
             for one in models:
                 if kept.made_before(one):
                     taken.append(one.name)
                 else:
                     create_table(con, one)
-        assert con.sql("SELECT database_name FROM duckdb_databases() WHERE NOT internal").fetchall() == [(place.stem,)]
+    seal(folders, place)
     return taken
 
 
 def rows(place: Path, table: str) -> list[tuple[object, ...]]:
     with duckdb.connect(str(place), read_only=True) as con:
         return con.sql(f'FROM "{table}"').fetchall()
+
+
+def tables(place: Path) -> list[tuple[object, ...]]:
+    """Every table and view by schema and name."""
+    with duckdb.connect(str(place), read_only=True) as con:
+        return con.sql(
+            "SELECT table_schema, table_name, table_type FROM information_schema.tables ORDER BY ALL"
+        ).fetchall()
 
 
 @pytest.fixture
@@ -86,6 +99,7 @@ def test_what_rests_on_something_new_is_made_again(
 ) -> None:
     assert build(tmp_path / "second.duckdb", first, **change) == taken
     assert build(tmp_path / "anew.duckdb", **change) == []
+    assert tables(tmp_path / "second.duckdb") == tables(tmp_path / "anew.duckdb")
     for one in MODELS:
         assert rows(tmp_path / "second.duckdb", one.name) == rows(tmp_path / "anew.duckdb", one.name)
 
@@ -102,22 +116,43 @@ def test_from_a_damaged_warehouse_nothing_is_taken(first: Path, tmp_path: Path, 
     assert rows(tmp_path / "second.duckdb", "most") == [(6,)]
 
 
-def test_a_table_whose_rows_are_damaged_is_made_again(first: Path, tmp_path: Path) -> None:
-    """DuckDB keeps a hash of every block of its files; one bit changed in a table's rows is noticed when it is read."""
+def test_one_bit_changed_anywhere_and_nothing_is_taken(tmp_path: Path) -> None:
     many = pl.DataFrame({"day": range(200_000)})
     large, copy = tmp_path / "large.duckdb", tmp_path / "copy.duckdb"
     build(large, days=many)
-    content = large.read_bytes()
+    content, sealed = large.read_bytes(), Folders(tmp_path).kept / SEAL
+    as_sealed = sealed.read_bytes()
     for place in range(len(content) // 8, len(content), len(content) // 8):
         large.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-        build(copy, large, days=many)
+        sealed.write_bytes(as_sealed)
+        assert build(copy, large, days=many) == []
         assert rows(copy, "most") == [(399_998,)]
-        assert rows(copy, "twice") == [(2 * day,) for day in range(200_000)]
         copy.unlink()
 
 
-def test_a_build_that_fails_leaves_no_keys_and_lets_go_of_the_last_warehouse(first: Path, tmp_path: Path) -> None:
+def test_room_of_what_is_dropped_is_used_again(tmp_path: Path) -> None:
+    """A warehouse that begins as a copy of the one before does not grow from build to build."""
+    places = [tmp_path / f"{number}.duckdb" for number in range(6)]
+    build(places[0], days=pl.DataFrame({"day": range(400_000)}))
+    for number in range(1, 6):
+        days = pl.DataFrame({"day": range(number, 400_000 + number)})
+        assert build(places[number], places[number - 1], days=days) == ["tests"]
+    assert places[5].stat().st_size < 2.5 * places[0].stat().st_size
+
+
+def test_a_warehouse_that_was_not_sealed_or_by_another_database_is_not_begun_from(
+    first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.kept.tables.duckdb.__version__", "9.9")
+    assert build(tmp_path / "second.duckdb", first) == []
+    monkeypatch.undo()
+    (tmp_path / "elsewhere").mkdir()
+    assert build(tmp_path / "elsewhere" / "third.duckdb", first) == []
+
+
+def test_a_build_that_fails_leaves_nothing_to_begin_from(first: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.duckdb"
-    with pytest.raises(Exception, match="no_such"):
+    with pytest.raises(PipelineError, match="no_such"):
         build(broken, first, models=(TWICE, model("most", "SELECT no_such FROM twice", "twice")))
     assert build(tmp_path / "second.duckdb", broken) == []
+    assert build(tmp_path / "third.duckdb", tmp_path / "second.duckdb") == ["twice", "most", "tests"]
