@@ -24,7 +24,8 @@ _CELLS = """
 
 
 def shown_before(store: Path | None, entries: dict[str, Indicator]) -> pl.DataFrame:
-    """The counts that an earlier release showed: KEY, `period_end`, `before` (as shown), `before_reach`.
+    """The counts that an earlier release showed, in a fixed order: KEY, `period_end`, `before` (as shown),
+    `before_reach`.
 
     store: the protected store of the release being served; None where there is none. One that does not say how far it
     moved counts was made before the keyed rounding, for synthetic data alone, and tells nothing of anybody. Raises
@@ -60,9 +61,8 @@ def shown_before(store: Path | None, entries: dict[str, Indicator]) -> pl.DataFr
     ]
     reach = int(told["rounding_reach"])
     found = pl.concat(parts).filter(pl.col("before").is_not_null())
-    return pl.concat(
-        [empty, found.select(*KEY, "period_end", "before", before_reach=pl.lit(reach, pl.Int64)).select(empty.columns)]
-    )
+    rows = found.select(*KEY, "period_end", "before", before_reach=pl.lit(reach, pl.Int64)).select(empty.columns)
+    return pl.concat([empty, rows.sort(empty.columns)])
 
 
 def with_earlier(
