@@ -37,6 +37,9 @@ NO_MORE = object()
 #: Seconds for which no page is made before the next part is: pages of one reader come close together.
 QUIET = 0.2
 
+#: Seconds after which the thread looks up from waiting, and that a server which ends gives it to finish a part.
+LONGEST, ENDS_WITHIN = 1.0, 3.0
+
 
 def is_on() -> bool:
     """Whether anything is made before a reader asks."""
@@ -72,11 +75,13 @@ class Keeper:
     @contextmanager
     def going_on(self) -> Iterator[None]:
         """Within the block a thread makes likely choices, and what a new release shows, while no page is being made."""
-        threading.Thread(target=self.run, name="beforehand", daemon=True).start()
+        thread = threading.Thread(target=self.run, name="beforehand", daemon=True)
+        thread.start()
         try:
             yield
         finally:
             self.stopped.set()
+            thread.join(ENDS_WITHIN)
 
     def run(self) -> None:
         """Until stopped."""
@@ -86,7 +91,7 @@ class Keeper:
                 looked = time.monotonic()
                 self._look()
             try:
-                if turns.wait_till_idle(QUIET, LOOKS_EVERY) and next(self._work, None) is None:
+                if turns.wait_till_idle(QUIET, LONGEST) and next(self._work, None) is None:
                     self.stopped.wait(LOOKS_EVERY)
             except Exception:
                 LOG.exception("nothing more is made before readers ask, until the next release")

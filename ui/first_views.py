@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from catalogue.reference import reference_rows
 from ui import (
     aim_show,
     capacity_inputs,
@@ -61,7 +62,7 @@ from ui.capacity_filters import Choice as CapacityChoice
 from ui.data import Snapshot
 from ui.definition_list import states_of
 from ui.headlines import headlines, of_three_periods
-from ui.outcomes_measures import ORDER
+from ui.outcomes_measures import ORDER, PLACE
 from ui.quality_place import Place
 from ui.release_before import release_before
 from ui.what_changed import what_changed
@@ -281,9 +282,9 @@ def likely(snapshot: Snapshot) -> Iterator[tuple[str, Parts]]:
     for kind in ("board", "lab"):
         for code, label in quality_place.places(snapshot, kind).items():
             yield "data_quality", quality(snapshot, Place(kind, code, label))
-    for one in all_aims(snapshot).aims:
-        yield "aim", aim(snapshot, one.code)
-    for code in labels.get(outcomes_filters.PLACE, {}):
+    for row in reference_rows("aims"):
+        yield "aim", aim(snapshot, row["code"])
+    for code in labels.get(PLACE, {}):
         yield "outcomes", outcome(snapshot, outcomes_filters.Choice(board=code))
     for code in areas:
         yield "waits_answers", waits(snapshot, code)
