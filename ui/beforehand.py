@@ -26,7 +26,8 @@ from ui.first_views import Parts
 LOG = logging.getLogger(__name__)
 
 #: Where the environment has this as `off`, nothing is made before a reader asks.
-ENVIRONMENT, ON, OFF = "GENOMICS_PREPARE", "on", "off"
+ENVIRONMENT = "GENOMICS_PREPARE"
+ON, OFF = "on", "off"
 
 #: Seconds between looks at which release is current.
 LOOKS_EVERY = 5.0
