@@ -24,7 +24,19 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
 
-from ui import attention, gate, guard, headlines, health, identity, screens, sections, show, theme  # noqa: F401 - warm
+from ui import (  # noqa: F401 - warm
+    attention,
+    beforehand,
+    gate,
+    guard,
+    headlines,
+    health,
+    identity,
+    screens,
+    sections,
+    show,
+    theme,
+)
 from ui.access import rules
 
 LOG = logging.getLogger(__name__)
@@ -239,7 +251,10 @@ def _without_paths(send: Send) -> Send:
 
 @contextlib.asynccontextmanager
 async def warm(_: st.App) -> AsyncIterator[dict[str, object]]:
-    """Before the first session: sign-in is set up, no page runs behind the app's back, nothing is left to load."""
+    """Before the first session: sign-in is set up, no page runs behind the app's back, nothing is left to load or make.
+
+    What pages show at first is made here; likely choices, and a release that is published, in idle time afterwards.
+    """
     from streamlit.runtime.pages_manager import PagesManager  # internal: a test holds it to this
 
     identity.insist_on_set_up()
@@ -247,9 +262,22 @@ async def warm(_: st.App) -> AsyncIterator[dict[str, object]]:
     figure = go.Figure([go.Bar(x=[1], y=[1]), go.Scatter(x=[1], y=[1])])
     figure.update_layout(template=theme.GM)
     figure.to_json()
+    keeper = beforehand.Keeper() if beforehand.is_on() else None
+    if keeper is not None:
+        _say_what_is_made()
+        await run_in_threadpool(keeper.make_first_views)
     gc.collect()
     gc.freeze()
-    yield {}
+    with keeper.going_on() if keeper is not None else contextlib.nullcontext():
+        yield {}
+
+
+def _say_what_is_made() -> None:
+    """What is made before readers ask is in the log, which otherwise has warnings and errors alone."""
+    logger, said = logging.getLogger(beforehand.__name__), logging.StreamHandler()
+    said.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logger.addHandler(said)
+    logger.setLevel(logging.INFO)
 
 
 def on_error(problem: Exception) -> bool:

@@ -83,7 +83,9 @@ def measure(folder: Path, processes: int, sessions: int, seconds: float) -> list
     """
     with ExitStack() as held:
         place = Path(held.enter_context(tempfile.TemporaryDirectory()))
-        urls = [held.enter_context(serving(folder, place / f"log{number}")) for number in range(processes)]
+        urls = [
+            held.enter_context(serving(folder, place / f"log{number}", prepares=True)) for number in range(processes)
+        ]
         return [_carried(urls, sessions, seconds, is_cold) for is_cold in (True, False)]
 
 

@@ -69,7 +69,7 @@ def measure(folders: Folders) -> list[Measure]:
         with serving(folders.data, Path(place) / "log", str(bare)) as url:
             _ask(url, "")
             floor = _percentile([_ask(url, "")[0] for _ in range(20)])
-        with serving(folders.data, Path(place) / "log") as url:
+        with serving(folders.data, Path(place) / "log", prepares=True) as url:
             first = {page: _ask(url, page) for page in (*PLAIN, *FILTERED)}
             later = {}
             for page, queries in FILTERED.items():

@@ -101,6 +101,12 @@ def over_time(snapshot: Snapshot, aim: Aim) -> None:
         show.section(snapshot, series(snapshot, told))
 
 
+def first_measure(aim: Aim) -> str:
+    """The measure that is drawn unless another is chosen; empty where none bears on the aim."""
+    entries = [*(told.entry.id for told in aim.judging), *(entry.id for entry in aim.beside)]
+    return entries[_first_shown(aim)] if entries else ""
+
+
 def _first_shown(aim: Aim) -> int:
     """The place of the first measure that has a figure, so that the page does not open on one without."""
     return next((place for place, told in enumerate(aim.judging) if told.row is not None), 0)

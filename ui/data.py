@@ -202,6 +202,14 @@ def data_folder() -> Path:
     return Path(os.environ.get(ENVIRONMENT) or "data")
 
 
+def current_release(folder: Path | None = None) -> str:
+    """The name in the pointer file as it is, for who waits for another release; empty where it cannot be read."""
+    try:
+        return ((folder or data_folder()) / "releases" / "current").read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 class Snapshot:
     """One release, held for one script run, so that the figures of a page can never disagree.
 
@@ -520,7 +528,7 @@ def _newest_grades(store: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFra
     )
 
 
-@made_once(60)
+@made_once(200)
 def _grades(store: str, indicator: str, _handle: duckdb.DuckDBPyConnection) -> pl.DataFrame:  # noqa: ARG001 - the key
     return _query(
         _handle,

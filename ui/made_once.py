@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from cachetools import LRUCache, cached
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_KEPT: list[LRUCache[Hashable, Any]] = []
+#: What is kept, by the function that made it.
+_KEPT: dict[str, LRUCache[Hashable, Any]] = {}
+
+#: Lists that tests have told what is made.
+_WATCHED: list[list[str]] = []
 
 
 def made_once(most: int) -> Callable[[Function], Function]:
@@ -33,14 +39,38 @@ def made_once(most: int) -> Callable[[Function], Function]:
         def key(*given: Any) -> Hashable:
             return tuple(given[place] for place in places)
 
+        name = f"{function.__module__}.{function.__qualname__}"
+
+        @wraps(function)
+        def made(*given: Any) -> Any:
+            for names in _WATCHED:
+                names.append(name)
+            return function(*given)
+
         kept: LRUCache[Hashable, Any] = LRUCache(most)
-        _KEPT.append(kept)
-        return cast(Function, cached(kept, key, condition=threading.Condition())(function))
+        _KEPT[name] = kept
+        return cast(Function, cached(kept, key, condition=threading.Condition())(made))
 
     return keeping
 
 
 def forget() -> None:
     """Forget all that is kept, as a server that starts anew has."""
-    for kept in _KEPT:
+    for kept in _KEPT.values():
         kept.clear()
+
+
+def sizes() -> dict[str, tuple[int, int]]:
+    """How many results of each function are kept, and how many may be."""
+    return {name: (int(kept.currsize), int(kept.maxsize)) for name, kept in _KEPT.items()}
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """The functions whose results are made within the block, in order, for tests; what was kept is not among them."""
+    names: list[str] = []
+    _WATCHED.append(names)
+    try:
+        yield names
+    finally:
+        _WATCHED.remove(names)

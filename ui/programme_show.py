@@ -69,7 +69,7 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
     if rest and (box := folded(f"{len(rest)} done, due later or withdrawn", "rest")):
         with box:
             st.table(_table(rest, aims), hide_index=True, alt="Other actions")
-    show.section(snapshot, _by_aim(snapshot, aims))
+    show.section(snapshot, by_aim(snapshot, aims))
 
 
 def _late_title(late: Sequence[Action], due: Sequence[Action]) -> str:
@@ -109,7 +109,7 @@ def _day(action: Action) -> str:
     return f"Due {words.long_date(action.due)}. " if action.due else "No due date. "
 
 
-def _by_aim(snapshot: Snapshot, aims: Aims) -> Section:
+def by_aim(snapshot: Snapshot, aims: Aims) -> Section:
     """A row an aim: actions, due, done and overdue, with the measure that counts those on time."""
     rows = []
     for aim in aims.aims:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import polars as pl
 import streamlit as st
@@ -117,6 +117,23 @@ def _fields(key: str, place: Place, series: tuple[str, str], _snapshot: Snapshot
 @made_once(300)
 def _reasons(key: str, place: Place, measure: str, _snapshot: Snapshot) -> list[str]:  # noqa: ARG001 - key: the release
     return reasons(_snapshot, place, measure)
+
+
+def parts(snapshot: Snapshot, place: Place) -> Iterator[object]:
+    """What the page makes of a place while nothing else is chosen on it, one after another."""
+    key = snapshot.key
+    yield _to_explain(key, place, snapshot)
+    if judged(snapshot):
+        yield _summary(key, place, snapshot)
+    yield _panel(key, "loaded", place, snapshot)
+    yield _issues(key, place, snapshot)
+    yield _grades(key, place, "year", snapshot)
+    yield _panel(key, "first", place, snapshot)
+    for check in [*_to_show(key, place, snapshot).values()][:1]:
+        yield _history(key, place, check, snapshot)
+    for series in [*_fields_to_show(key, place, snapshot).values()][:1]:
+        yield _fields(key, place, series, snapshot)
+    yield _panel(key, "checks", SCOTLAND, snapshot)
 
 
 def answers(snapshot: Snapshot, place: Place) -> None:

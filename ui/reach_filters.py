@@ -77,13 +77,19 @@ def choose(snapshot: Snapshot) -> Choice:
     return Choice(TESTS.get(tests or "", RARE), areas.get(area or ""))
 
 
+def assumed(snapshot: Snapshot, choice: Choice) -> Choice:
+    """The choice with what is assumed until the reader says otherwise."""
+    return replace(choice, matrix=usual_matrix(snapshot))
+
+
+def usual_matrix(snapshot: Snapshot) -> Matrix:
+    """How records are taken to be wrong until the reader says otherwise."""
+    lived = reach_cells.residents(snapshot, "residents_by_ethnic_group", None, [ETHNIC])
+    return reach_groups.default_matrix(dict(lived.select(ETHNIC, "population").iter_rows()))
+
+
 def assume(snapshot: Snapshot, choice: Choice) -> Choice:
     """Draws what is assumed of records that are missing or wrong and of ages, and gives the choice with it."""
-    lived = dict(
-        reach_cells.residents(snapshot, "residents_by_ethnic_group", None, [ETHNIC])
-        .select(ETHNIC, "population")
-        .iter_rows()
-    )
     with st.expander("What is assumed of missing records, wrong records and ages: change it here", type="compact"):
         st.markdown(UNRECORDED)
         factor = st.number_input("At most so many times", 1.0, 20.0, FACTOR, 0.5, key="reach_factor", width=WIDTH)
@@ -91,7 +97,7 @@ def assume(snapshot: Snapshot, choice: Choice) -> Choice:
         with st.container(horizontal=True):
             youngest = st.number_input("Youngest mean age", 10.0, 70.0, YOUNGEST, 1.0, key="reach_young", width=WIDTH)
             oldest = st.number_input("Oldest mean age", 10.0, 70.0, OLDEST, 1.0, key="reach_old", width=WIDTH)
-        matrix = _matrix(snapshot, reach_groups.default_matrix(lived))
+        matrix = _matrix(snapshot, usual_matrix(snapshot))
     return replace(choice, factor=factor, youngest=youngest, oldest=oldest, matrix=matrix)
 
 

@@ -49,7 +49,7 @@ def add_places(snapshot: Snapshot, choice: Choice) -> None:
     """The section: a choice of places, their sum as a sentence, and the parts as a table."""
     st.header(TITLE, anchor="sum")
     name = choice.view.dimension or USUAL
-    counts = _counts(snapshot, choice, name)
+    counts = counted(snapshot, choice)
     labels = _options(snapshot, name, counts)
     if not labels:
         st.info("These months hold no 12 months by place that could be added up.")
@@ -90,8 +90,9 @@ def add_places(snapshot: Snapshot, choice: Choice) -> None:
     cite(cited([part.figure for part in counts]), "sum")
 
 
-def _counts(snapshot: Snapshot, choice: Choice, name: str) -> list[Counts]:
+def counted(snapshot: Snapshot, choice: Choice) -> list[Counts]:
     """What the release shows of each place in the newest 12 months; nothing that a reader could not see anyway."""
+    name = choice.view.dimension or USUAL
     held = (("turnaround_category", choice.category),) if choice.category else ()
     where = snapshot.label("turnaround_category", choice.category) if choice.category else "All categories"
     found = []

@@ -48,6 +48,16 @@ def areas(snapshot: Snapshot) -> dict[str, str]:
     return {code: name for code, name in snapshot.facts.labels.get(PLACE, {}).items() if code in wanted}
 
 
+def usual(snapshot: Snapshot, area: str = SCOTLAND) -> Choice | None:
+    """What is shown of an area unless something else is chosen; None where the release has no measure to compare."""
+    entries = compared(snapshot)
+    return Choice(_first(entries), area=area) if entries else None
+
+
+def _first(entries: dict[str, Indicator]) -> str:
+    return FIRST if FIRST in entries else next(iter(entries))
+
+
 def choose(snapshot: Snapshot) -> Choice | None:
     """Draws the filters and gives what was chosen, the default for what the release does not know; None without any."""
     entries = compared(snapshot)
@@ -57,9 +67,9 @@ def choose(snapshot: Snapshot) -> Choice | None:
         with st.container(horizontal=True):
             measure = st.selectbox(
                 "Measure", list(entries), format_func=lambda name: _title(entries, name), key="measure",
-                index=list(entries).index(FIRST) if FIRST in entries else 0, bind="query-params",
+                index=list(entries).index(_first(entries)), bind="query-params",
             )  # fmt: skip
-            measure = measure if measure in entries else FIRST if FIRST in entries else next(iter(entries))
+            measure = measure if measure in entries else _first(entries)
             own = [ETHNIC, *(name for name in groupings(entries[measure]) if name != ETHNIC)]
             dimension = st.selectbox(
                 "Compare by", own, format_func=lambda name: dimensions()[name].label, key="by", bind="query-params"

@@ -19,9 +19,10 @@ import pytest
 
 from catalogue.contracts import ROOT
 from tests.ui.store import make_store
+from ui import beforehand
 from ui.data import ENVIRONMENT
 
-STARTS_WITHIN = 60
+STARTS_WITHIN, PREPARES_WITHIN = 60, 300
 
 #: The path below which a server is told to serve.
 BASE_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"
@@ -35,29 +36,33 @@ def serving(
     env: Mapping[str, str] | None = None,
     port: int = 0,
     before: Sequence[str] = (),
+    *,
+    prepares: bool = False,
 ) -> Iterator[str]:
     """The address of a fresh server on a data folder; the process is ended afterwards.
 
     env: what is set besides. port: the one to use, or 0 for any that is free. before: a command to start it with.
+    prepares: whether it makes what pages show before it answers, as a deployment does; it starts later so.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = port or probe.getsockname()[1]
     command = [*before, sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    environment = {**os.environ, ENVIRONMENT: str(data), **(env or {})}
+    made = beforehand.ON if prepares else beforehand.OFF
+    environment = {**os.environ, ENVIRONMENT: str(data), beforehand.ENVIRONMENT: made, **(env or {})}
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}/{environment.get(BASE_PATH, '')}".rstrip("/")
     try:
-        _wait_for(url, process, log)
+        _wait_for(url, process, log, PREPARES_WITHIN if prepares else STARTS_WITHIN)
         yield url
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + STARTS_WITHIN
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path, within: float) -> None:
+    until = time.monotonic() + within
     while time.monotonic() < until:
         if process.poll() is not None:
             break

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shutil
 import socket
 import urllib.error
 import urllib.request
@@ -52,6 +54,23 @@ def test_twelve_first_loads_at_once_on_a_cold_server_all_succeed(full_data, tmp_
     assert [got.exceptions for got in answers] == [[]] * 12
     assert [got.charts for got in answers] == [0, 6, 0] * 4
     assert "Traceback" not in (tmp_path / "log").read_text(errors="replace")
+
+
+def test_a_server_that_answers_has_made_what_pages_show_at_first_and_recorded_nothing(full_data, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(full_data, data, ignore=shutil.ignore_patterns("audit"))
+    with serving(data, tmp_path / "log", prepares=True) as url:
+        assert re.search(r"first views of release \S+: \d+ parts made in", (tmp_path / "log").read_text())
+        assert not (data / "audit").exists()
+        assert fetch(f"{url}/health")[0] == 200
+        got = talk.run(talk.ask(url, "turnaround"))
+        assert (got.charts, got.exceptions) == (6, [])
+
+
+def test_a_server_that_is_told_not_to_makes_nothing_before_readers_ask(full_data, tmp_path):
+    with serving(full_data, tmp_path / "log") as url:
+        assert fetch(f"{url}/health")[0] == 200
+    assert "before readers ask" not in (tmp_path / "log").read_text()
 
 
 def test_a_stranger_cannot_clear_the_caches_and_the_session_goes_on(served):

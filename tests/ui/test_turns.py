@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -76,3 +77,28 @@ def test_stepping_aside_without_a_turn_changes_nothing():
     with turns.stepped_aside():
         assert turns._TURNS._value == turns.AT_ONCE
     assert turns._TURNS._value == turns.AT_ONCE
+
+
+def test_it_is_idle_only_while_no_page_is_made_or_waits():
+    assert turns.wait_till_idle(0, 1)
+    threads, end, _ = held(turns.AT_ONCE + 1)
+    assert not turns.wait_till_idle(0, 0.1)
+    end.set()
+    assert turns.wait_till_idle(0, 20)
+    for thread in threads:
+        thread.join(20)
+
+
+def test_it_is_idle_when_it_has_been_quiet_for_so_long():
+    with turns.turn():
+        pass
+    ended = time.monotonic()
+    assert not turns.wait_till_idle(0.3, 0.1)
+    assert turns.wait_till_idle(0.3, 10)
+    assert time.monotonic() - ended >= 0.3
+
+
+def test_a_page_that_fails_is_not_waited_for():
+    with pytest.raises(ZeroDivisionError), turns.turn():
+        _ = 1 / 0
+    assert turns.wait_till_idle(0, 1)
