@@ -253,7 +253,7 @@ def _without_paths(send: Send) -> Send:
 async def warm(_: st.App) -> AsyncIterator[dict[str, object]]:
     """Before the first session: sign-in is set up, no page runs behind the app's back, nothing is left to load or make.
 
-    What pages show at first is made here; likely choices, and a release that is published, in idle time afterwards.
+    What pages show at first is made here; the same of a release that is published, in idle time afterwards.
     """
     from streamlit.runtime.pages_manager import PagesManager  # internal: a test holds it to this
 

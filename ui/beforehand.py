@@ -1,4 +1,4 @@
-"""What pages show is made before readers ask: first views before a server opens, likely choices while it is idle.
+"""What pages show at first is made before readers ask: before a server opens, and for a new release while it is idle.
 
 What is made is kept for every reader (`ui/made_once.py`), as if a viewer had opened the pages. Nobody looks: nothing is
 recorded, there is no session and no identity. A release is shown at once, whether this has come to it or not.
@@ -48,7 +48,7 @@ def is_on() -> bool:
 
 
 class Keeper:
-    """Makes one part after another of the release that is current: first views at once, the rest in idle time.
+    """Makes one part after another of what pages show at first of the release that is current.
 
     folder: the data folder, of the environment by default. Nothing that goes wrong reaches the caller: the log has it.
     """
@@ -69,13 +69,12 @@ class Keeper:
             if snapshot is not None:
                 for _ in _first(snapshot):
                     pass
-                self._work = _likely(snapshot)
         except Exception:
             LOG.exception("what pages show at first cannot be made")
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """Within the block a thread makes likely choices, and what a new release shows, while no page is being made."""
+        """Within the block a thread makes the same of each new release, while no page is being made."""
         thread = threading.Thread(target=self.run, name="beforehand", daemon=True)
         thread.start()
         try:
@@ -106,19 +105,14 @@ class Keeper:
 
 
 def _all(folder: Path | None) -> Iterator[str]:
-    """First views of the release that is current when the first is made, then likely choices."""
+    """First views of the release that is current when the first is made."""
     snapshot = _open(folder)
     if snapshot is not None:
         yield from _first(snapshot)
-        yield from _likely(snapshot)
 
 
 def _first(snapshot: Snapshot) -> Iterator[str]:
     return _made(first_views.first(snapshot), f"first views of release {snapshot.release.id}")
-
-
-def _likely(snapshot: Snapshot) -> Iterator[str]:
-    return _made(first_views.likely(snapshot), f"likely choices of release {snapshot.release.id}")
 
 
 def _open(folder: Path | None) -> Snapshot | None:

@@ -33,7 +33,7 @@ def ask(snapshot: Snapshot, query: Query, place: str = "Scotland") -> Figure | N
     return _asked(snapshot.key, query, place, snapshot)
 
 
-@made_once(3000)
+@made_once(600)
 def _asked(key: str, query: Query, place: str, _snapshot: Snapshot) -> Figure | None:  # noqa: ARG001 - key: the release
     return _answer(_snapshot, query, place)
 

@@ -1,4 +1,4 @@
-"""What each page makes of a release for a choice of its filters: the makers that the page calls, one part at a time.
+"""What each page makes of a release when nothing is chosen on it: the makers that the page calls, one part at a time.
 
 So that it can be made before a reader asks (`ui/beforehand.py`). All of it is kept by release and choice, for every
 reader: nothing here is of a board's own exact figures, of returns or of the trail. A test opens every page after it and
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from catalogue.reference import reference_rows
 from ui import (
     aim_show,
     capacity_inputs,
@@ -35,13 +34,11 @@ from ui import (
     quality_place,
     quality_show,
     re_aim,
-    reach_cells,
     reach_filters,
     reach_findings,
     reach_sections,
     release_changes,
     sections,
-    signals,
     signals_chart,
     signals_filters,
     stuck,
@@ -62,8 +59,7 @@ from ui.capacity_filters import Choice as CapacityChoice
 from ui.data import Snapshot
 from ui.definition_list import states_of
 from ui.headlines import headlines, of_three_periods
-from ui.outcomes_measures import ORDER, PLACE
-from ui.quality_place import Place
+from ui.outcomes_measures import ORDER
 from ui.release_before import release_before
 from ui.what_changed import what_changed
 
@@ -85,11 +81,9 @@ def aims(snapshot: Snapshot) -> Parts:
     yield changed_definitions(snapshot)
 
 
-def aim(snapshot: Snapshot, code: str = "") -> Parts:
-    """One aim by its number, the first by default."""
-    found = all_aims(snapshot)
-    one = found.of(code) if code else found.aims[0]
-    measure = aim_show.first_measure(one)
+def aim(snapshot: Snapshot) -> Parts:
+    """The first aim."""
+    measure = aim_show.first_measure(all_aims(snapshot).aims[0])
     told = tell(snapshot, measure) if measure else None
     if told is not None:
         yield series(snapshot, told)
@@ -101,8 +95,9 @@ def definitions(snapshot: Snapshot) -> Parts:
     yield tables.standards(snapshot)
 
 
-def turnaround(snapshot: Snapshot, choice: filters.Choice = filters.Choice()) -> Parts:  # noqa: B008 - cannot be changed
+def turnaround(snapshot: Snapshot) -> Parts:
     """Every section, and what can be added up."""
+    choice = filters.Choice()
     for name in sections.SECTIONS:
         yield sections.build(snapshot, name, choice)
     for section in (*due_and_late.SECTIONS.values(), urgent_tests.urgent_tests):
@@ -110,43 +105,41 @@ def turnaround(snapshot: Snapshot, choice: filters.Choice = filters.Choice()) ->
     yield sums_show.counted(snapshot, choice)
 
 
-def where_stuck(snapshot: Snapshot, choice: stuck.Choice = stuck.Choice()) -> Parts:  # noqa: B008
+def where_stuck(snapshot: Snapshot) -> Parts:
     """Every section."""
     for name in stuck.SECTIONS:
-        yield stuck.build(snapshot, name, choice)
+        yield stuck.build(snapshot, name, stuck.Choice())
 
 
-def compared(snapshot: Snapshot, dimension: str = "requesting_board") -> Parts:
-    """The places of a dimension between limits."""
+def compared(snapshot: Snapshot) -> Parts:
+    """Requesting boards between limits."""
     for section in comparison_sections.SECTIONS.values():
-        yield section(snapshot, dimension)
+        yield section(snapshot, "requesting_board")
 
 
-def signal(snapshot: Snapshot, choice: signals_filters.Choice | None = None) -> Parts:
-    """What changed, the chart chosen, and the charts beside it."""
-    choice = choice or signals_filters.Choice(signals_filters.VIEWS["scotland"], "")
+def signal(snapshot: Snapshot) -> Parts:
+    """What changed, and the chart of Scotland."""
+    choice = signals_filters.Choice(signals_filters.VIEWS["scotland"], "")
     yield what_changed(snapshot, choice.preset)
     yield signals_chart.build(snapshot, choice)
-    if choice.view.dimension:
-        yield signals.charts(snapshot, choice.measure, choice.view.dimension, choice.preset)
 
 
-def outlook(snapshot: Snapshot, choice: outlook_filters.Choice = outlook_filters.Choice()) -> Parts:  # noqa: B008
+def outlook(snapshot: Snapshot) -> Parts:
     """Every section."""
     for name in outlook_sections.SECTIONS:
-        yield outlook_sections.build(snapshot, name, choice)
+        yield outlook_sections.build(snapshot, name, outlook_filters.Choice())
 
 
-def reach(snapshot: Snapshot, choice: reach_filters.Choice = reach_filters.Choice()) -> Parts:  # noqa: B008
+def reach(snapshot: Snapshot) -> Parts:
     """Every section, with what is assumed until a reader says otherwise."""
-    choice = reach_filters.assumed(snapshot, choice)
+    choice = reach_filters.assumed(snapshot, reach_filters.Choice())
     for name in reach_sections.names(choice):
         yield reach_sections.build(snapshot, name, choice)
 
 
-def waits(snapshot: Snapshot, area: str = group_gaps.SCOTLAND) -> Parts:
-    """The gaps of the measure shown unless another is chosen, where people live in an area."""
-    choice, gaps = waits_answers_filters.usual(snapshot, area), group_gaps.all_gaps(snapshot)
+def waits(snapshot: Snapshot) -> Parts:
+    """The gaps of the measure shown unless another is chosen."""
+    choice, gaps = waits_answers_filters.usual(snapshot), group_gaps.all_gaps(snapshot)
     yield gaps
     if choice is not None and gaps is not None:
         yield waits_answers.sections(waits_answers.view(snapshot, gaps, choice))
@@ -163,48 +156,50 @@ def knowledge(snapshot: Snapshot) -> Parts:
     yield knowledge_sections.sections_of_release(snapshot)
 
 
-def equity(snapshot: Snapshot, area: str = group_gaps.SCOTLAND) -> Parts:
-    """What can be said of an area."""
+def equity(snapshot: Snapshot) -> Parts:
+    """What can be said of Scotland."""
     if group_gaps.all_gaps(snapshot) is not None:
-        yield reach_findings.findings(snapshot, [area])
-        yield equity_summary.parts_of_release(snapshot, area)
+        yield reach_findings.findings(snapshot, [group_gaps.SCOTLAND])
+        yield equity_summary.parts_of_release(snapshot, group_gaps.SCOTLAND)
 
 
-def workforce(snapshot: Snapshot, choice: workforce_filters.Choice = workforce_filters.Choice()) -> Parts:  # noqa: B008
+def workforce(snapshot: Snapshot) -> Parts:
     """Every section, where the release shows any posts."""
     if workforce_sections.is_told(snapshot):
         for name in workforce_sections.SECTIONS:
-            yield workforce_sections.build(snapshot, name, choice)
+            yield workforce_sections.build(snapshot, name, workforce_filters.Choice())
 
 
-def demand(snapshot: Snapshot, choice: demand_filters.Choice = demand_filters.Choice()) -> Parts:  # noqa: B008
+def demand(snapshot: Snapshot) -> Parts:
     """Every section."""
     yield demand_measures.demand(snapshot)
     for name in demand_sections.SECTIONS:
-        yield demand_sections.build(snapshot, name, choice)
+        yield demand_sections.build(snapshot, name, demand_filters.Choice())
 
 
-def capacity(snapshot: Snapshot, choice: CapacityChoice = CapacityChoice()) -> Parts:  # noqa: B008
+def capacity(snapshot: Snapshot) -> Parts:
     """Every section, where the release has what the model needs."""
+    choice = CapacityChoice()
     yield capacity_inputs.assumptions()
     if capacity_sections.is_told(snapshot, choice.overrides):
         for name in capacity_sections.SECTIONS:
             yield capacity_sections.build(snapshot, name, choice)
 
 
-def quality(snapshot: Snapshot, place: Place = quality_place.SCOTLAND) -> Parts:
-    """Every panel of a place."""
-    return quality_show.parts(snapshot, place)
+def quality(snapshot: Snapshot) -> Parts:
+    """Every panel of Scotland."""
+    return quality_show.parts(snapshot, quality_place.SCOTLAND)
 
 
-def ethnicity(snapshot: Snapshot, choice: ethnicity_filters.Choice = ethnicity_filters.Choice()) -> Parts:  # noqa: B008
+def ethnicity(snapshot: Snapshot) -> Parts:
     """Every section."""
     for name in ethnicity_sections.PARTS:
-        yield ethnicity_sections.build(snapshot, name, choice)
+        yield ethnicity_sections.build(snapshot, name, ethnicity_filters.Choice())
 
 
-def outcome(snapshot: Snapshot, choice: outcomes_filters.Choice = outcomes_filters.Choice()) -> Parts:  # noqa: B008
+def outcome(snapshot: Snapshot) -> Parts:
     """All outcomes at once, then each."""
+    choice = outcomes_filters.Choice()
     yield outcomes.overview(snapshot, choice)
     for name in ORDER:
         yield outcomes.build(snapshot, name, choice)
@@ -268,36 +263,3 @@ def first(snapshot: Snapshot) -> Iterator[tuple[str, Parts]]:
     """Every page with what it makes when it is opened with nothing chosen."""
     for page, parts in FIRST.items():
         yield page, parts(snapshot)
-
-
-def likely(snapshot: Snapshot) -> Iterator[tuple[str, Parts]]:
-    """Pages with what they make for a choice that is likely next: a health board, a laboratory, an aim."""
-    labels = snapshot.facts.labels
-    boards = [*outlook_filters.places(snapshot, "requesting_board")]
-    labs = [*outlook_filters.places(snapshot, "performing_lab")]
-    areas = [*waits_answers_filters.areas(snapshot)]
-    for view, codes in (("board", boards), ("lab", labs)):
-        for code in codes:
-            yield "turnaround", turnaround(snapshot, filters.Choice(filters.BY_KEY[view], code))
-    for kind in ("board", "lab"):
-        for code, label in quality_place.places(snapshot, kind).items():
-            yield "data_quality", quality(snapshot, Place(kind, code, label))
-    for row in reference_rows("aims"):
-        yield "aim", aim(snapshot, row["code"])
-    for code in labels.get(PLACE, {}):
-        yield "outcomes", outcome(snapshot, outcomes_filters.Choice(board=code))
-    for code in areas:
-        yield "waits_answers", waits(snapshot, code)
-        yield "equity_summary", equity(snapshot, code)
-    for code in reach_cells.areas():
-        yield "reach", reach(snapshot, reach_filters.Choice(area=code))
-    for code in labels.get(ethnicity_filters.RESIDENCE, {}):
-        yield "ethnicity_recording", ethnicity(snapshot, ethnicity_filters.Choice(code))
-    for code in labs:
-        yield "workforce", workforce(snapshot, workforce_filters.Choice(code))
-        yield "capacity", capacity(snapshot, CapacityChoice(code))
-    for view, codes in (("board", boards), ("lab", labs)):
-        for code in codes:
-            yield "signals", signal(snapshot, signals_filters.Choice(signals_filters.VIEWS[view], code))
-    for dimension in demand_filters.VIEWS.values():
-        yield "demand", demand(snapshot, demand_filters.Choice(dimension))

@@ -15,26 +15,6 @@ from ui.data import ENVIRONMENT
 #: Pages that show nothing that is kept of a release.
 NOTHING_KEPT = {"glossary", "cited_figure"}
 
-#: Addresses that are made in idle time, of each page that has any.
-LIKELY = (
-    ("turnaround", {"view": "Requesting board", "board": "Fife"}),
-    ("turnaround", {"view": "Laboratory", "lab": "Dundee"}),
-    ("data_quality", {"of": "Health board", "board": "Lothian"}),
-    ("data_quality", {"of": "Laboratory", "lab": "Glasgow"}),
-    ("aim", {"aim": "7"}),
-    ("aim", {"aim": "13"}),
-    ("outcomes", {"lives_in": "Tayside"}),
-    ("waits_answers", {"lives_in": "Grampian"}),
-    ("equity_summary", {"lives_in": "Grampian"}),
-    ("reach", {"area": "Highland"}),
-    ("ethnicity_recording", {"lives_in": "Fife"}),
-    ("workforce", {"lab": "Aberdeen"}),
-    ("capacity", {"lab": "Aberdeen"}),
-    ("signals", {"chart_of": "Requesting board", "board": "Lothian"}),
-    ("signals", {"chart_of": "Laboratory", "lab": "Edinburgh"}),
-    ("demand", {"by": "Technology"}),
-)
-
 
 @pytest.fixture(autouse=True)
 def as_readers_get_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -45,14 +25,10 @@ def as_readers_get_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     made_once.forget()
 
 
-def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch, *, likely: bool = False) -> None:
+def prepared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything that is made before readers ask, made."""
     monkeypatch.setenv(ENVIRONMENT, str(folder))
-    keeper = beforehand.Keeper()
-    keeper.make_first_views()
-    if likely:
-        for _ in keeper._work:
-            pass
+    beforehand.Keeper().make_first_views()
 
 
 @pytest.fixture(scope="module")
@@ -89,19 +65,9 @@ def test_nor_does_the_page_of_changes_where_there_is_a_release_before(open_page:
 
 @pytest.mark.parametrize("variant", ["full", "empty", "hidden", "late"])
 def test_nothing_that_is_made_is_pushed_out_again(stores, monkeypatch, variant):
-    prepared(stores(variant), monkeypatch, likely=True)
+    prepared(stores(variant), monkeypatch)
     full = {name: size for name, size in made_once.sizes().items() if size[0] >= size[1] > 10}
     assert full == {}
-
-
-def test_a_likely_choice_of_a_page_makes_nothing_more_either(open_page: Open, stores, monkeypatch):
-    prepared(stores("full"), monkeypatch, likely=True)
-    made = {}
-    for page, query in LIKELY:
-        with made_once.watched() as names:
-            assert not open_page(page, "full", **query).exception
-        made[f"{page} {query}"] = names
-    assert {where: names for where, names in made.items() if names} == {}
 
 
 def test_each_page_is_among_those_that_are_made_or_has_nothing_to_make():

@@ -32,11 +32,8 @@ def own(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> It
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two pages at first, and one likely choice."""
+    """Two pages alone."""
     monkeypatch.setattr(first_views, "FIRST", {name: first_views.FIRST[name] for name in ("aims", "definitions")})
-    monkeypatch.setattr(
-        first_views, "likely", lambda snapshot: iter([("where_stuck", first_views.where_stuck(snapshot))])
-    )
 
 
 def until(holds: Callable[[], bool]) -> bool:
@@ -76,10 +73,7 @@ def test_the_log_says_when_it_begins_and_when_it_ends_with_how_much_and_how_long
 @pytest.mark.slow
 def test_no_record_is_written_nor_anything_else(full):
     held = files(full)
-    keeper = beforehand.Keeper(full)
-    keeper.make_first_views()
-    for _ in keeper._work:
-        pass
+    beforehand.Keeper(full).make_first_views()
     assert files(full) == held
 
 
@@ -87,9 +81,8 @@ def test_no_record_is_written_nor_anything_else(full):
 def test_nothing_that_is_kept_holds_on_to_who_it_was_made_for(full):
     snapshot = Snapshot(beforehand.demonstration(), full)
     gone = weakref.ref(snapshot)
-    for pages in (first_views.first, first_views.likely):
-        for _ in beforehand._made(pages(snapshot), "test"):
-            pass
+    for _ in beforehand._made(first_views.first(snapshot), "test"):
+        pass
     del snapshot
     gc.collect()
     assert gone() is None
@@ -165,35 +158,29 @@ def test_the_environment_can_turn_it_off(monkeypatch, said, is_on):
     assert beforehand.is_on() is is_on
 
 
-def test_likely_choices_wait_while_a_page_is_made_and_come_when_none_is(full, few):
-    keeper = beforehand.Keeper(full)
+def test_what_a_new_release_shows_waits_while_a_page_is_made_and_comes_when_none_is(full, tmp_path, few):
+    publish(tmp_path, full, "r1")
+    keeper = beforehand.Keeper(tmp_path)
     keeper.make_first_views()
     page = ExitStack()
     page.enter_context(turns.turn())
     with made_once.watched() as names, keeper.going_on():
+        publish(tmp_path, full, "r2")
         time.sleep(0.4)
         assert names == []
         page.close()
         assert until(lambda: bool(names))
 
 
-def test_a_release_that_is_published_is_made_too_first_views_first(full, tmp_path, few, caplog):
-    publish(tmp_path, full, "r1")
+def test_each_release_that_is_published_is_made_once(full, tmp_path, few, caplog):
     keeper = beforehand.Keeper(tmp_path)
     keeper.make_first_views()
     with keeper.going_on():
-        assert until(lambda: "likely choices of release r1: 6 parts" in caplog.text)
-        publish(tmp_path, full, "r2")
-        assert until(lambda: "likely choices of release r2: 6 parts" in caplog.text)
-    assert caplog.text.index("first views of release r2: 4 parts") < caplog.text.index("likely choices of release r2")
-
-
-def test_the_first_release_of_a_new_folder_is_made_when_it_comes(full, tmp_path, few, caplog):
-    keeper = beforehand.Keeper(tmp_path)
-    keeper.make_first_views()
-    with keeper.going_on():
-        publish(tmp_path, full, "r1")
-        assert until(lambda: "likely choices of release r1: 6 parts" in caplog.text)
+        for name in ("r1", "r2"):
+            publish(tmp_path, full, name)
+            assert until(lambda name=name: f"first views of release {name}: 4 parts made" in caplog.text)
+        time.sleep(0.2)
+    assert caplog.text.count("parts made") == 2
 
 
 def test_a_release_is_shown_while_it_is_not_made(full, tmp_path, few):
