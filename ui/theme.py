@@ -129,6 +129,8 @@ STYLE = """<style>
 @media (max-width: 640px) {
   [data-testid="stTable"] :is(th, td) { padding: 0.25rem 0.2rem !important; white-space: normal !important; }
   [data-testid="stTable"] :is(th, td) * { overflow-wrap: anywhere; hyphens: auto; min-width: 0; font-size: 0.8rem; }
+  [data-testid="stTable"] :is(th, td):first-child,
+  [data-testid="stTable"] :is(th, td):first-child * { overflow-wrap: break-word; }
 }
 [data-testid="stMetricValue"] { font-weight: 700; }
 .st-key-letter [data-testid="stMarkdownContainer"] { overflow-x: auto; }
