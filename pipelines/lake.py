@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from catalogue.contracts import Contract, extract_contracts
 from pipelines.folders import Folders
 from pipelines.hashes import sha256_of
-from pipelines.ingest.register import Submission
+
+if TYPE_CHECKING:  # ingest puts its rows into the lake, and so rests on this module
+    from pipelines.ingest.register import Submission
 
 SQL_TYPES = {"date": "DATE", "integer": "BIGINT", "decimal": "DOUBLE"}
 
