@@ -246,7 +246,7 @@ def roll_back(folders: Folders) -> Release:
 
 def sweep(folders: Folders) -> None:
     """Remove what builds that did not finish left behind."""
-    for place in (folders.releases, folders.build):
+    for place in (folders.releases, folders.build, folders.kept):
         for leftover in place.glob(f"{BUILDING}*") if place.exists() else ():
             if leftover.is_dir():
                 shutil.rmtree(leftover)

@@ -66,12 +66,14 @@ def test_a_damaged_release_is_named_and_not_served(folders: Folders, damage: str
 def test_what_an_unfinished_build_left_is_swept_and_never_listed(folders: Folders) -> None:
     make(folders, "20260101T000000Z-a")
     (folders.releases / f"{BUILDING}20260301T000000Z-c").mkdir()
-    folders.build.mkdir()
+    folders.kept.mkdir(parents=True)
     (folders.build / f"{BUILDING}x.duckdb").write_text("half")
+    (folders.kept / f"{BUILDING}0a1b-protection").write_text("half")
+    (folders.kept / "findings").write_text("whole")
     assert len(releases.releases(folders)) == 1
     releases.sweep(folders)
     assert not list(folders.releases.glob(f"{BUILDING}*"))
-    assert not list(folders.build.iterdir())
+    assert [path for path in folders.build.rglob("*") if path.is_file()] == [folders.kept / "findings"]
 
 
 @pytest.mark.parametrize("manifest", [None, "{bad", "{}", "[]"])
