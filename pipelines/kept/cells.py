@@ -22,7 +22,7 @@ from catalogue.indicators import Indicator
 from pipelines.disclosure.secret import Secret
 from pipelines.folders import Folders
 from pipelines.hashes import code_version, of_texts
-from pipelines.kept.sealed import read_sealed, write_sealed
+from pipelines.kept.sealed import as_parquet, read_told, write_told
 from pipelines.kept.tables import KeptTables
 
 #: A period, by grain and first day.
@@ -79,10 +79,8 @@ class KeptCells:
             schema={"grain": pl.String, "period_start": pl.Date, KEY: pl.String},
             orient="row",
         )
-        file = io.BytesIO()
-        rows.join(named, on=["grain", "period_start"], how="left", maintain_order="left").write_parquet(file)
-        line = json.dumps({"made_from": made_from, "periods": sorted(keys.values())})
-        write_sealed(self._path(name), line.encode() + b"\n" + file.getvalue())
+        counted = rows.join(named, on=["grain", "period_start"], how="left", maintain_order="left")
+        write_told(self._path(name), {"made_from": made_from, "periods": sorted(keys.values())}, as_parquet(counted))
 
     def forget_others(self) -> None:
         """Delete what this build did not ask for."""
@@ -92,12 +90,7 @@ class KeptCells:
 
     def _held(self, name: str) -> tuple[dict[str, Any], bytes] | None:
         """What was kept under a name: what its first line tells, and the rows; None where there is nothing whole."""
-        content = read_sealed(self._path(name))
-        if content is None:
-            return None
-        line, _, rows = content.partition(b"\n")
-        told = json.loads(line)
-        return (told, rows) if isinstance(told, dict) else None
+        return read_told(self._path(name))
 
     def _path(self, name: str) -> Path:
         return self._place / name

@@ -7,13 +7,12 @@ Kept are counts as they may be shown beside what they are exactly; the file neve
 from __future__ import annotations
 
 import io
-import json
 
 import polars as pl
 
 from pipelines.disclosure.control import Protected
 from pipelines.folders import Folders
-from pipelines.kept.sealed import read_sealed, write_sealed
+from pipelines.kept.sealed import as_parquet, read_told, write_told
 
 #: The file, and the two attacks in its audit.
 FILE = "protection"
@@ -28,20 +27,13 @@ class KeptProtection:
 
     def known(self, key: str) -> Protected | None:
         """What was found under this key: its audit says that every block stands as it was found before."""
-        content = read_sealed(self._path)
-        if content is None:
+        held = read_told(self._path)
+        if held is None or held[0]["key"] != key:
             return None
-        line, _, rows = content.partition(b"\n")
-        told = json.loads(line)
-        if told["key"] != key:
-            return None
-        audit = told["audit"]
+        audit, rows = held[0]["audit"], held[1]
         before = {name: audit[name] | {"blocks_as_before": audit[name]["blocks_attacked"]} for name in ATTACKS}
         return Protected(pl.read_parquet(io.BytesIO(rows)), {**audit, **before, "as_before": True})
 
     def keep(self, key: str, found: Protected) -> None:
         """Keep what was found, in place of what was kept."""
-        file = io.BytesIO()
-        found.counts.write_parquet(file)
-        line = json.dumps({"key": key, "audit": found.audit})
-        write_sealed(self._path, line.encode() + b"\n" + file.getvalue())
+        write_told(self._path, {"key": key, "audit": found.audit}, as_parquet(found.counts))

@@ -7,7 +7,6 @@ Kept is what goes into a release or is worked further on the build side; the fil
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
@@ -16,7 +15,7 @@ import polars as pl
 
 from pipelines.folders import Folders
 from pipelines.hashes import code_version, of_frame, of_texts
-from pipelines.kept.sealed import read_sealed, write_sealed
+from pipelines.kept.sealed import as_parquet, read_told, write_told
 from pipelines.kept.tables import KeptTables
 from pipelines.statements import Noting, read_by
 
@@ -64,11 +63,10 @@ class KeptResults:
                 path.unlink()
 
     def _known(self, name: str, under: str) -> dict[str, pl.DataFrame] | None:
-        content = read_sealed(self._place / name)
-        if content is None:
+        held = read_told(self._place / name)
+        if held is None:
             return None
-        line, _, rest = content.partition(b"\n")
-        told = json.loads(line)
+        told, rest = held
         if told["under"] != under or self._tables.keys_of(told["reads"]) != told["reads"]:
             return None
         found, file = {}, io.BytesIO(rest)
@@ -79,13 +77,7 @@ class KeptResults:
     def _keep(self, name: str, under: str, reads: Mapping[str, str | None], made: Frames) -> None:
         if None in reads.values():
             return
-        written = {frame: _written(rows) for frame, rows in made.items()}
+        written = {frame: as_parquet(rows) for frame, rows in made.items()}
         sizes = [(frame, len(content)) for frame, content in written.items()]
-        line = json.dumps({"under": under, "reads": dict(reads), "frames": sizes})
-        write_sealed(self._place / name, b"\n".join([line.encode(), b"".join(written.values())]))
-
-
-def _written(rows: pl.DataFrame) -> bytes:
-    file = io.BytesIO()
-    rows.write_parquet(file)
-    return file.getvalue()
+        told = {"under": under, "reads": dict(reads), "frames": sizes}
+        write_told(self._place / name, told, b"".join(written.values()))
