@@ -177,6 +177,9 @@ def publish(folders: Folders, release_id: str | None = None) -> Release:
 
     Raises PipelineError for a release that does not exist or whose files have changed, and where another command is at
     work; what is served stays.
+
+    The pointer is changed before the list of what was ever served: where this is cut short between the two, the new
+    release is served and `published` counts it. The other way round it would look like one that was rolled back from.
     """
     with locked(folders):
         found = releases(folders)
@@ -186,9 +189,11 @@ def publish(folders: Folders, release_id: str | None = None) -> Release:
             raise PipelineError(f"publish: {what}; `python -m pipelines build` makes one")
         if wrong := problems(chosen):
             raise PipelineError("\n".join(wrong))
-        _note_as_published(folders, chosen)
-        with whole_file(folders.current) as path:
-            path.write_text(f"{chosen.release_id}\n", encoding="utf-8")
+        served = dict.fromkeys([*published(folders), *_pointed_to(folders), chosen.release_id])
+        with whole_file(folders.published) as listed:
+            listed.write_text("\n".join(served) + "\n", encoding="utf-8")
+            with whole_file(folders.current) as path:
+                path.write_text(f"{chosen.release_id}\n", encoding="utf-8")
         return chosen
 
 
@@ -198,10 +203,7 @@ def serve_built(folders: Folders, built: Release) -> tuple[Release, bool]:
     A release that was served before and is not now was rolled back from, and stays so. PipelineError where the one
     that was rolled back to is no longer whole: then somebody has to choose.
     """
-    try:
-        name = named(folders)
-    except PipelineError:  # what it held is lost, and publishing writes it again
-        name = None
+    name = next(iter(_pointed_to(folders)), None)
     if name is None or built.release_id not in {name, *published(folders)}:
         return publish(folders, built.release_id), True
     serving = current(folders)
@@ -219,17 +221,28 @@ def serve_built(folders: Folders, built: Release) -> tuple[Release, bool]:
 
 
 def published(folders: Folders) -> list[str]:
-    """Ids of every release that was ever served; PipelineError where the list cannot be read."""
+    """Ids of every release that was ever served, whose figures may be cited; empty where no list of them is held.
+
+    The one that `current` names is among them, also where publishing it was cut short before it was listed.
+    PipelineError where the list cannot be read.
+    """
     try:
-        return folders.published.read_text(encoding="utf-8").split() if folders.published.exists() else []
+        listed = folders.published.read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return []
     except UnicodeDecodeError as error:
         raise PipelineError("releases/published cannot be read; restore it from a backup") from error
+    return list(dict.fromkeys([*listed, *_pointed_to(folders)]))
 
 
-def _note_as_published(folders: Folders, release: Release) -> None:
-    """Put a release on the list of those whose figures may be cited; noted before it is served, so none is missed."""
-    with whole_file(folders.published) as path:
-        path.write_text("\n".join(dict.fromkeys([*published(folders), release.release_id])) + "\n", encoding="utf-8")
+def _pointed_to(folders: Folders) -> list[str]:
+    """The id that `current` holds, as a list; empty where there is none, or where it is damaged and what it held is
+    lost: publishing writes it again."""
+    try:
+        name = named(folders)
+    except PipelineError:
+        return []
+    return [name] if name else []
 
 
 def roll_back(folders: Folders) -> Release:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import itertools
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from pipelines import releases
 from pipelines.errors import PipelineError
-from pipelines.folders import BUILDING, Folders
+from pipelines.folders import BUILDING, Folders, put_in_place
 
 REST = {"created_at": "2026-01-01T00:00:00+00:00", "is_synthetic": True}
 
@@ -205,6 +207,33 @@ def test_a_new_release_takes_the_place_of_one_that_is_lost(folders: Folders) -> 
     damage(folders, third, "gone")
     served, is_new = releases.serve_built(folders, make(folders, "20260104T000000Z-4"))
     assert (served.release_id, is_new, releases.trouble(folders)) == ("20260104T000000Z-4", True, [])
+
+
+@pytest.mark.parametrize("steps", range(3))
+def test_a_publication_that_was_cut_short_is_not_taken_for_a_rollback(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    *before, third = three(folders)
+    newest = make(folders, "20260104T000000Z-4")
+    calls = itertools.count()
+
+    def cut_short(partial: Path, path: Path) -> None:
+        if next(calls) == steps:
+            raise KeyboardInterrupt
+        put_in_place(partial, path)
+
+    monkeypatch.setattr("pipelines.folders.put_in_place", cut_short)
+    with contextlib.suppress(KeyboardInterrupt):
+        releases.publish(folders)
+    monkeypatch.undo()
+    was_cut_short = steps < 2
+    assert was_cut_short == (next(calls) == steps + 1)
+    releases.serve_built(folders, newest)
+    assert folders.current.read_text().strip() == newest.release_id
+    assert set(releases.published(folders)) == {*before, third, newest.release_id}
+    after = make(folders, "20260105T000000Z-5").release_id
+    releases.publish(folders)
+    assert set(folders.published.read_text().split()) == {*before, third, newest.release_id, after}
 
 
 def test_a_release_that_was_rolled_back_from_is_not_served_by_itself(folders: Folders) -> None:

@@ -131,6 +131,20 @@ def test_a_page_that_was_changed_on_the_disk_is_found(tmp_path: Path) -> None:
         Register(path)
 
 
+def test_a_disk_that_is_full_is_told_as_such_and_what_was_entered_stands(tmp_path: Path) -> None:
+    """SQLite takes the transaction back itself there; taking it back once more would hide what happened."""
+    with Register(tmp_path / "register.sqlite", create=True) as register:
+        register.add(ENTRY, STAMP)
+        [(pages,)] = register._connection.execute("PRAGMA page_count").fetchall()
+        register._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+            register.add(numbered(2, refused_because="x" * 100_000), STAMP)
+        register._connection.execute("PRAGMA max_page_count = 10000")
+        assert register.all() == [ENTRY]
+        register.add(numbered(2), STAMP)
+        assert len(register.all()) == 2
+
+
 def test_a_register_that_was_never_finished_never_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill while it is made leaves no file of its name, which would pass for a damaged one for ever."""
     path = tmp_path / "register.sqlite"
