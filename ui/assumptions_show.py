@@ -15,6 +15,7 @@ from ui import (
     capacity_overrides,
     download,
     folding_table,
+    marks,
     outlook_show,
     words,
 )
@@ -159,7 +160,7 @@ def _moved(rows: pl.DataFrame, after: capacity_answers.Answers, overrides: Overr
         summary += f" {len(crossed)} crossed that line."
     drawn = [
         {
-            "name": said.in_lines(f"{said.site(row['site'])}: {words.lower_first(said.role(row['role']))}"),
+            "name": marks.in_lines(f"{said.site(row['site'])}: {words.lower_first(said.role(row['role']))}"),
             "before": row["before"],
             "after": row["after"],
             "said": f"{said.ratio(row['before'])} as assumed, {said.ratio(row['after'])} with your values",

@@ -10,8 +10,8 @@ from ui.charts import HEIGHT, Chart
 
 Row = Mapping[str, Any]
 
-#: Height of a row whose name may take two lines, and three.
-TWO_LINES, TALL_ROW = 38, 52
+#: Height of a row whose name may take three lines.
+TALL_ROW = 52
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKERS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
@@ -24,7 +24,7 @@ def loads(
 
     rows: name, value, lower, upper (null where there is none), said. What is highlighted is a diamond.
     """
-    figure = theme.blank(140 + TWO_LINES * max(len(rows), 2))
+    figure = theme.blank(140 + marks.TWO_LINES * max(len(rows), 2))
     figure.update_layout(margin={"t": 28})
     shown = [row for row in rows if row["value"] is not None]
     marks.ranges_across(figure, marks.marks_of(shown, lambda row: row["name"] == highlight))
@@ -120,7 +120,7 @@ def tornado(rows: Sequence[Row], middle: float, *, axis: str, alt: str) -> Chart
 
 def moved(rows: Sequence[Row], line: tuple[float, str], *, axis: str, alt: str) -> Chart:
     """Each name before (open) and after (full) a change, joined by a line: rows of name, before, after, said."""
-    figure = theme.blank(130 + TWO_LINES * max(len(rows), 2))
+    figure = theme.blank(130 + marks.TWO_LINES * max(len(rows), 2))
     marks.before_and_after(figure, rows, ("As assumed", "With your values"), theme.NAVY)
     figure.add_vline(x=line[0], line={"color": theme.GREY, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=axis)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from capacity import workload
-from ui import capacity_answers, capacity_charts, capacity_inputs, words
+from ui import capacity_answers, capacity_charts, capacity_inputs, marks, words
 from ui import capacity_words as said
 from ui.capacity_answers import LOAD_NOW, Answers
 from ui.capacity_filters import Choice
@@ -154,7 +154,7 @@ def now(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     drawn = rows if choice.site or choice.role else workload.bottlenecks(found.now).to_dicts()
     points = [
         {
-            "name": said.in_lines(
+            "name": marks.in_lines(
                 said.role(row["role"]) if choice.site else f"{said.site(row['site'])}: {_lower(row['role'])}"
             ),
             "value": row["load_ratio"],
@@ -193,7 +193,7 @@ def now(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
             ((amber, f"{amber:.2f}"), (red, f"{red:.2f}")),
             axis="Load ratio",
             alt=_alt(title, summary),
-            highlight=said.in_lines(said.role(choice.role)) if choice.site and choice.role else "",
+            highlight=marks.in_lines(said.role(choice.role)) if choice.site and choice.role else "",
         ),
         table=table,
         data=_noted(found, pl.DataFrame(rows)),
@@ -514,7 +514,7 @@ def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
         summary,
         f"{choice.answer}: {said.people(role)}. {_place(choice)}.",
         chart=capacity_charts.tornado(
-            [row | {"name": said.in_lines(row["name"])} for row in rows[:BARS]],
+            [row | {"name": marks.in_lines(row["name"])} for row in rows[:BARS]],
             middle,
             axis=choice.answer,
             alt=_alt(title, summary),

@@ -150,18 +150,3 @@ def of_range(row: Assumption) -> str:
     if row.low == row.high:
         return "Not a choice"
     return f"{amount(row.low, row.unit)} to {amount(row.high, row.unit)}"
-
-
-#: Characters of a name beside a chart, so that the chart keeps room on a narrow screen.
-LONGEST_NAME = 24
-
-
-def in_lines(name: str) -> str:
-    """A name in lines short enough to stand beside a chart."""
-    lines = [""]
-    for word in name.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= LONGEST_NAME:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)

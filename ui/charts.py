@@ -117,7 +117,8 @@ def side_by_side(
     """
     rows = {row["code"]: row for row in cells.to_dicts()}
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
-    figure = theme.blank(110 + ROW_HEIGHT * max(len(drawn), 2))
+    each = marks.row_height([name for name, _ in drawn], ROW_HEIGHT)
+    figure = theme.blank(110 + each * max(len(drawn), 2))
     shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
     marks.ranges_across(
         figure,

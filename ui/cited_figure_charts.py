@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from ui import charts, theme, words
+from ui import charts, marks, theme, words
 from ui.charts import ROW_HEIGHT, Chart, Line
 from ui.figure import Figure
 
@@ -84,7 +84,8 @@ def amounts_side_by_side(cells: pl.DataFrame, labels: Sequence[tuple[str, str]],
     scale = 100 if is_growth else 1
     shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
     absent = [(name, words.MARK[row["state"]]) for name, row in drawn if row["state"] != "shown"]
-    figure = theme.blank(110 + ROW_HEIGHT * max(len(drawn), 2), bargap=0.35)
+    each = marks.row_height([name for name, _ in drawn], ROW_HEIGHT)
+    figure = theme.blank(110 + each * max(len(drawn), 2), bargap=0.35)
     figure.add_bar(
         x=[scale * row["value"] for _, row in shown],
         y=[name for name, _ in shown],
@@ -108,10 +109,5 @@ def amounts_side_by_side(cells: pl.DataFrame, labels: Sequence[tuple[str, str]],
         )
     axis = {"count": "Number", "growth": "Growth, %"}.get(cells["statistic"][0], "Days")
     figure.update_xaxes(title_text=axis, rangemode="tozero", separatethousands=True)
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=[name for name, _ in reversed(drawn)],
-        ticks="",
-        range=[-0.6, len(drawn) - 0.4],
-    )
+    marks.names_down(figure, [name for name, _ in drawn])
     return Chart(figure, alt)

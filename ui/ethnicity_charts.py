@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from ui import charts, spc_charts, theme
+from ui import charts, marks, spc_charts, theme
 from ui.charts import Chart, Line, Say
 from ui.drawing import Drawing
 from ui.words import HIDDEN, MARK
@@ -75,7 +75,8 @@ def reasons_side_by_side(
     rows: code to reason to the row of a cell; labels: code and name of each group to draw, in order.
     """
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
-    figure = theme.blank(130 + 30 * max(len(drawn), 2), barmode="stack", bargap=0.35, legend={"traceorder": "normal"})
+    each = marks.row_height([name for name, _ in drawn], 30)
+    figure = theme.blank(130 + each * max(len(drawn), 2), barmode="stack", bargap=0.35, legend={"traceorder": "normal"})
     for reason, title in names.items():
         colour, pattern, _ = LOOK[reason]
         shown = [(name, row[reason]) for name, row in drawn if reason in row and row[reason]["state"] == "shown"]
@@ -97,7 +98,7 @@ def reasons_side_by_side(
     longest = max((_length(row, names) for _, row in drawn), default=0.0)
     room = [0, ROOM_FOR_MARK * max(longest, 1.0)]
     figure.update_xaxes(title_text="Of people tested", ticksuffix="%", range=room, side="bottom")
-    _names(figure, [name for name, _ in drawn])
+    marks.names_down(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
 
 
@@ -141,7 +142,8 @@ def changes_side_by_side(
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
     shown = [(name, row) for name, row in drawn if row["state"] == "shown"]
     symbols = {1: "triangle-right", -1: "triangle-left", 0: "circle"}
-    figure = theme.blank(110 + 30 * max(len(drawn), 2))
+    each = marks.row_height([name for name, _ in drawn], 30)
+    figure = theme.blank(110 + each * max(len(drawn), 2))
     figure.add_scatter(
         x=[100 * row["gap"] for _, row in shown],
         y=[name for name, _ in shown],
@@ -180,7 +182,7 @@ def changes_side_by_side(
         )
     figure.add_vline(x=0, line={"color": theme.INK, "width": 2, "dash": "dash"})
     figure.update_xaxes(title_text="Change, percentage points", side="bottom")
-    _names(figure, [name for name, _ in drawn])
+    marks.names_down(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
 
 
@@ -199,7 +201,8 @@ def bands(found: pl.DataFrame, labels: Sequence[tuple[str, str]], *, alt: str) -
     rows = {row["code"]: row for row in found.to_dicts()}
     drawn = [(name, rows[code]) for code, name in labels if code in rows]
     shown = [(name, row) for name, row in drawn if row["state"] == "shown" and row["value"] is not None]
-    figure = theme.blank(150 + 34 * max(len(drawn), 2))
+    each = marks.row_height([name for name, _ in drawn], 34)
+    figure = theme.blank(150 + each * max(len(drawn), 2))
     figure.add_bar(
         x=[100 * (row["highest"] - row["lowest"]) for _, row in shown],
         base=[100 * row["lowest"] for _, row in shown],
@@ -233,12 +236,5 @@ def bands(found: pl.DataFrame, labels: Sequence[tuple[str, str]], *, alt: str) -
             showlegend=False,
         )
     figure.update_xaxes(title_text="Of people tested", ticksuffix="%", range=[-2, 106], side="bottom")
-    _names(figure, [name for name, _ in drawn])
+    marks.names_down(figure, [name for name, _ in drawn])
     return Chart(figure, alt)
-
-
-def _names(figure: Drawing, names: Sequence[str]) -> None:
-    """Group names down the side, first at the top."""
-    figure.update_yaxes(
-        categoryorder="array", categoryarray=list(reversed(names)), ticks="", range=[-0.6, len(names) - 0.4]
-    )

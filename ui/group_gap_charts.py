@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ui import theme
+from ui import marks, theme
 from ui.charts import Chart
 from ui.drawing import Drawing
 from ui.group_gap_words import signed, signed_range
@@ -135,7 +135,7 @@ def _absent(figure: Drawing, rows: Sequence[Row], names: Mapping[str, str]) -> N
             x=[0] * len(hidden),
             y=[names[row["code"]] for row in hidden],
             mode="text",
-            text=[HIDDEN if row["state"] == "confidential" else NOT_AVAILABLE for row in hidden],
+            text=[f"  {HIDDEN if row['state'] == 'confidential' else NOT_AVAILABLE}" for row in hidden],
             textposition="middle right",
             textfont={"color": theme.GREY},
             hoverinfo="skip",
@@ -147,10 +147,4 @@ def _against_none(figure: Drawing, names: Sequence[str]) -> None:
     """The line of no gap, the axis, and the groups down the side, the first at the top."""
     figure.add_vline(x=0, line={"color": theme.INK, "width": 2, "dash": "dash"})
     figure.update_xaxes(title_text="Gap, percentage points", side="bottom")
-    figure.update_yaxes(
-        type="category",  # names that are numbers would make an axis of numbers
-        categoryorder="array",
-        categoryarray=list(reversed(names)),
-        ticks="",
-        range=[-0.6, len(names) - 0.4],
-    )
+    marks.names_down(figure, names)

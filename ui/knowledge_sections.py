@@ -84,7 +84,7 @@ def variants(snapshot: Snapshot, gaps: Gaps) -> Section:
     figures = (figure, *([resolved.figure] if resolved else []))
     return Section(
         "variants", title, summary, _subtitle(figure, "Variants deposited, and uncertain results resolved"), chart,
-        figures, notes, labels, COLUMN, _variants_table(labels, deposited, resolved),
+        figures, notes, labels, COLUMN, _variants_table(labels, deposited, resolved), folds=True,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,11 @@ from ui.drawing import Drawing
 from ui.words import MARK, NOT_AVAILABLE
 
 Row = Mapping[str, Any]
+
+#: Characters of a name beside a chart: that of the longest health board stays on one line.
+NAME_WIDTH = 26
+#: Pixels of a row whose name takes two lines.
+TWO_LINES = 38
 
 
 @dataclass(frozen=True)
@@ -168,13 +174,35 @@ def absent(figure: Drawing, drawn: Sequence[tuple[str, Row]], place: float) -> N
         )
 
 
-def names_down(figure: Drawing, names: Sequence[str]) -> None:
-    """Names of the rows down the side, first at the top."""
+def in_lines(name: str, width: int = 24) -> str:
+    """A long name on several lines, so that the marks keep room on a narrow screen."""
+    return "<br>".join(textwrap.wrap(name, width, break_long_words=False, break_on_hyphens=False))
+
+
+def row_height(names: Sequence[str], one_line: int) -> int:
+    """Pixels of a row: `one_line`, or enough for two lines where a name beside the chart takes them."""
+    return TWO_LINES if any("<br>" in _beside(name, NAME_WIDTH) for name in names) else one_line
+
+
+def names_down(figure: Drawing, names: Sequence[str], width: int = NAME_WIDTH) -> None:
+    """Names of the rows down the side, first at the top, in lines of so many characters; those in lines stay so."""
     figure.update_yaxes(
         type="category",  # names that are numbers, such as those of quintiles, would make an axis of numbers
         categoryorder="array",
         categoryarray=list(reversed(names)),
+        tickmode="array",
+        tickvals=list(names),
+        ticktext=[_beside(name, width) for name in names],
         ticks="",
         showgrid=True,
         range=[-0.6, len(names) - 0.4],
     )
+
+
+def legend_above_line(figure: Drawing) -> None:
+    """Put the legend above the name that an upright line has at its top, whatever the height of the chart."""
+    figure.update_layout(margin={"t": 60}, legend={"y": 1 + 26 / (figure.layout.height - 100), "yanchor": "bottom"})
+
+
+def _beside(name: str, width: int) -> str:
+    return name if "<" in name else in_lines(name, width)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from catalogue.dimensions import dimensions
-from ui import aim_series, aim_words, charts, outcomes_charts, theme, words
+from ui import aim_series, aim_words, charts, marks, outcomes_charts, theme, words
 from ui import outcomes_words as said
 from ui.aim_measures import tell
 from ui.aim_series import labelled
@@ -399,7 +399,7 @@ def _actions_side_by_side(snapshot: Snapshot, spread: str, short: str) -> Sectio
         low, high = words.number(min(values)), words.days(max(values))
         title = f"Half of actionable reports are acted on within {low} to {high}, by {dimension.label.lower()}"
     summary = f"Reports without a recorded action are counted as still waiting.{words.left_out(every)}"
-    drawn = [(code, outcomes_charts.broken(name)) for code, name in labels.items() if _counts(spread, code)]
+    drawn = [(code, marks.in_lines(name, 20)) for code, name in labels.items() if _counts(spread, code)]
     chart = charts.percentiles_side_by_side(
         figure.cells, drawn, {}, axis="Days, doubling at each step", say=_days, alt=_alt(title, summary)
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from ui import charts, theme, words
+from ui import charts, marks, theme, words
 from ui.charts import Chart
 
 Row = Mapping[str, Any]
@@ -19,6 +18,9 @@ YES, NO, UNSAID = (theme.NAVY, ""), (theme.SEQUENCE[1], ""), (theme.PAPER, "/")
 HEIGHT = 360
 #: Bands thinner than this have no number in them; the table has it.
 ROOM = 0.07
+
+#: Percentages that the narrow axis beside a chart may name, with 0.
+STEPS = (1, 2, 5, 10, 20, 50, 100)
 
 
 def bands(rows: Sequence[Row], names: tuple[str, str, str], *, alt: str) -> Chart:
@@ -145,11 +147,6 @@ def with_unsaid_below(chart: Chart, cells: pl.DataFrame, name: str) -> Chart:
     return chart
 
 
-def broken(name: str, width: int = 20) -> str:
-    """A long name on several lines, so that the marks keep room on a narrow screen."""
-    return "<br>".join(textwrap.wrap(name, width, break_long_words=False))
-
-
 def _series(chart: Chart) -> int:
     """Where the series stands among the traces: the first with the days of its points."""
     return next(place for place, trace in enumerate(chart.figure.data) if trace.customdata is not None)
@@ -166,7 +163,7 @@ def side_by_side(
     alt: str,
 ) -> Chart:
     """Shares with their intervals in the order of the list, and beside them the share for which nothing is recorded."""
-    labels = [(code, broken(name)) for code, name in labels]
+    labels = [(code, marks.in_lines(name, 20)) for code, name in labels]
     chart = charts.side_by_side(cells, labels, axis=axis, say=say, alt=alt)
     highest = cells.select(pl.max_horizontal("upper", "value").max()).item() or 1.0
     chart.figure.update_xaxes(range=[0, min(106.0, 112 * highest)], nticks=5, tickangle=0)
@@ -196,16 +193,17 @@ def side_by_side(
             textposition="middle right", textfont={"color": theme.GREY}, showlegend=False, hoverinfo="skip",
         )  # fmt: skip
     most = max((1 - row["value"] for _, row in shown), default=0.1)
+    step = max((step for step in STEPS if step <= 100 * most), default=STEPS[0])
     chart.figure.update_layout(
         xaxis={"domain": [0, 0.64]},
         xaxis2={
             "domain": [0.77, 1],
             "anchor": "y",
             "range": [0, min(100.0, 120 * most)],
-            "ticksuffix": "%",
-            "nticks": 3,
+            "tickvals": [0, step],
+            "ticktext": ["0%", f"{step}%"],
             "tickangle": 0,
-            "title": {"text": broken(unsaid, 9)},
+            "title": {"text": marks.in_lines(unsaid, 9)},
             "showgrid": False,
         },
         bargap=0.45,

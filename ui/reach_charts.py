@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ui import theme
+from ui import marks, theme
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 from ui.drawing import Drawing
 from ui.words import MARK
@@ -51,7 +51,7 @@ def intervals(
     _hidden(figure, rows, low)
     _upright(figure, reference, reference_label)
     figure.update_xaxes(title_text=axis, range=[low, high], side="bottom", separatethousands=True)
-    _names(figure, [row["label"] for row in rows])
+    marks.names_down(figure, [row["label"] for row in rows], 20)
     return Chart(figure, alt)
 
 
@@ -104,7 +104,7 @@ def representation(rows: Sequence[Row], *, alt: str) -> Chart:
         ticktext=[f"{tick:g}" for tick in TICKS],
         side="bottom",
     )
-    _names(figure, [row["label"] for row in rows])
+    marks.names_down(figure, [row["label"] for row in rows], 20)
     return Chart(figure, alt)
 
 
@@ -214,31 +214,7 @@ def _upright(figure: Drawing, at: float | None, label: str) -> None:
     figure.add_annotation(
         x=math.log10(at) if is_log else at, y=1, yref="paper", yanchor="bottom", text=label, showarrow=False
     )  # fmt: skip
-    figure.update_layout(margin={"t": 30}, legend={"y": -0.12 if is_log else 1.02, "yanchor": "top"})
-
-
-def _names(figure: Drawing, names: Sequence[str]) -> None:
-    """Names down the side, the first at the top, broken over lines where they are long."""
-    broken = [wrapped(name) for name in names]
-    figure.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=list(reversed(names)),
-        tickmode="array",
-        tickvals=list(names),
-        ticktext=broken,
-        ticks="",
-        showgrid=True,
-        range=[-0.6, len(names) - 0.4],
-    )
-
-
-def wrapped(text: str, width: int = 20) -> str:
-    """A label over several lines, so that it leaves room on a narrow screen."""
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    if is_log:  # which has a legend
+        marks.legend_above_line(figure)
+    else:
+        figure.update_layout(margin={"t": 30})

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ui import marks, theme
-from ui.capacity_charts import TWO_LINES
 from ui.charts import HEIGHT, Chart
 
 Row = Mapping[str, Any]
@@ -69,7 +68,7 @@ def history_and_scenarios(
 
 def before_and_after(rows: Sequence[Row], names: tuple[str, str], *, axis: str, alt: str, target: float) -> Chart:
     """Each name as planned (open) and under the scenario (full), joined: rows of name, before, after, said."""
-    figure = theme.blank(130 + TWO_LINES * max(len(rows), 2))
+    figure = theme.blank(130 + marks.TWO_LINES * max(len(rows), 2))
     marks.before_and_after(figure, rows, names, theme.CLARET)
     figure.add_vline(x=target, line={"color": theme.GREY, "width": 1, "dash": "dash"})
     figure.update_xaxes(title_text=axis, ticksuffix="%", range=[-4, 104])

@@ -15,7 +15,7 @@ from capacity.scenarios import Scenario
 from capacity.simulation import ALL
 from catalogue.reference import labels
 from ui import capacity_words as said
-from ui import scenario_charts, scenario_words, words
+from ui import marks, scenario_charts, scenario_words, words
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
@@ -151,7 +151,7 @@ def categories(chosen: Outcome, planned: Outcome) -> Part:
         more = _row(against, year, SHARE, code)
         rows.append(
             {
-                "name": said.in_lines(name),
+                "name": marks.in_lines(name),
                 "label": name,
                 "before": before["mean"],
                 "after": after["mean"],

@@ -64,8 +64,7 @@ def _line(figure: Drawing, days: float) -> None:
     figure.add_annotation(
         x=days, y=1, yref="paper", yanchor="bottom", xanchor="left", text="Median of Scotland", showarrow=False
     )
-    # The legend stands above the line's name, whatever the height of the chart.
-    figure.update_layout(margin={"t": 60}, legend={"y": 1 + 26 / (figure.layout.height - 100), "yanchor": "bottom"})
+    marks.legend_above_line(figure)
 
 
 def _broken(name: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ui import theme
-from ui.capacity_charts import DASHES, MARKERS, TWO_LINES
+from ui import marks, theme
+from ui.capacity_charts import DASHES, MARKERS
 from ui.charts import HEIGHT, ROW_HEIGHT, Chart
 from ui.drawing import Drawing
 
@@ -22,7 +22,7 @@ def bars(rows: Sequence[Row], *, axis: str, alt: str, highlight: str = "") -> Ch
     rows: name, value (a share, null where not shown), short (what stands beside its bar), said (what it says when
     pointed at). What is highlighted is hatched.
     """
-    figure = theme.blank(110 + _row_height(rows) * max(len(rows), 2))
+    figure = theme.blank(110 + marks.row_height([row["name"] for row in rows], ROW_HEIGHT) * max(len(rows), 2))
     shown = [row for row in rows if row["value"] is not None]
     figure.add_bar(
         y=[row["name"] for row in shown],
@@ -57,18 +57,8 @@ def bars(rows: Sequence[Row], *, axis: str, alt: str, highlight: str = "") -> Ch
     )
     most = max([100 * row["value"] for row in shown] + [1.0])
     figure.update_xaxes(title_text=axis, ticksuffix="%", range=[0, 1.15 * most])
-    figure.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=[row["name"] for row in reversed(rows)],
-        ticks="",
-        range=[-0.6, len(rows) - 0.4],
-    )
+    marks.names_down(figure, [row["name"] for row in rows])
     return Chart(figure, alt)
-
-
-def _row_height(rows: Sequence[Row]) -> int:
-    return TWO_LINES if any("<br>" in row["name"] for row in rows) else ROW_HEIGHT
 
 
 def lines(series: Mapping[str, Sequence[Row]], *, axis: str, alt: str, suffix: str = "", nought: bool = True) -> Chart:

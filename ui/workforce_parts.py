@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ui import capacity_words, words
+from ui import marks, words
 from ui import workforce_words as said
 from ui.figure import Figure
 from ui.outlook_sections import Part
@@ -47,7 +47,7 @@ def bar(row: Row, names: Mapping[str, str]) -> Row:
     value = said.of_row(row)
     told = f"{value} of about {row['denominator']:,.0f}" if is_shown(row) else value
     return {
-        "name": capacity_words.in_lines(names[row["code"]]),
+        "name": marks.in_lines(names[row["code"]]),
         "short": value,
         "value": row["value"] if is_shown(row) else None,
         "said": told,

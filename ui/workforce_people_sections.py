@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from ui import capacity_words, words, workforce_charts
+from ui import marks, words, workforce_charts
 from ui import workforce_measures as measures
 from ui import workforce_words as said
 from ui.charts import Chart
@@ -85,7 +85,7 @@ def by_one(name: str) -> Callable[[Snapshot, Choice], Part]:
 def _bars_of(rows: Sequence[Row], names: Mapping[str, str], what: str, code: str, alt: str) -> Chart | None:
     if not any(is_shown(row) for row in rows):
         return None
-    highlight = capacity_words.in_lines(names[code]) if code in names else ""
+    highlight = marks.in_lines(names[code]) if code in names else ""
     return workforce_charts.bars([bar(row, names) for row in rows], axis=what, alt=alt, highlight=highlight)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from capacity.workload import single_person
-from ui import capacity_words, words, workforce_charts
+from ui import capacity_words, marks, words, workforce_charts
 from ui import workforce_measures as measures
 from ui import workforce_words as said
 from ui.capacity_inputs import posts_by_role
@@ -110,7 +110,7 @@ def _all_of(choice: Choice) -> str:
 
 
 def _highlighted(choice: Choice, names: Mapping[str, str]) -> str:
-    return capacity_words.in_lines(names[choice.highlight]) if choice.highlight in names else ""
+    return marks.in_lines(names[choice.highlight]) if choice.highlight in names else ""
 
 
 def numbers(rows: Sequence[Row], held: Mapping[str, Row]) -> pl.DataFrame:

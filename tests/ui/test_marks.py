@@ -50,6 +50,19 @@ def test_names_run_from_the_top_as_categories_even_where_they_are_numbers():
     assert (figure.layout.yaxis.type, list(figure.layout.yaxis.categoryarray)) == ("category", ["2", "1"])
 
 
+def test_a_long_name_is_broken_over_lines_and_gets_room_and_one_in_lines_stays_as_it_is():
+    figure = Drawing()
+    names = [
+        "Asian, Asian Scottish or Asian British",
+        "Greater Glasgow and Clyde",
+        "<b>DNA ready<br>to end of assay</b>",
+    ]
+    marks.names_down(figure, names)
+    assert list(figure.layout.yaxis.tickvals) == names
+    assert list(figure.layout.yaxis.ticktext) == ["Asian, Asian Scottish or<br>Asian British", *names[1:]]
+    assert [marks.row_height([name], 30) for name in names] == [marks.TWO_LINES, 30, marks.TWO_LINES]
+
+
 def test_two_values_of_a_row_are_joined_and_told_apart_by_shape():
     figure = Drawing()
     rows = [

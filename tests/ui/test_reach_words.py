@@ -148,9 +148,3 @@ def test_a_band_that_leaves_the_scale_has_an_arrow():
     figure = reach_charts.representation([row(0.7)], alt="a").figure
     arrows = next(trace for trace in figure.data if trace.name == "Goes on")
     assert list(arrows.text) == ["goes on to 20.0"]
-
-
-def test_a_long_name_is_broken_over_lines():
-    assert (
-        reach_charts.wrapped("Asian, Asian Scottish or Asian British") == "Asian, Asian<br>Scottish or Asian<br>British"
-    )
