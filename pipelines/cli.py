@@ -283,7 +283,8 @@ def verify(obj: dict[str, Any]) -> None:
     found += [line for line in releases.trouble(folders) if line not in found]
     if found:
         raise PipelineError("\n".join(found))
-    click.echo(f"{len(releases.releases(folders))} releases are as they were built")
+    whole = len(releases.releases(folders))
+    click.echo(f"{whole} release is as it was built" if whole == 1 else f"{whole} releases are as they were built")
 
 
 @main.command()

@@ -326,7 +326,8 @@ def _place(con: duckdb.DuckDBPyConnection) -> None:
         """
         CREATE OR REPLACE TEMP TABLE placed AS
         WITH
-        moved AS (SELECT person FROM unit GROUP BY person HAVING count(*) > 1),
+        within AS (SELECT person FROM unit SEMI JOIN periods ON unit.month_start = periods.month_start),
+        moved AS (SELECT person FROM within GROUP BY person HAVING count(*) > 1),
         several AS (
             SELECT unit.person, periods.period
             FROM unit

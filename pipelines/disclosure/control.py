@@ -60,6 +60,30 @@ class Protected:
     audit: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Given:
+    """All that protection rests on; see `protect`. earlier: what the release before showed (`shown_before`)."""
+
+    exact: Mapping[str, pl.DataFrame]
+    entries: dict[str, Indicator]
+    rules: Rules
+    nested: Sequence[Nested]
+    earlier: pl.DataFrame
+    seconds: float | None
+
+    def key(self) -> str:
+        """A SHA-256 over all of it, frames to the last row, with the code and the versions of what works it out."""
+        told = [
+            *(f"{name} {of_frame(cells)}" for name, cells in self.exact.items()),
+            *(entry.model_dump_json() for entry in self.entries.values()),
+            self.rules.model_dump_json(),
+            *map(repr, self.nested),
+            of_frame(self.earlier),
+            str(self.seconds),
+        ]
+        return of_texts([solved_by(), pl.__version__, *told])
+
+
 class Kept(Protocol):
     """What was protected before, by the hash of all that it rests on (`pipelines.kept.protection`)."""
 
@@ -91,11 +115,12 @@ def protect(
     Raises PipelineError where a count of 1 to 9 people could be told to within `rules.told_within`; nothing is
     published then.
     """
-    started, earlier = time.monotonic(), shown_before(before, entries)
-    key = _key(exact, entries, rules, nested, earlier, seconds) if kept else ""
+    started = time.monotonic()
+    given = _Given(exact, entries, rules, nested, shown_before(before, entries), seconds)
+    key = given.key() if kept else ""
     found = kept.known(key) if kept else None
     if found is None:
-        found = _worked_out(exact, entries, rules, nested, earlier, doing, seconds, attacks)
+        found = _worked_out(given, doing, attacks)
         if kept:
             kept.keep(key, found)
     told = {
@@ -106,41 +131,12 @@ def protect(
     return Protected(found.counts, told)
 
 
-def _key(
-    exact: Mapping[str, pl.DataFrame],
-    entries: Mapping[str, Indicator],
-    rules: Rules,
-    nested: Sequence[Nested],
-    earlier: pl.DataFrame,
-    seconds: float | None,
-) -> str:
-    """A SHA-256 over all that protection rests on: the exact cells and what the release before showed, to the last row,
-    the measures, the rules, the code and the versions of what works it out."""
-    told = [
-        *(f"{name} {of_frame(cells)}" for name, cells in exact.items()),
-        *(entry.model_dump_json() for entry in entries.values()),
-        rules.model_dump_json(),
-        *map(repr, nested),
-        of_frame(earlier),
-        str(seconds),
-    ]
-    return of_texts([solved_by(), pl.__version__, *told])
-
-
-def _worked_out(
-    exact: Mapping[str, pl.DataFrame],
-    entries: dict[str, Indicator],
-    rules: Rules,
-    nested: Sequence[Nested],
-    earlier: pl.DataFrame,
-    doing: Callable[[str], None],
-    seconds: float | None,
-    attacks: Known | None,
-) -> Protected:
-    """The same from nothing. earlier: what the release before showed, as `shown_before` gives it."""
+def _worked_out(given: _Given, doing: Callable[[str], None], attacks: Known | None) -> Protected:
+    """The same from nothing; see `protect`."""
     started = time.monotonic()
+    entries, rules, nested, seconds = given.entries, given.rules, given.nested, given.seconds
     doing("ties between counts")
-    table = with_earlier(all_counts(exact, entries, rules), earlier, entries, rules)
+    table = with_earlier(all_counts(given.exact, entries, rules), given.earlier, entries, rules)
     table = numbered_cells(with_rests(table, nested, rules))
     ties = relations(table, entries, rules, nested)
     known, unreleased = known_by_boards(table, rules), Unreleased(table, ties, rules)

@@ -22,7 +22,7 @@ from catalogue.indicators import Indicator
 from pipelines.disclosure.secret import Secret
 from pipelines.folders import Folders
 from pipelines.hashes import code_version, of_texts
-from pipelines.kept.sealed import as_parquet, read_told, write_told
+from pipelines.kept.sealed import as_parquet, forget_others, read_told, write_told
 from pipelines.kept.tables import KeptTables
 
 #: A period, by grain and first day.
@@ -84,9 +84,7 @@ class KeptCells:
 
     def forget_others(self) -> None:
         """Delete what this build did not ask for."""
-        for path in self._place.glob("*") if self._place.exists() else ():
-            if path.name not in self._asked_for:
-                path.unlink()
+        forget_others(self._place, self._asked_for)
 
     def _held(self, name: str) -> tuple[dict[str, Any], bytes] | None:
         """What was kept under a name: what its first line tells, and the rows; None where there is nothing whole."""

@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.folders import Folders
 from pipelines.hashes import code_version, of_frame, of_texts
-from pipelines.kept.sealed import as_parquet, read_told, write_told
+from pipelines.kept.sealed import as_parquet, forget_others, read_told, write_told
 from pipelines.kept.tables import KeptTables
 from pipelines.statements import Noting, read_by
 
@@ -58,9 +58,7 @@ class KeptResults:
 
     def forget_others(self) -> None:
         """Delete what this build did not ask for."""
-        for path in self._place.glob("*") if self._place.exists() else ():
-            if path.name not in self._asked_for:
-                path.unlink()
+        forget_others(self._place, self._asked_for)
 
     def _known(self, name: str, under: str) -> dict[str, pl.DataFrame] | None:
         held = read_told(self._place / name)

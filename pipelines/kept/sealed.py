@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +50,13 @@ def as_parquet(rows: pl.DataFrame) -> bytes:
     file = io.BytesIO()
     rows.write_parquet(file)
     return file.getvalue()
+
+
+def forget_others(place: Path, names: Container[str]) -> None:
+    """Delete the files of a folder that are not among the names; there need be none."""
+    for path in place.glob("*") if place.exists() else ():
+        if path.name not in names:
+            path.unlink()
 
 
 def _seal(content: bytes) -> bytes:
