@@ -22,6 +22,7 @@ STYLE = f"""<style>
   .gm-fold tr, .gm-fold th, .gm-fold td {{ display: block; border-bottom: 0; padding: 2px 10px; }}
   .gm-fold tbody tr {{ border-bottom: 2px solid {theme.GREY}; padding: 6px 0; }}
   .gm-fold tbody th {{ font-weight: 700; }}
+  .gm-fold td:empty {{ display: none; }}
   .gm-fold td::before {{ content: attr(data-head) ": "; font-weight: 700; }}
 }}
 </style>"""

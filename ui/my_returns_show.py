@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Literal
 
 import polars as pl
 import streamlit as st
+from polars import selectors
 
 from catalogue.reference import labels
-from ui import audit, my_returns, words
+from ui import audit, folding_table, my_returns, words
 from ui.data import OwnReturns, own_returns
 from ui.download import neutral
 from ui.folded import folded
 from ui.guard import Context
 from ui.my_returns import Sent
-from ui.show import TALL, TALL_PIXELS
 
 #: The most submissions on the page; the download has them all.
 MOST_ROWS = 100
@@ -59,7 +58,7 @@ def summary(own: OwnReturns) -> None:
         pl.col("submissions").alias("Submissions"),
         pl.Series("Newest month", [_month(period) for period in table["newest_period"]], dtype=pl.String),
     )
-    st.table(shown, height=_height(shown), hide_index=True, alt="Returned rows by reason and field")
+    _folding(shown, "Returned rows by reason and field")
     st.caption("A row with several faults is counted at each. Newest month first, then the most rows.")
 
 
@@ -101,8 +100,7 @@ def open_submissions(own: OwnReturns) -> None:
     mend = my_returns.to_mend(own)
     if mend:
         st.header("Submissions to correct, the newest first", anchor="open")
-        table = _table(mend)
-        st.table(table, height=_height(table), hide_index=True, alt="Submissions to correct")
+        _folding(_table(mend), "Submissions to correct")
 
 
 def _table(shown: list[Sent]) -> pl.DataFrame:
@@ -126,7 +124,7 @@ def _table(shown: list[Sent]) -> pl.DataFrame:
 
 def _why(one: Sent) -> str:
     if one.refused_because:
-        return my_returns.LINK.sub(r"\\\1", one.refused_because)
+        return one.refused_because
     return ", ".join(f"{reason.replace('_', ' ')} {count:,}" for reason, count in one.reasons.items())
 
 
@@ -193,8 +191,7 @@ def every_submission(context: Context, own: OwnReturns) -> None:
         with box:
             if len(every) > MOST_ROWS:
                 st.markdown(f"The newest {MOST_ROWS} of {len(every):,}; the download has them all.")
-            table = _table(every[:MOST_ROWS])
-            st.table(table, height=_height(table), hide_index=True, alt="All submissions")
+            _folding(_table(every[:MOST_ROWS]), "All submissions")
             name = f"submissions-{own.submitter}.csv"
             st.download_button(
                 "Download the list as CSV",
@@ -218,5 +215,10 @@ def _month(period: str) -> str:
     return words.month(dt.date.fromisoformat(f"{period}-01"))
 
 
-def _height(table: pl.DataFrame) -> int | Literal["content"]:
-    return TALL_PIXELS if table.height > TALL else "content"
+def _folding(table: pl.DataFrame, caption: str) -> None:
+    """A table that becomes cards on a narrow screen, its counts as they are read."""
+    counts = [
+        pl.Series(held.name, [words.number(count) for count in held], dtype=pl.String)
+        for held in table.select(selectors.integer())
+    ]
+    st.html(folding_table.html(table.with_columns(counts), caption))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,15 @@ def look(folder: Path, as_served: None, monkeypatch: pytest.MonkeyPatch, recorde
     return run
 
 
+def tables_of(app: AppTest) -> list[str]:
+    """The tables that fold, as they are drawn."""
+    return [element.proto.body for element in app.get("html") if 'class="gm-fold' in element.proto.body]
+
+
+def column(table: str, name: str) -> list[str]:
+    return re.findall(f'data-head="{name}">([^<]*)<', table)
+
+
 def test_what_is_open_stands_at_the_top_with_what_improved(look):
     app = look(STEWARD)
     assert not app.exception
@@ -68,12 +78,12 @@ def test_what_is_open_stands_at_the_top_with_what_improved(look):
 
 def test_tables_hold_reasons_fields_and_counts(look):
     app = look(STEWARD)
-    faults, submissions = app.table[0].value, app.table[1].value
-    assert faults["Field"].tolist() == ["request_id", "requested_date, received_date", "technology"]
-    assert faults["Rows"].tolist() == [4, 2, 2]
-    assert submissions["Returned"].tolist() == [4, 0, 3]
-    assert submissions["State"].tolist() == ["In use", "Refused", "In use"]
-    assert "12 then, 3 now (improved)" in submissions["Since the version before"].tolist()
+    faults, submissions, *_ = tables_of(app)
+    assert column(faults, "Field") == ["request_id", "requested_date, received_date", "technology"]
+    assert column(faults, "Rows") == ["4", "2", "2"]
+    assert column(submissions, "Returned") == ["4", "0", "3"]
+    assert column(submissions, "State") == ["In use", "Refused", "In use"]
+    assert "12 then, 3 now (improved)" in column(submissions, "Since the version before")
 
 
 def test_no_row_that_was_returned_stands_on_the_page(look):
@@ -91,8 +101,9 @@ def test_a_letter_is_drawn_without_links_pictures_or_markup(look):
 
 
 def test_a_refused_file_s_reason_makes_no_link(look):
-    app = look(STEWARD)
-    assert "lacks \\[sex\\](http" in app.table[1].value["Why"].tolist()[1]
+    why = column(tables_of(look(STEWARD))[1], "Why")[1]
+    assert "lacks [sex](http" in why
+    assert "<a" not in why
 
 
 @pytest.mark.parametrize(
@@ -109,7 +120,7 @@ def test_a_refused_file_s_reason_makes_no_link(look):
 def test_everybody_else_gets_a_screen_and_nothing_of_it(look, reader):
     app = look(reader)
     assert not app.exception
-    assert not app.table
+    assert not tables_of(app)
     assert not app.get("download_button")
     assert "testing__EDI" not in text_of(app)
 
