@@ -12,7 +12,6 @@ from benchmarks import capacity, demo, expectations, ingest, large_expectations,
 from benchmarks.measuring import Measure
 from catalogue.contracts import ROOT
 from pipelines import releases
-from pipelines.build import build
 from pipelines.demo import write_demo
 from pipelines.folders import Folders
 from pipelines.ingest import ingest as read_submissions
@@ -36,7 +35,6 @@ def main() -> None:
         folders = Folders(Path(place) / "data")
         write_demo(folders.inbox, YEARS, REQUESTS_PER_YEAR, until="2026-10", quiet=True)
         read_submissions(folders, folders.inbox, quiet=True)
-        releases.publish(folders, build(folders, quiet=True).release_id)
         progress.doing("rebuild")
         requests = round(YEARS * REQUESTS_PER_YEAR)
         found += rebuild.measure(folders, requests)
