@@ -94,7 +94,7 @@ def on_demand() -> list[str]:
 NOTES = """Notes:
 
 - The rebuild is of everything: staging, marts, checks, indicators, cells, release; its disclosure control has a row of
-  its own, with the attack sampled, as for made-up data.
+  its own, every period attacked in full.
 - The expectations are over their budget at this size: the library costs about five thousandths of a second a check,
   whatever the rows; on ten million requests that is lost in the work of the database.
 - Pages are asked over the websocket, each view in a session of its own, so a view includes opening the session.
