@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if shared in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.slow)
                 item.add_marker(pytest.mark.xdist_group(shared))
+
+
+_PASSED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that passed leaves its folder empty, so that copies of releases do not add up until the disk is full.
+
+    The folder itself stays: pytest would give its name to another test, and an app keeps a store open by its path. What
+    a test made read-only may stay in it.
+    """
+    report = yield
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
+    if report.when == "teardown" and report.passed and item.stash.get(_PASSED, False):
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        for found in folder.iterdir() if folder else ():
+            if found.is_dir() and not found.is_symlink():
+                shutil.rmtree(found, ignore_errors=True)
+            else:
+                found.unlink()
+    return report
 
 
 @dataclass(frozen=True)
