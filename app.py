@@ -6,6 +6,7 @@ import streamlit as st
 from ui import guard, screens, turns
 from ui.access import NotAllowedError, Role
 from ui.data import BrokenReleaseError
+from ui.narrow_menu import fold_menu_away
 from ui.theme import ICON_URL, STYLE
 
 PAGES = {
@@ -67,6 +68,7 @@ st.set_page_config(
     page_title=f"{navigation.title} - Genomic medicine in NHS Scotland", page_icon=ICON_URL, layout="wide"
 )
 st.html(STYLE)
+fold_menu_away(navigation.url_path)
 with turns.turn():
     guard.open_menu(PAGES, NEEDS, navigation.url_path or "home")
     try:

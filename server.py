@@ -32,6 +32,7 @@ from ui import (  # noqa: F401 - warm
     headlines,
     health,
     identity,
+    narrow_menu,
     screens,
     sections,
     show,
@@ -61,9 +62,9 @@ CLOSED = (
 
 
 def _inline_scripts() -> str:
-    """Hashes of the scripts inside Streamlit's own page, taken at start, so that an upgrade cannot break the policy."""
+    """Hashes of our script and of those in Streamlit's page, taken at start: no upgrade can break the policy so."""
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    scripts = [*re.findall(r"<script>(.*?)</script>", page, re.DOTALL), narrow_menu.SCRIPT]
     return " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
     )

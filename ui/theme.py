@@ -122,6 +122,7 @@ STYLE = """<style>
 [class*="st-key-open_change"] p { text-decoration: underline; color: #12436D; }
 [data-testid="stPageLink-NavLink"] { min-height: 28px; }
 [data-testid="stMainBlockContainer"] { max-width: 1180px; }
+[data-testid="stElementContainer"]:has(.gm-fold-menu) { display: none; }
 [data-testid="stMetricLabel"] p { font-size: 1rem; }
 [data-testid="stMarkdownContainer"] code { overflow-wrap: anywhere; white-space: normal; }
 [data-testid="stTable"] td div { max-width: none !important; }

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ui import narrow_menu
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = {
@@ -81,6 +83,44 @@ def test_a_link_of_the_home_page_opens_the_view_it_speaks_of(served, visit):
     page.get_by_role("heading", level=1, name="Turnaround").wait_for()
     page.get_by_text("Dundee (laboratory)").first.wait_for()
     assert "lab=Dundee" in page.url
+
+
+def open_menu(page):
+    """Opens the menu where it is folded away."""
+    unfold = page.locator("[data-testid=stExpandSidebarButton]")
+    if unfold.count():
+        unfold.click()
+    page.locator("[data-testid=stSidebar][data-collapsed=false]").wait_for()
+
+
+def test_on_a_narrow_screen_choosing_a_page_folds_the_menu_away_and_choosing_a_role_does_not(served, visit):
+    tab = visit(390)
+    page = tab.open(f"{served}/")
+    open_menu(page)
+    page.get_by_role("combobox", name="Look as").click()
+    page.get_by_role("option", name="Planner").click()
+    page.get_by_role("link", name="Assumptions", exact=True).wait_for()
+    tab.settle()
+    assert page.locator("[data-testid=stSidebar][data-collapsed=false]").count() == 1
+    page.get_by_role("link", name="Turnaround", exact=True).click()
+    page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
+    page.get_by_role("heading", level=1, name="Turnaround").wait_for()
+    tab.settle()
+    open_menu(page)
+    page.get_by_role("link", name="Definitions", exact=True).click()
+    page.locator("[data-testid=stSidebar][data-collapsed=true]").wait_for(state="attached")
+    assert not tab.problems
+
+
+def test_on_a_wide_screen_the_menu_stays_and_what_folds_it_takes_no_room(served, visit):
+    tab = visit()
+    page = tab.open(f"{served}/")
+    page.get_by_role("link", name="Turnaround", exact=True).first.click()
+    page.get_by_role("heading", level=1, name="Turnaround").wait_for()
+    tab.settle()
+    assert page.locator("[data-testid=stSidebar][data-collapsed=false]").count() == 1
+    assert page.locator(f".{narrow_menu.MARK}").get_attribute("data-page") == "turnaround"
+    assert page.locator(f"[data-testid=stElementContainer]:has(.{narrow_menu.MARK})").bounding_box() is None
 
 
 def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, tmp_path: Path):

@@ -164,7 +164,7 @@ def test_the_app_works_with_these_rights_and_changes_nothing_outside_its_own_fol
             ("viewer", "", "metric"),
             ("viewer", "turnaround", "plotly_chart"),
             ("fife", "my_board", "metric"),
-            ("steward", "my_returns", "table"),
+            ("steward", "my_returns", "download_button"),
             ("administrator", "administration", "plotly_chart"),
         ]:
             got = talk.run(talk.ask(url, page, cookies=sign_in(url, who).cookies))
