@@ -9,8 +9,8 @@ import streamlit as st
 
 from ui import administration_charts, audit, theme
 from ui import administration_words as say
+from ui.draw_table import draw_table
 from ui.manifests import HeldRelease
-from ui.show import TALL, TALL_PIXELS
 from ui.trail_check import Seen
 
 #: The page reads so many days: the command reads the whole trail.
@@ -112,5 +112,4 @@ def releases(held: tuple[HeldRelease, ...]) -> None:
 
 
 def _table(rows: pl.DataFrame, alt: str) -> None:
-    rows = rows.with_columns(pl.all().map_elements(say.plain, pl.String))
-    st.table(rows, height=TALL_PIXELS if rows.height > TALL else "content", hide_index=True, alt=alt)
+    draw_table(rows, alt, is_literal=True)

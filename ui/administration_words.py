@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
+from ui.literal import literal
 from ui.manifests import HeldRelease
 from ui.trail_check import Seen
 from ui.words import joined, long_date, number
@@ -63,9 +63,6 @@ CHECKS = {
     "error": ("could not be made", "could not be made"),
     "not_applicable": ("had nothing to check", "had nothing to check"),
 }
-
-#: What Markdown would read as more than a letter.
-MARKS = re.compile(r"([\\`*_\[\]<>$~|#!:])")
 
 
 def counted(seen: Seen, what: str) -> int:
@@ -158,11 +155,6 @@ def about_releases(held: tuple[HeldRelease, ...]) -> str:
     return f"{kept}; the newest{made} is being shown"
 
 
-def plain(text: str) -> str:
-    """A text that a table's cell shows as it is: what a reader typed into an address is never read as Markdown."""
-    return MARKS.sub(r"\\\1", text)
-
-
 def moment(when: str) -> str:
     """A time of the trail in words, to the second."""
     return f"{dt.datetime.fromisoformat(when):%d %b %Y, %H:%M:%S}"
@@ -188,7 +180,7 @@ def _checks(release: HeldRelease) -> str:
 
 def disclosure(release: HeldRelease) -> list[str]:
     """What the manifest says of disclosure control and of the attack on it, a line each, whatever it is."""
-    return [plain(f"{part[:1].upper()}{part[1:]}") for part in _said(release.disclosure)] or ["Nothing is stated."]
+    return [literal(f"{part[:1].upper()}{part[1:]}") for part in _said(release.disclosure)] or ["Nothing is stated."]
 
 
 def _said(value: Any, name: str = "") -> list[str]:

@@ -14,6 +14,7 @@ from ui.aims import Aim, Aims
 from ui.aims_show import rules, standing
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.milestones import STANDINGS, Action
 
@@ -51,7 +52,7 @@ def measures(snapshot: Snapshot, aim: Aim) -> None:
     if not aim.judging:
         st.info("The release has no measure of this aim.")
         return
-    st.table(pl.DataFrame([_line(told) for told in aim.judging]), hide_index=True, alt=f"Measures of aim {aim.code}")
+    draw_table(pl.DataFrame([_line(told) for told in aim.judging]), f"Measures of aim {aim.code}", is_whole=True)
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}.")
     if box := folded("Definition, source and rows behind each", "definitions"):
         with box:
@@ -124,7 +125,7 @@ def actions(aims: Aims, aim: Aim) -> None:
     if not aim.actions:
         st.info("The programme return has no action for this aim.")
         return
-    st.table(pl.DataFrame([line(action) for action in aim.actions]), hide_index=True, alt=f"Actions of aim {aim.code}")
+    draw_table(pl.DataFrame([line(action) for action in aim.actions]), f"Actions of aim {aim.code}", is_whole=True)
     if box := folded("What is reported of each", "reported"):
         with box:
             st.markdown(

@@ -9,6 +9,7 @@ from ui import aim_words, words
 from ui.aim_state import NAMES, RULES
 from ui.aims import Aim, Aims
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.folded import folded
 
 AIM_PAGE, PROGRAMME_PAGE = "pages/aim.py", "pages/programme.py"
@@ -25,11 +26,7 @@ def states(aims: Aims) -> None:
     rows = [
         (f"**{aim_words.state(name)}**", "; ".join(aim.name for aim in aims.in_state(name)) or "None") for name in NAMES
     ]
-    st.table(
-        pl.DataFrame(rows, schema=["State", "Aims"], orient="row"),
-        hide_index=True,
-        alt="Aims by state",
-    )
+    draw_table(pl.DataFrame(rows, schema=["State", "Aims"], orient="row"), "Aims by state")
     told = "The state of each aim follows from a written rule over its figures and its actions; no person set it."
     if aims.reported_on is None:
         told += " This release does not tell the strategy's actions, so the states rest on measures alone."

@@ -14,13 +14,13 @@ from ui import (
     capacity_charts,
     capacity_overrides,
     download,
-    folding_table,
     marks,
     outlook_show,
     words,
 )
 from ui import capacity_words as said
 from ui.capacity_overrides import Overrides
+from ui.draw_table import draw_table
 from ui.guard import Context
 from ui.outlook_sections import Part
 
@@ -207,7 +207,7 @@ def listing(ctx: Context, given: Assumptions, overrides: Overrides, group: str) 
         f"{said.NOT_COUNTED} These values are named **{given.overridden(held).hash}** in downloads."
     )
     rows = [_line(given, held, key) for key in keys]
-    st.html(folding_table.html(pl.DataFrame(rows), f"Inputs: {group}"))
+    draw_table(pl.DataFrame(rows), f"Inputs: {group}", folds=True)
     st.download_button(
         "Download every input as CSV",
         data=audit.on_download(ctx.reader.key, "assumptions/inputs", ctx.snapshot.release.id, lambda: csv(given, held)),

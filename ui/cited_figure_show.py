@@ -11,9 +11,9 @@ from catalogue.citations import LONGEST
 from ui import audit, quotable, show, tables, theme, words
 from ui.cited_figure import CitedFigure, NoFigureError, find
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Release
 from ui.guard import synthetic_banner
-from ui.show import TALL, TALL_PIXELS
 
 #: The name of the id in the address of the page, `/cited_figure?id=…`, so it is never renamed.
 ID = "id"
@@ -127,16 +127,16 @@ def _picture(cited: CitedFigure) -> None:
         st.caption(cited.note)
     if cited.figure is not None:
         st.caption(show.status_line(cited.figure))
-        _table(tables.table(cited.figure, cited.labels or {}, cited.column), cited.title)
+        draw_table(
+            tables.table(cited.figure, cited.labels or {}, cited.column),
+            cited.title,
+            named_by=2 if cited.figure.query.spread else 1,
+        )
         st.caption(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
     elif cited.rows is not None:
         if cited.rows.height > MOST_ROWS:
             st.markdown(f"The first {MOST_ROWS} of {words.number(cited.rows.height)} rows; the file has them all.")
-        _table(_as_text(cited.rows.head(MOST_ROWS)), cited.title)
-
-
-def _table(rows: pl.DataFrame, alt: str) -> None:
-    st.table(rows, height=TALL_PIXELS if rows.height > TALL else "content", hide_index=True, alt=alt)
+        draw_table(_as_text(cited.rows.head(MOST_ROWS)), cited.title)
 
 
 def _as_text(rows: pl.DataFrame) -> pl.DataFrame:

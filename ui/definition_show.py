@@ -12,7 +12,6 @@ from ui import (
     aim_words,
     audit,
     definition_download,
-    folding_table,
     glossary,
     show,
     tables,
@@ -25,6 +24,7 @@ from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.definition_filters import address, forget_address, keep_address, named
 from ui.definition_list import STATES, states_of
+from ui.draw_table import draw_table
 from ui.folded import folded
 
 PAGE = "pages/definitions.py"
@@ -165,9 +165,9 @@ def _example(entry: Indicator, example: worked_example.Example | None) -> None:
             )
             for name, frame in example.given.items():
                 st.markdown(f"**Goes in: {name}**")
-                st.html(folding_table.html(frame, f"Rows of {name} that go in"))
+                draw_table(frame, f"Rows of {name} that go in", folds=True)
             st.markdown("**Must come out**")
-            st.html(folding_table.html(example.expect, "Rows that must come out"))
+            draw_table(example.expect, "Rows that must come out", folds=True)
 
 
 def _changes(entry: Indicator) -> None:

@@ -9,10 +9,11 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from ui import audit, board_paper, equity_summary, folding_table, gap_scanner, words
+from ui import audit, board_paper, equity_summary, gap_scanner, words
 from ui import group_gap_words as said
 from ui.board_paper import Part as Printed
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.equity_summary import Part, Reached
 from ui.folded import folded
 from ui.gap_scanner_show import cite_shares, period
@@ -72,7 +73,7 @@ def draw(snapshot: Snapshot, gaps: Gaps, board: str, reached: Sequence[Reached] 
 def _part(part: Part, where: str) -> None:
     st.subheader(part.title)
     if part.lines:
-        st.html(folding_table.html(part.table, f"{part.title}, {where}"))
+        draw_table(part.table, f"{part.title}, {where}", folds=True)
     if part.says:
         st.markdown(part.says)
 

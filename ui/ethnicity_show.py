@@ -9,9 +9,9 @@ import streamlit as st
 from ui import audit, ethnicity_download, show, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.ethnicity_sections import Part
 from ui.folded import folded
-from ui.show import TALL, TALL_PIXELS
 
 Draw = Callable[[Snapshot, Part], None]
 
@@ -68,8 +68,7 @@ def part(snapshot: Snapshot, shown: Part, citations: Draw = cite_each, quality: 
 
 def _table(shown: Part) -> None:
     assert shown.table is not None
-    tall = shown.table.height > TALL and not shown.is_table
-    st.table(shown.table, height=TALL_PIXELS if tall else "content", hide_index=True, alt=shown.title)
+    draw_table(shown.table, shown.title, is_whole=shown.is_table)
 
 
 def _later(snapshot: Snapshot, shown: Part) -> Callable[[], bytes]:

@@ -8,10 +8,11 @@ import polars as pl
 import streamlit as st
 
 from catalogue.dimensions import dimensions
-from ui import folding_table, gap_scanner, group_gap_charts, group_gaps_download, theme, words
+from ui import gap_scanner, group_gap_charts, group_gaps_download, theme, words
 from ui import group_gap_words as said
 from ui.cited_figure_link import lines
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.gap_scanner import LISTED, PAGE_ROWS, Scan
 from ui.gap_verdict import SHORT
@@ -46,7 +47,7 @@ def against_chance(snapshot: Snapshot, gaps: Gaps, found: Scan) -> None:
             frame = pl.DataFrame(
                 [(name, str(count)) for name, count in rows], schema=["Data", "Called different"], orient="row"
             )
-            st.table(frame, hide_index=True, alt="Gaps called different, as recorded and in each shuffle")
+            draw_table(frame, "Gaps called different, as recorded and in each shuffle", is_whole=True)
 
 
 def period(gaps: Gaps) -> str:
@@ -127,7 +128,7 @@ def _table(rows: pl.DataFrame, snapshot: Snapshot) -> None:
         part = spans.index(chosen) if chosen in spans else 0
     listed = rows.slice(part * PAGE_ROWS, PAGE_ROWS)
     frame = gap_scanner.table(listed, compared(snapshot), snapshot.facts.labels)
-    st.html(folding_table.html(frame, "Gaps between groups of people"))
+    draw_table(frame, "Gaps between groups of people", folds=True)
     key = said.key_to_verdicts(rows.to_dicts())
     st.caption(
         "Like for like: pooled over requests that are alike; points are percentage points, the group less the one "

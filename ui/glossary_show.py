@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from ui import folding_table, glossary, words
+from ui import glossary, words
+from ui.draw_table import draw_table
 
 LONGEST = 80
 
@@ -29,7 +30,7 @@ def draw() -> None:
         st.info("No term holds all of these words. Try fewer of them, or a part of one.")
         return
     frame = pl.DataFrame({"Term": list(found), "Meaning": list(found.values())})
-    st.html(folding_table.html(frame, "Terms and their meanings"))
+    draw_table(frame, "Terms and their meanings", folds=True)
 
 
 def _title(found: int, every: int) -> str:

@@ -9,6 +9,7 @@ from ui import charts, my_board_parts_words, show, theme, words
 from ui import download as downloads
 from ui.cited_figure_link import cite
 from ui.data import OwnBoard, Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Query
 from ui.figures import ask
 from ui.folded import folded
@@ -76,7 +77,7 @@ def sides(board: OwnBoard, shown: Worked) -> None:
     """Requests of residents and of requesters, one below the other."""
     title, says = my_board_parts_words.sides(shown.sides)
     st.header(title, anchor="sides")
-    st.table(my_board_parts_words.table_of_sides(shown.sides, span_of(board)), hide_index=True, alt=title)
+    draw_table(my_board_parts_words.table_of_sides(shown.sides, span_of(board)), title)
     st.caption(f"{says} {_provisional(board)}".strip())
 
 
@@ -114,7 +115,7 @@ def oldest(snapshot: Snapshot, shown: Worked) -> None:
     st.header(title, anchor="oldest")
     st.markdown(says)
     if shown.oldest.height:
-        st.table(my_board_parts_words.table_of_oldest(shown.oldest, labs, names), hide_index=True, alt=title)
+        draw_table(my_board_parts_words.table_of_oldest(shown.oldest, labs, names), title, is_whole=True)
 
 
 def specialties(context: Context, board: OwnBoard, view: View, shown: Worked) -> None:
@@ -145,12 +146,7 @@ def _group(
     few = my_board_parts_words.FEW_NAMED if what == "Specialty" else my_board_parts_words.FEW_TESTS
     if box := folded(f"By {what.lower()}: table and download", f"table_{key}"):
         with box:
-            st.table(
-                my_board_parts_words.table_of_groups(rows, names, what),
-                height=show.TALL_PIXELS if rows.height > show.TALL else "content",
-                hide_index=True,
-                alt=title,
-            )
+            draw_table(my_board_parts_words.table_of_groups(rows, names, what), title)
             st.markdown(
                 "Sent: received in these months, whatever became of it. Not accepted at first: returned, queried or "
                 "rejected, of those where that was written down. Due and late: by due date, as in the published "

@@ -15,11 +15,11 @@ from ui import audit, my_board, my_board_charts, my_board_parts, my_board_words,
 from ui.charts import Chart
 from ui.data import NoBoardDetailError, OwnBoard, Snapshot
 from ui.download import neutral
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.guard import Context
 from ui.made_once import made_once
 from ui.my_board import OPEN, STAGES, STANDINGS, View
-from ui.show import TALL, TALL_PIXELS
 
 #: The most requests of the work list on the page; the download has them all.
 MOST_ROWS = 100
@@ -243,7 +243,7 @@ def every_month(context: Context, board: OwnBoard, view: View, shown: Worked) ->
             if table.is_empty():
                 st.info("No month is held.")
                 return
-            st.table(table, height=TALL_PIXELS, hide_index=True, alt="Exact counts month by month")
+            draw_table(table, "Exact counts month by month")
             st.markdown(
                 "Days are from clock start to report, less paused days, by month of receipt; open requests are counted "
                 f"as still waiting. {words.NOT_AVAILABLE} cannot be worked out: not reached yet, nothing to count, or "
@@ -311,12 +311,7 @@ def work_list(context: Context, board: OwnBoard, view: View, shown: Worked) -> N
     table = as_shown(context.snapshot, rows.head(MOST_ROWS))
     if rows.height > MOST_ROWS:
         st.markdown(f"The first {MOST_ROWS} of {rows.height:,}; the download has them all.")
-    st.table(
-        table,
-        height=TALL_PIXELS if rows.height > TALL else "content",
-        hide_index=True,
-        alt=f"Work list, {order.lower()}",
-    )
+    draw_table(table, f"Work list, {order.lower()}")
     download(context, board, view, "work-list", rows)
 
 
@@ -411,4 +406,4 @@ def twin(heading: str, table: pl.DataFrame, alt: str) -> None:
     """The table that stands beside a chart, one click away."""
     if box := folded(heading, re.sub(r"\W+", "_", heading)):
         with box:
-            st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=alt)
+            draw_table(table, alt)

@@ -10,9 +10,10 @@ import streamlit as st
 from polars import selectors
 
 from catalogue.reference import labels
-from ui import audit, folding_table, my_returns, words
+from ui import audit, my_returns, words
 from ui.data import OwnReturns, own_returns
 from ui.download import neutral
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.guard import Context
 from ui.my_returns import Sent
@@ -221,4 +222,4 @@ def _folding(table: pl.DataFrame, caption: str) -> None:
         pl.Series(held.name, [words.number(count) for count in held], dtype=pl.String)
         for held in table.select(selectors.integer())
     ]
-    st.html(folding_table.html(table.with_columns(counts), caption))
+    draw_table(table.with_columns(counts), caption, folds=True)

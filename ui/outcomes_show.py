@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import folding_table, outcomes, show, words
+from ui import outcomes, show, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.outcomes_filters import Choice
 from ui.sections import Section
 
@@ -20,7 +21,7 @@ def overview(snapshot: Snapshot, choice: Choice) -> None:
         st.info(shown.summary)
         return
     st.markdown(f"**{shown.subtitle}**\n\n{shown.summary}")
-    st.html(folding_table.html(shown.table, "What came of tests, at once"))
+    draw_table(shown.table, "What came of tests, at once", folds=True)
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}. Each is drawn and defined in its section below.")
     cite(found.cited, "overview")
 
@@ -30,4 +31,4 @@ def section(snapshot: Snapshot, shown: Section) -> None:
     show.section(snapshot, shown)
     table = outcomes.yield_table(shown) if shown.name == "yield" else None
     if table is not None:
-        st.html(folding_table.html(table, "Diagnostic yield by technology"))
+        draw_table(table, "Diagnostic yield by technology", folds=True)

@@ -11,10 +11,10 @@ import streamlit as st
 from ui import audit, download, outlook_measures, outlook_words, show, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Release
 from ui.folded import folded
 from ui.outlook_sections import Part
-from ui.show import TALL, TALL_PIXELS
 
 
 def late(snapshot: Snapshot) -> None:
@@ -77,8 +77,7 @@ def _table(snapshot: Snapshot, shown: Part, page: str) -> None:
         return
     if box := folded("Table and download", f"table_{shown.name}"):
         with box:
-            tall = shown.table.height > TALL
-            st.table(shown.table, height=TALL_PIXELS if tall else "content", hide_index=True, alt=shown.title)
+            draw_table(shown.table, shown.title)
             st.download_button(
                 "Download as CSV",
                 data=_later(snapshot, shown, page),

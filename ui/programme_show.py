@@ -12,6 +12,7 @@ from ui import aim_words, milestones, show, words
 from ui.aim_show import stands
 from ui.aims import MILESTONES, Aims
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Query
 from ui.figures import ask
 from ui.folded import folded
@@ -58,17 +59,17 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
         st.header(_late_title(late, due), anchor="milestones")
         st.markdown(f"As reported on {words.long_date(aims.reported_on)}. Owners are roles. {_owners(late)}".strip())
     if late:
-        st.table(_table(late, aims), hide_index=True, alt="Overdue actions, the longest first")
+        draw_table(_table(late, aims), "Overdue actions, the longest first", is_whole=True)
     else:
         st.markdown("No action chosen is overdue.")
     falls = f"{len(soon) or 'None'} {'fall' if len(soon) > 1 else 'falls'} due"
     st.header(f"{falls} in the next {milestones.SOON_MONTHS} months", anchor="due-soon")
     if soon:
-        st.table(_table(soon, aims), hide_index=True, alt="Actions due soon")
+        draw_table(_table(soon, aims), "Actions due soon", is_whole=True)
     rest = [action for action in chosen if action not in late and action not in soon]
     if rest and (box := folded(f"{len(rest)} done, due later or withdrawn", "rest")):
         with box:
-            st.table(_table(rest, aims), hide_index=True, alt="Other actions")
+            draw_table(_table(rest, aims), "Other actions", is_whole=True)
     show.section(snapshot, by_aim(snapshot, aims))
 
 

@@ -12,6 +12,7 @@ from ui import audit, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.download import neutral
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.made_once import made_once
 from ui.quality_checks import Issue, all_checks, issues, mend_first
@@ -27,7 +28,6 @@ from ui.quality_spc import NAME as HISTORY_NAME
 from ui.quality_spc import history, to_show
 from ui.quality_summary import Summary, judged, summary
 from ui.quality_words import DIMENSIONS, STATUSES
-from ui.show import TALL, TALL_PIXELS
 
 #: As many open checks of a dimension stand open before the rest is folded.
 UNFOLDED = 4
@@ -209,12 +209,7 @@ def _twins(snapshot: Snapshot, shown: Panel, cited: str) -> None:
 def _table(snapshot: Snapshot, shown: Panel, twin: Twin, cited: str) -> None:
     if twin.rows.height > MOST_ROWS:
         st.markdown(f"The first {MOST_ROWS} of {twin.rows.height} rows; the download has them all.")
-    st.table(
-        twin.rows.head(MOST_ROWS),
-        height=TALL_PIXELS if twin.rows.height > TALL else "content",
-        hide_index=True,
-        alt=f"{twin.heading}. {shown.subtitle}",
-    )
+    draw_table(twin.rows.head(MOST_ROWS), f"{twin.heading}. {shown.subtitle}")
     st.download_button(
         f"Download “{words.lower_first(twin.heading)}” as CSV",
         data=audit.on_download(

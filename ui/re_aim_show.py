@@ -10,6 +10,7 @@ import streamlit as st
 from ui import aim_words, re_aim, show, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.re_aim import ASKS, Line
 
@@ -33,7 +34,7 @@ def overview(found: Mapping[str, Sequence[Line]]) -> None:
         }
         for name, lines in found.items()
     ]
-    st.table(pl.DataFrame(rows), hide_index=True, alt="The dimensions of RE-AIM side by side")
+    draw_table(pl.DataFrame(rows), "The dimensions of RE-AIM side by side")
     st.caption(f"{ABOUT_GAPS} {aim_words.PROPOSAL}")
 
 
@@ -60,7 +61,7 @@ def dimension(snapshot: Snapshot, name: str, lines: Sequence[Line]) -> None:
     if not lines:
         st.info("The release has no measure of this dimension.")
         return
-    st.table(pl.DataFrame([_line(line) for line in lines]), hide_index=True, alt=f"Measures of {name}")
+    draw_table(pl.DataFrame([_line(line) for line in lines]), f"Measures of {name}", is_whole=True)
     if box := folded("Definitions, rows behind and data quality", f"definitions_{name}"):
         with box:
             for line in lines:

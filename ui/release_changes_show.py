@@ -11,9 +11,10 @@ import streamlit as st
 from catalogue.citations import Citation
 from catalogue.dimensions import dimensions
 from catalogue.indicators import Indicator
-from ui import audit, download, folding_table, release_changes, words
+from ui import audit, download, release_changes, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Release
 from ui.folded import folded
 from ui.release_before import Before
@@ -78,7 +79,7 @@ def figures(found: Compared, entries: Mapping[str, Indicator]) -> tuple[Summed, 
     )
     if lines:
         frame = pl.DataFrame([_line(line) for line in lines])
-        st.html(folding_table.html(frame, "Measures of which figures moved"))
+        draw_table(frame, "Measures of which figures moved", folds=True)
     if box := folded("How it is told why a figure moved", "how_told"):
         with box:
             st.markdown(rules())
@@ -187,7 +188,7 @@ def definitions(found: Compared) -> None:
         st.markdown("Counts are rounded with a new secret: each may move by up to 4 though nothing else did.")
     if every:
         frame = pl.DataFrame([_definition(one) for one in every])
-        st.html(folding_table.html(frame, "Measures whose definition differs"))
+        draw_table(frame, "Measures whose definition differs", folds=True)
     else:
         st.markdown("Every measure is defined as in the release before.")
 
@@ -235,7 +236,7 @@ def one_measure(now: Snapshot, then: Snapshot, lines: Sequence[Summed]) -> None:
     if rows.height > MOST_ROWS:
         st.markdown(f"Shown are the newest {MOST_ROWS}; the file has all.")
     if rows.height:
-        st.html(folding_table.html(frame, f"Figures of {entry.title} that moved"))
+        draw_table(frame, f"Figures of {entry.title} that moved", folds=True)
     st.caption(
         f"Data to {words.long_date(now.release.data_to)} now, {words.long_date(then.release.data_to)} before. Data "
         f"quality now: {words.graded(now.facts.quality.get(name))}."

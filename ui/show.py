@@ -9,10 +9,11 @@ import streamlit as st
 
 from catalogue.dimensions import dimensions
 from catalogue.indicators import STATUS
-from ui import audit, download, folding_table, tables, theme, words
+from ui import audit, download, tables, theme, words
 from ui.attention import Item
 from ui.cited_figure_link import cite, lines
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Figure
 from ui.filters import address
 from ui.folded import folded
@@ -24,10 +25,6 @@ RECORDED = "ethnicity_recorded"
 
 #: More links than this are folded.
 MANY_LINKS = 6
-
-#: Tables taller than this many rows scroll within the page.
-TALL = 16
-TALL_PIXELS = 480
 
 
 def section(snapshot: Snapshot, shown: Section) -> None:
@@ -48,10 +45,8 @@ def section(snapshot: Snapshot, shown: Section) -> None:
             alt=shown.chart.alt,
             key=f"chart_{shown.name}",
         )
-    if shown.table is not None and shown.folds:
-        st.html(folding_table.html(shown.table, shown.title))
-    elif shown.table is not None:
-        st.table(shown.table, hide_index=True, alt=shown.title)
+    if shown.table is not None:
+        draw_table(shown.table, shown.title, folds=shown.folds, is_whole=not shown.folds)
     if shown.figures:
         st.caption("  \n".join([*_notes(shown), status_line(shown.figures[0])]))
         cite(cited(shown.figures), shown.name)
@@ -104,13 +99,10 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
                 what = f", by {shown.column.lower()}" if figure.query.spread else ""
                 if len(shown.figures) > 1:
                     st.markdown(f"**{figure.entry.title}{what}**")
-                frame = tables.table(figure, labels, shown.column)
-                tall = frame.height > TALL
-                st.table(
-                    frame,
-                    height=TALL_PIXELS if tall else "content",
-                    hide_index=True,
-                    alt=f"{figure.entry.title}{what}, {figure.place}",
+                draw_table(
+                    tables.table(figure, labels, shown.column),
+                    f"{figure.entry.title}{what}, {figure.place}",
+                    named_by=2 if figure.query.spread else 1,
                 )
                 st.download_button(
                     "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",
@@ -283,19 +275,11 @@ def standards(snapshot: Snapshot) -> None:
         "A request is judged by the version in force when it was received. Where Scotland has none written down, "
         "one from England or the UK stands in and is named a comparator."
     )
-    st.table(frame, hide_index=True, alt="Turnaround standards")
+    draw_table(frame, "Turnaround standards", is_whole=True)
 
 
 def shorthand() -> None:
     """The shorthand of tables and downloads, and the status marks of measures."""
-    st.table(
-        pl.DataFrame({"Mark": list(words.SHORTHAND), "Meaning": list(words.SHORTHAND.values())}),
-        hide_index=True,
-        alt="Shorthand",
-    )
+    draw_table(pl.DataFrame({"Mark": list(words.SHORTHAND), "Meaning": list(words.SHORTHAND.values())}), "Shorthand")
     names = [words.STATUS_MARK[name] for name in STATUS]
-    st.table(
-        pl.DataFrame({"Status of a measure": names, "Meaning": list(STATUS.values())}),
-        hide_index=True,
-        alt="Status of measures",
-    )
+    draw_table(pl.DataFrame({"Status of a measure": names, "Meaning": list(STATUS.values())}), "Status of measures")

@@ -10,10 +10,10 @@ import streamlit as st
 from ui import download, show, signals, signals_chart, signals_words, small_multiples, theme, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
+from ui.draw_table import draw_table
 from ui.figure import Figure, Query
 from ui.figures import ask
 from ui.folded import folded
-from ui.show import TALL, TALL_PIXELS
 from ui.signals import Charts
 from ui.signals_filters import Choice, open_chart
 from ui.what_changed import MOST, NEW, RULES, Change, Changes, by_chance, what_changed
@@ -122,7 +122,7 @@ def chart(snapshot: Snapshot, choice: Choice) -> None:
 def _table(snapshot: Snapshot, table: pl.DataFrame, figure: Figure, title: str, key: str) -> None:
     if box := folded("Table and download", f"table_{key}"):
         with box:
-            st.table(table, height=TALL_PIXELS if table.height > TALL else "content", hide_index=True, alt=title)
+            draw_table(table, title)
             st.download_button(
                 "Download the figures as CSV",
                 data=show.later(snapshot, figure),

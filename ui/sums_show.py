@@ -13,6 +13,7 @@ from ui import audit, words
 from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.download import neutral
+from ui.draw_table import draw_table
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year
 from ui.filters import Choice
@@ -72,7 +73,7 @@ def add_places(snapshot: Snapshot, choice: Choice) -> None:
     if not places:
         return
     rows = table(counts, {code: labels[code] for code in places}, rounding)
-    st.table(rows, hide_index=True, alt=f"{TITLE}: the parts, and their sum")
+    draw_table(rows, f"{TITLE}: the parts, and their sum", is_whole=True)
     st.caption("  \n".join([_how(rounding), status_line(figure)]))
     st.download_button(
         "Download the sum and its parts as CSV",

@@ -8,6 +8,7 @@ import streamlit as st
 from catalogue.dimensions import dimensions
 from ui import group_gap_words as said
 from ui import show, words, wrong_groups
+from ui.draw_table import draw_table
 from ui.folded import folded
 from ui.sections import Section
 from ui.waits_answers import View
@@ -39,9 +40,7 @@ def wrongly_recorded(shown: View) -> None:
     show.section(shown.snapshot, section(shown, counts, errors))
     if box := folded("The rates as a table", "rates"):
         with box:
-            st.table(
-                table_of_rates(errors, shown), hide_index=True, alt="Of 100 people of a group, how they are recorded"
-            )
+            draw_table(table_of_rates(errors, shown), "Of 100 people of a group, how they are recorded")
 
 
 def _other(shown: View) -> str:

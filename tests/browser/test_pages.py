@@ -137,6 +137,20 @@ def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, t
     assert not tab.problems
 
 
+@pytest.mark.parametrize("path", ["/turnaround", "/data_quality", "/capacity"])
+def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
+    tab = visit(390)
+    page = tab.open(f"{served}{path}")
+    while page.locator("details:not([open]) > summary").count():
+        page.locator("details:not([open]) > summary").first.click()
+        tab.settle()
+    wider = """() => [...document.querySelectorAll('[data-testid=stTable], .gm-fold')].map(box =>
+        box.querySelector('table').getBoundingClientRect().width - box.getBoundingClientRect().width)"""
+    found = page.evaluate(wider)
+    assert len(found) > 5
+    assert max(found) <= 0
+
+
 def test_the_filters_can_be_used_by_keyboard(served, visit):
     tab = visit()
     page = tab.open(f"{served}/turnaround")

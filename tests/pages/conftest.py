@@ -11,6 +11,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from catalogue.contracts import ROOT
+from tests.pages.page_tables import tables
 from tests.ui.store import Variant, make_store
 from ui.data import ENVIRONMENT
 
@@ -69,6 +70,6 @@ def text_of(app: AppTest) -> str:
     ]
     parts += [element.value for kind in ("info", "warning", "error") for element in app.get(kind)]
     parts += [f"{metric.label} {metric.value}" for metric in app.metric]
-    parts += [table.value.to_csv() for table in app.table]
+    parts += [table.value.to_csv() for table in tables(app)]
     parts += [chart.proto.alt for chart in app.get("plotly_chart")]
     return "\n".join(str(part) for part in parts)

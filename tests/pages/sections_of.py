@@ -49,7 +49,7 @@ class Shown:
 def sections(app: AppTest) -> list[Shown]:
     """The sections of a page in their order; what stands before the first heading belongs to its title."""
     found = [Shown("", "")]
-    for element in _elements(app.main):
+    for element in elements(app.main):
         kind = element.type
         if kind == "header":
             found.append(Shown(element.value, element.proto.anchor))
@@ -57,13 +57,13 @@ def sections(app: AppTest) -> list[Shown]:
     return found
 
 
-def _elements(block):  # type: ignore[no-untyped-def]
+def elements(block):  # type: ignore[no-untyped-def]
     """Every element below a block, in the order in which a reader meets them; expanders give their label."""
     for child in block.children.values():
         if hasattr(child, "children"):
             if child.type == "expander":
                 yield child
-            yield from _elements(child)
+            yield from elements(child)
         else:
             yield child
 

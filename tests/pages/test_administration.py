@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalogue.contracts import ROOT
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from tests.ui.trails import files_of, make_trail
 from ui import audit, trail
@@ -69,7 +70,7 @@ def test_every_other_role_is_turned_away_with_nothing_of_the_page_and_that_is_re
     app = open_as(folder, role)
     assert app.title[0].value == "You cannot open this page"
     assert "Another health board" not in text_of(app)
-    assert not app.table
+    assert not tables(app)
     assert not app.get("plotly_chart")
     last = json.loads(files_of(folder / "audit")[-1].read_text().splitlines()[-1])
     assert (last["what"], last["where"], last["detail"]["reason"]) == ("refused", "administration", "wrong_role")
@@ -89,7 +90,7 @@ def test_a_whole_trail_is_said_to_be_whole_with_its_hash_and_what_was_looked_at(
     assert f"python -m pipelines audit --head {json.loads((folder / 'audit' / 'head.json').read_text())['hash']}" in [
         code.value for code in app.code
     ]
-    (table, *_) = app.table
+    table, *_ = tables(app)
     assert list(table.value.iloc[0][["Views", "Downloads", "Refused attempts", "Readers"]]) == ["5", "1", "0", "1"]
     assert "5 views, 1 downloads" in app.get("plotly_chart")[0].proto.alt
 
@@ -99,7 +100,7 @@ def test_the_newest_refused_attempts_have_their_reasons_in_words(folder, open_as
     recorded(folder, what="refused", where="my_board", detail={"reason": "wrong_board"})
     app = open_as(folder)
     assert "2 attempts were refused" in [header.value for header in app.header]
-    rows = next(table.value for table in app.table if "Why it was refused" in table.value.columns)
+    rows = next(table.value for table in tables(app) if "Why it was refused" in table.value.columns)
     assert list(rows["Why it was refused"]) == ["Another health board's figures", "Not signed in"]
     assert list(rows["Reader code"]) == ["demonstration", "nobody"]
 
@@ -147,7 +148,7 @@ def test_the_releases_are_listed_newest_first_with_checks_and_disclosure_control
     (folder / "releases" / "20250101T000000Z-damaged").mkdir()
     app = open_as(folder)
     assert app.header[-1].value == "4 releases are kept; the one of 15 November 2026 is being shown, and 1 is newer"
-    rows = next(table.value for table in app.table if "Figures" in table.value.columns)
+    rows = next(table.value for table in tables(app) if "Figures" in table.value.columns)
     assert list(rows["Release"])[1] == "20261115T080000Z-empty (current)"
     assert list(rows["Figures"]) == ["Synthetic", "Synthetic", "Synthetic", "Cannot be read"]
     assert rows["Checks"][1] == "652 passed, 3 warnings, 1 had nothing to check and 1 submission set aside"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from tests.ui.workforce_store import add_workforce
 
@@ -49,7 +50,7 @@ def test_every_section_has_a_finding_a_table_and_a_download(open_page, staffed):
     app = open_page(PAGE, staffed)
     assert not app.exception
     assert len(titles(app)) == 8
-    assert len(app.table) == len(app.get("download_button")) == 8
+    assert len(tables(app)) == len(app.get("download_button")) == 8
     assert len(app.get("plotly_chart")) == 4
     assert all(
         any(chart.proto.alt.startswith(f"{title}.") for title in titles(app)) for chart in app.get("plotly_chart")

@@ -11,6 +11,7 @@ from pipelines import releases
 from pipelines.cited import cited_file
 from pipelines.folders import Folders
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.cited_releases import BY_LAB, SERIES, A, publish_another, sealed
 from tests.ui.store import make_store
 from ui.access import demonstration
@@ -81,7 +82,7 @@ def test_an_older_figure_says_so_and_leads_to_the_newest(open_page, folders):
     text = text_of(app)
     assert "From the release of 15 November 2026, which is not the newest: that is of 11 December 2026." in text
     assert "Requests reported within standard" in app.header[0].value
-    assert len(app.get("plotly_chart")) == len(app.table) == 1
+    assert len(app.get("plotly_chart")) == len(tables(app)) == 1
     assert len(app.get("download_button")) == 1
     fingerprint = find(_now(), f"{A}/{SERIES}").fingerprint
     assert fingerprint in [code.value for code in app.code]
@@ -101,7 +102,7 @@ def test_a_figure_of_a_withdrawn_release_says_so(open_page, folders):
 def test_every_kind_of_figure_is_shown(open_page, folders, cited):
     app = open_page("cited_figure", folders.data, id=f"{A}/{cited}")
     assert not app.exception
-    assert len(app.table) == 1
+    assert len(tables(app)) == 1
     assert len(app.get("plotly_chart")) == (0 if cited.startswith("data_quality") else 1)
 
 
@@ -147,7 +148,7 @@ def test_what_leads_to_no_figure_is_refused_in_plain_words_and_nothing_of_it_is_
     app = open_page("cited_figure", folders.data, id=text)
     assert not app.exception
     assert app.header[0].value == title
-    assert not app.table
+    assert not tables(app)
     assert not app.get("plotly_chart")
     assert not app.get("download_button")
     assert text not in text_of(app)
@@ -173,7 +174,7 @@ def test_a_real_release_is_not_read_by_its_id_without_sign_in(open_page, folders
     app = open_page("cited_figure", folders.data, id=f"{real}/{SERIES}")
     assert not app.exception
     assert app.header[0].value == "Sign-in is needed for this release"
-    assert not app.table
+    assert not tables(app)
 
 
 def test_a_release_that_this_version_cannot_read_is_told(open_page, folders):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Published
 from tests.pages.conftest import Open, text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 
 MENDS = "It would mend up to"
@@ -197,7 +198,7 @@ def test_the_quarter_can_be_chosen(open_page):
 
 def test_what_to_mend_first_is_ranked_by_rows_and_hidden_counts_come_last(open_page):
     app = open_page("data_quality")
-    table = next(table.value for table in app.table if MENDS in table.value.columns)
+    table = next(table.value for table in tables(app) if MENDS in table.value.columns)
     assert table["Whose"].is_unique
     rows = [int(text.split(" ")[0].replace(",", "")) for text in table[MENDS] if text[0].isdigit()]
     assert rows == sorted(rows, reverse=True)
@@ -218,7 +219,7 @@ def test_one_check_is_drawn_by_month_with_its_verdict_limits_and_method(open_pag
 
 def test_each_laboratory_has_a_verdict_of_its_own(open_page):
     app = open_page("data_quality", check="Turnaround table: No request takes longer than two years")
-    table = next(table.value for table in app.table if "What it says" in table.value.columns)
+    table = next(table.value for table in tables(app) if "What it says" in table.value.columns)
     said = dict(zip(table["Sent by"], table["What it says"], strict=True))
     assert set(said) == {"Aberdeen", "Dundee", "Edinburgh", "Glasgow"}
     assert "up is worse" in said["Glasgow"]
@@ -228,7 +229,7 @@ def test_each_laboratory_has_a_verdict_of_its_own(open_page):
 def test_a_check_whose_every_month_is_hidden_draws_nothing_and_says_so(open_page):
     app = open_page("data_quality", "hidden", of="Laboratory", lab="Glasgow")
     text = text_of(app)
-    for table in app.table:
+    for table in tables(app):
         if MENDS in table.value.columns:
             assert all(value.startswith("Some rows [c]") for value in table.value[MENDS])
     assert not re.search(r"\d+ of [\d,]+ rows \([\d.]+%\) fail;", text)
@@ -243,7 +244,7 @@ def test_a_check_of_a_small_table_hides_how_many_rows_it_looked_at(open_page, tm
     )
     app = open_page("data_quality", small)
     assert not app.exception
-    table = next(table.value for table in app.table if "May fail" in table.value.columns)
+    table = next(table.value for table in tables(app) if "May fail" in table.value.columns)
     row = table[table["Check"] == "Testing extract: Every specialty code was in force"].iloc[0]
     assert (row["Checked"], row["Failing"], row["Share"]) == ("[c]", "[c]", "[c]")
 
@@ -259,7 +260,7 @@ def test_fields_left_blank_are_charted_by_laboratory_and_a_rise_is_the_finding(o
     assert "Left blank more often than chance would explain: priority in Edinburgh (30%)" in titles
     table = next(
         table.value
-        for table in app.table
+        for table in tables(app)
         if "Blank or not recorded" in table.value.columns and "Field" in table.value.columns
     )
     assert list(table.iloc[0][["Field", "Sent by", "Blank or not recorded"]]) == ["Priority", "Edinburgh", "30%"]
@@ -273,7 +274,7 @@ def test_fields_that_are_as_ever_are_no_finding(open_page):
 
 def test_every_check_is_in_a_table_with_its_result_open_ones_first(open_page):
     app = open_page("data_quality")
-    table = next(table.value for table in app.table if "May fail" in table.value.columns)
+    table = next(table.value for table in tables(app) if "May fail" in table.value.columns)
     results = list(table["Result"])
     assert len(results) == 12
     assert results[0] == "? Could not be made"
@@ -283,7 +284,7 @@ def test_every_check_is_in_a_table_with_its_result_open_ones_first(open_page):
 
 def test_every_table_has_a_download(open_page):
     app = open_page("data_quality")
-    assert len(app.get("download_button")) == len(app.table) >= 9
+    assert len(app.get("download_button")) == len(tables(app)) >= 9
 
 
 def test_a_release_in_which_all_is_well_says_so_once_and_opens_nothing(open_page, tmp_path):

@@ -7,6 +7,7 @@ import re
 import duckdb
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 
 PAGE = "demand"
@@ -20,7 +21,7 @@ def test_every_section_has_its_finding_table_and_download(open_page):
     app = open_page(PAGE)
     assert not app.exception
     assert len(titles(app)) == 5
-    assert len(app.table) == len(app.get("download_button")) == 4
+    assert len(tables(app)) == len(app.get("download_button")) == 4
     charts = app.get("plotly_chart")
     assert len(charts) == 3
     assert all(any(chart.proto.alt.startswith(f"{title}.") for title in titles(app)) for chart in charts)
@@ -74,7 +75,7 @@ def test_what_the_release_does_not_know_falls_back(open_page):
 def test_a_release_of_hidden_figures_gives_no_number_of_any_of_them(open_page):
     app = open_page(PAGE, "hidden")
     assert not app.get("plotly_chart")
-    assert not app.table
+    assert not tables(app)
     assert titles(app)[0] == "Requests expected to March 2030: hidden [c]"
 
 

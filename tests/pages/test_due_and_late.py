@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 
 
 def test_the_two_shares_stand_side_by_side_with_the_reason_why_they_differ(open_page):
@@ -11,7 +12,7 @@ def test_the_two_shares_stand_side_by_side_with_the_reason_why_they_differ(open_
     assert "of requests due were in time" in title
     text = text_of(app)
     assert "Overdue requests that are still open count as not in time in the first share and are left out" in text
-    table = next(table.value for table in app.table if "Change on a year before" in table.value)
+    table = next(table.value for table in tables(app) if "Change on a year before" in table.value)
     assert list(table["Measure"]) == [
         "2.1 Requests reported within standard",
         "2.1a Reported requests that were within standard",

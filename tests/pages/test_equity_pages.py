@@ -12,6 +12,7 @@ from catalogue.citations import parse
 from catalogue.dimensions import dimensions
 from catalogue.indicators import indicators
 from tests.pages.conftest import Open, text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from ui import audit
 from ui.group_gap_words import RESULTS, short_title
@@ -93,7 +94,7 @@ def test_unknown_groups_stand_in_the_tables_as_no_group(open_page: Open):
 
 def test_raw_stands_beside_like_for_like_with_what_is_taken_for_granted(open_page: Open):
     app = open_page("waits_answers", by="SIMD quintile")
-    table = next(table.value for table in app.table if "Could be compared" in table.value)
+    table = next(table.value for table in tables(app) if "Could be compared" in table.value)
     assert list(table)[2:4] == ["Like for like, points (95% limits)", "As it is, points"]
     text = text_of(app)
     assert "same in turnaround category, technology, performing laboratory and month" in text
@@ -125,7 +126,7 @@ def test_rates_of_wrong_recording_are_an_assumption_that_a_reader_changes(open_p
     box.select_index(1).run()
     assert not app.exception
     assert anchors(app)["wrongly"] != before
-    rates = next(table.value for table in app.table if "Of 100 people who are" in table.value)
+    rates = next(table.value for table in tables(app) if "Of 100 people who are" in table.value)
     assert len(rates) >= 2
 
 

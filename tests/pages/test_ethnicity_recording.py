@@ -13,6 +13,7 @@ import pytest
 from methods.proportions import wilson_interval
 from tests.conftest import Published
 from tests.pages.conftest import Open, text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from ui.ethnicity_sections import ISLANDS
 
@@ -28,7 +29,7 @@ def header(app, part):
 
 def table(app, column):
     """The first table with a column of this name."""
-    return next(shown.value for shown in app.table if column in shown.value.columns)
+    return next(shown.value for shown in tables(app) if column in shown.value.columns)
 
 
 def test_it_shows_six_charts_and_four_tables_each_with_finding_text_and_download(open_page):
@@ -36,7 +37,7 @@ def test_it_shows_six_charts_and_four_tables_each_with_finding_text_and_download
     assert not app.exception
     charts, titles = app.get("plotly_chart"), [heading.value for heading in app.header]
     assert len(charts) == 6
-    assert len(titles) == len(app.table) == len(app.get("download_button")) == 10
+    assert len(titles) == len(tables(app)) == len(app.get("download_button")) == 10
     assert all(any(chart.proto.alt.startswith(f"{title}.") for title in titles) for chart in charts)
 
 
@@ -117,7 +118,7 @@ def test_an_island_board_says_what_is_hidden_and_shows_no_number_for_it(open_pag
     app = open_page(PAGE, lives_in="Orkney", by="Referrer specialty")
     assert not app.exception
     assert "[c]" in text_of(app)
-    for shown in app.table:
+    for shown in tables(app):
         for row in shown.value.astype(str).to_numpy():
             assert not any(re.fullmatch(r"[1-9]%?|[1-9] people", cell) for cell in row if cell != "[c]")
 
@@ -130,7 +131,7 @@ def test_it_runs_on_every_kind_of_release_in_the_words_of_the_house(open_page, v
     assert "Synthetic figures" in app.warning[0].value
     assert not re.search(r"\b(trusts?|colors?|worst|nan|null|inf|bame|ancestry)\b", text.lower())
     if variant in ("empty", "hidden"):
-        assert not app.table
+        assert not tables(app)
         assert not app.get("plotly_chart")
         assert len(app.info) == len(app.header) == 10
 
@@ -191,8 +192,8 @@ def test_the_page_shows_the_recording_of_each_board_that_was_put_in(full: Publis
     """Rounding to 5 moves a share of a small board by up to two points."""
     stated = {effect["name"]: effect for effect in json.loads(full.truth.read_text())["effects"]}["ethnicity_recorded"]
     app = open_page(PAGE, full.folders.data)
-    tables = [shown.value for shown in app.table if {"Board of residence", "With a group"} <= set(shown.value.columns)]
-    rows = tables[0]
+    by_board = {"Board of residence", "With a group"}
+    rows = next(shown.value for shown in tables(app) if by_board <= set(shown.value.columns))
     found = counted(zip(rows["Board of residence"], rows["With a group"], rows["People tested"], strict=True))
     with duckdb.connect(str(full.store), read_only=True) as store:
         labels = dict(

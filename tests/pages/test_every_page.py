@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 
 PAGES = (
@@ -63,7 +64,7 @@ def test_a_real_release_is_refused_and_none_of_it_is_sent(open_page, page, tmp_p
     assert not app.exception
     assert app.title[0].value == "Sign-in is needed for this release"
     assert not app.metric
-    assert not app.table
+    assert not tables(app)
     assert not app.get("plotly_chart")
     assert "Dundee" not in text_of(app)
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalogue.contracts import ROOT
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.board_store import BOARD, make_board, request, requests
 from tests.ui.store import make_store
 from ui import audit, board_paper_show, guard, my_board_show
@@ -152,7 +153,7 @@ def test_a_board_in_the_address_changes_nothing(look):
 def test_every_other_role_gets_a_screen_and_no_figure(look, recorded, reader):
     app = look(reader)
     assert not app.exception
-    assert not app.table
+    assert not tables(app)
     assert not app.metric
     assert not app.get("plotly_chart")
     assert "R100" not in text_of(app)
@@ -163,7 +164,7 @@ def test_a_manager_of_no_board_gets_a_screen_and_no_figure(look):
     app = look(demonstration(Role.BOARD_MANAGER))
     assert not app.exception
     assert not app.metric
-    assert not app.table
+    assert not tables(app)
 
 
 def test_a_manager_of_several_boards_chooses_among_these_alone(look):
@@ -235,14 +236,14 @@ def test_the_work_list_is_filtered_by_laboratory_and_step_and_put_in_order(look)
     assert "Work list: 3 requests" in [header.value for header in app.header]
     app.selectbox(key="list_stage").select("")
     app.selectbox(key="list_order").select("Due next first").run()
-    assert app.table[-1].value["Due"].to_list()[:2] == ["1 Oct 2026", "20 Oct 2026"]
-    assert app.table[-1].value["Due"].to_list()[-1] == "[x]"
+    assert tables(app)[-1].value["Due"].to_list()[:2] == ["1 Oct 2026", "20 Oct 2026"]
+    assert tables(app)[-1].value["Due"].to_list()[-1] == "[x]"
 
 
 def test_nobody_reads_a_specialty_or_test_of_a_single_request(look):
     app = look(MANAGER)
-    assert not {"Specialty", "Test"} & set(app.table[-1].value.columns)
-    named = [table.value for table in app.table if {"Specialty", "Test"} & set(table.value.columns)]
+    assert not {"Specialty", "Test"} & set(tables(app)[-1].value.columns)
+    named = [table.value for table in tables(app) if {"Specialty", "Test"} & set(table.value.columns)]
     assert [table.columns[0] for table in named] == ["Specialty", "Test"]
     assert all(table.iloc[-1, 0] == "All others together" for table in named)
 
@@ -251,7 +252,7 @@ def test_boards_that_are_like_it_are_told_by_published_figures_alone(look):
     app = look(MANAGER)
     title = next(header.value for header in app.header if header.proto.anchor == "like")
     assert "within standard in the 12 months to October 2026, is" in title
-    table = next(table.value for table in app.table if "Board" in table.value.columns)
+    table = next(table.value for table in tables(app) if "Board" in table.value.columns)
     assert table["Board"].to_list() == [
         "Fife", "Ayrshire and Arran", "Forth Valley", "Grampian", "Tayside", "Scotland",
     ]  # fmt: skip
@@ -313,7 +314,7 @@ def test_what_cannot_be_recorded_is_not_given(look, monkeypatch):
     app = look(MANAGER)
     assert not app.exception
     assert not app.metric
-    assert not app.table
+    assert not tables(app)
 
 
 def test_opening_is_recorded_once_with_the_board(look, recorded):

@@ -7,6 +7,7 @@ import re
 import duckdb
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 
 PAGE = "outlook"
@@ -21,7 +22,7 @@ def test_it_has_six_charts_each_with_its_finding_table_and_download(open_page):
     assert not app.exception
     charts = app.get("plotly_chart")
     assert len(charts) == 6
-    assert len(app.table) == len(app.get("download_button")) == len(titles(app)) == 7
+    assert len(tables(app)) == len(app.get("download_button")) == len(titles(app)) == 7
     assert all(any(chart.proto.alt.startswith(f"{title}.") for title in titles(app)) for chart in charts)
 
 
@@ -77,7 +78,7 @@ def test_a_place_with_few_people_is_hidden_and_says_what_it_needs(open_page):
 def test_a_release_of_hidden_figures_gives_no_number_of_any_of_them(open_page):
     app = open_page(PAGE, "hidden")
     assert not app.get("plotly_chart")
-    assert not app.table
+    assert not tables(app)
     assert titles(app)[0] == "Open requests that will pass their due date: hidden [c]"
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from catalogue.reference import reference_rows
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui import reach_store
 from tests.ui.store import make_store
 from ui import ethnicity_download, reach_filters, reach_groups, reach_sections
@@ -224,14 +225,14 @@ def test_where_new_cancers_are_loaded_tests_are_set_against_them(open_page, tmp_
 
 def test_what_is_assumed_can_be_changed_and_changes_the_bands(open_page, full):
     app = open_page("reach", full)
-    before = next(table.value for table in app.table if "Unrecorded like residents" in table.value.columns)
+    before = next(table.value for table in tables(app) if "Unrecorded like residents" in table.value.columns)
     app.number_input(key="reach_factor").set_value(5.0).run()
     assert not app.exception
-    after = next(table.value for table in app.table if "Unrecorded like residents" in table.value.columns)
+    after = next(table.value for table in tables(app) if "Unrecorded like residents" in table.value.columns)
     assert list(before["All unrecorded out or in"]) == list(after["All unrecorded out or in"])
     assert list(before["Unrecorded like residents"]) != list(after["Unrecorded like residents"])
     app.number_input(key="reach_young").set_value(40.0).run()
-    last = next(table.value for table in app.table if "At other ages" in table.value.columns)
+    last = next(table.value for table in tables(app) if "At other ages" in table.value.columns)
     assert list(last["At other ages"]) != list(after["At other ages"])
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import Published
 from tests.pages.conftest import Open, text_of
+from tests.pages.page_tables import tables
 from tests.second import plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("small")]
@@ -75,7 +76,7 @@ def test_the_home_page_quotes_the_store(small: Published, open_page: Open) -> No
 
 def test_no_page_shows_a_number_for_a_hidden_cell(small: Published, open_page: Open) -> None:
     app = open_page("turnaround", small.folders.data, view="Requesting board", board="Orkney")
-    for table in app.table:
+    for table in tables(app):
         for row in table.value.astype(str).to_numpy():
             if any("[c]" in cell for cell in row):
                 assert not any("%" in cell for cell in row)

@@ -11,6 +11,7 @@ import pytest
 from capacity.compiling import EngineUnavailableError
 from capacity.scenarios import More, Scenario, StaffChange, to_link
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from tests.ui.workforce_store import add_workforce
 from ui import saved_scenarios, scenario_jobs, scenario_runs, scenario_show
@@ -56,7 +57,7 @@ def test_the_finding_says_how_many_within_standard_with_a_range_and_as_planned(o
     first = titles(app)[0]
     assert first.startswith("With 10% more requests a year, ")
     assert " within standard in 2027-28 at Glasgow; as planned, " in first
-    assert len(app.get("plotly_chart")) == len(app.table) == 2
+    assert len(app.get("plotly_chart")) == len(tables(app)) == 2
     assert "Open at the end of 2027-28" in text_of(app)
     assert "10% more requests than forecast from 1 November 2026" in text_of(app)
 
@@ -65,7 +66,7 @@ def test_a_link_opens_the_same_scenario_with_the_same_figures(open_page, staffed
     first, again = (as_planner(open_page, staffed, own=to_link(MORE)) for _ in range(2))
     assert titles(first)[0].startswith("With a busier year, ")
     assert titles(first)[0] == titles(again)[0]
-    assert first.table[0].value.equals(again.table[0].value)
+    assert tables(first)[0].value.equals(tables(again)[0].value)
 
 
 @pytest.mark.parametrize("link", ["nonsense", to_link(MORE)[:-9], "x" * 20_000])

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 
 
 def test_it_shows_at_most_six_charts_each_with_finding_text_table_and_download(open_page):
@@ -17,7 +18,7 @@ def test_it_shows_at_most_six_charts_each_with_finding_text_table_and_download(o
     for chart, title in zip(charts, app.header[:6], strict=True):
         assert chart.proto.alt.startswith(f"{title.value}.")
     # Seven figures stand behind the charts and eight behind the three tables, which stand open besides.
-    assert len(app.table) - 3 == len(app.get("download_button")) == 15
+    assert len(tables(app)) - 3 == len(app.get("download_button")) == 15
     ids = [code.value for code in app.code]
     assert "20261115T080000Z-full/reported_within_standard/scotland/all/month/2021-05..2026-10" in ids
 
@@ -102,7 +103,7 @@ def test_hidden_values_show_as_c_and_never_as_a_number(open_page):
     app = open_page("turnaround", "hidden")
     assert all("every figure is hidden [c]" in header.value for header in app.header[:6])
     assert not app.get("plotly_chart")
-    for table in app.table:
+    for table in tables(app):
         told = ("Period", "Status", "Turnaround category", "Measure", "Change on a year before")
         shown = table.value.drop(columns=[name for name in table.value if name in told])
         assert set(shown.stack()) <= {"[c]", "[x]"}
@@ -129,8 +130,8 @@ def test_the_empty_release_says_that_the_measure_is_not_in_it(open_page):
 def _sum(app):
     """The sentence of the sum, and the table of its parts where there is one."""
     place = next(number for number, element in enumerate(app.markdown) if "of your choice" in element.value)
-    tables = [table.value for table in app.table if "Place" in table.value]
-    return app.markdown[place + 1].value, tables[0] if tables else None
+    of_places = [table.value for table in tables(app) if "Place" in table.value]
+    return app.markdown[place + 1].value, of_places[0] if of_places else None
 
 
 def test_no_place_chosen_says_what_to_do_and_shows_no_sum(open_page):

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from tests.pages.conftest import text_of
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from tests.ui.workforce_store import add_workforce
 from ui import workforce_waits_sections
@@ -41,7 +42,7 @@ def test_every_section_has_a_finding_a_table_and_a_download(open_page, staffed):
         "posts", "over_time", "hours", "bands", "long", "turnover", "reasons", "absence", "retirement", "alone",
         "trainees", "waits", "known",
     ]  # fmt: skip
-    assert len(app.table) == len(app.get("download_button")) == 12
+    assert len(tables(app)) == len(app.get("download_button")) == 12
     charts = app.get("plotly_chart")
     assert len(charts) == 10
     assert all(any(chart.proto.alt.startswith(f"{title}.") for title in titles(app).values()) for chart in charts)
@@ -58,7 +59,7 @@ def test_the_first_title_says_how_many_posts_are_vacant_of_how_many(open_page, s
 
 def test_posts_stand_beside_establishment_and_hours(open_page, staffed):
     app = open_page(PAGE, staffed, lab="Glasgow")
-    row = next(row for row in app.table[0].value.to_dict("records") if row["Role"] == "Clinical scientist")
+    row = next(row for row in tables(app)[0].value.to_dict("records") if row["Role"] == "Clinical scientist")
     # 8 posts, 0.8 vacant: 7.2 in post at 36 hours a week are 259.2 hours.
     assert row == {
         "Role": "Clinical scientist", "In post (WTE)": "7.2", "Vacant (WTE)": "1", "Vacancy rate": "10%",

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from catalogue.contracts import ROOT
 from tests.pages.conftest import as_served, open_page, stores, text_of  # noqa: F401 - fixtures
+from tests.pages.page_tables import tables
 from tests.ui.store import make_store
 from ui import access, audit, guard, identity, refusals, role_picker
 from ui.access import Role
@@ -118,7 +119,7 @@ def test_a_deep_link_to_a_page_of_another_role_is_refused(open_page, path, role)
     assert refused == (role is not needs_of(path))
     if refused:
         assert not app.main.get("plotly_chart")
-        assert not app.table
+        assert not tables(app)
         assert f"Pick **{access.ROLE_WORDS[needs_of(path)]}**" in text_of(app)
 
 
