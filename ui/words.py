@@ -627,8 +627,9 @@ def gaps_by_group(figure: Figure, plural: str) -> str:
 
 
 def rows_behind(grade: Quality | None) -> str:
-    """The rows behind a figure: of which extracts, accepted and returned to the sender."""
-    if grade is None or grade.accepted_rows is None:
+    """The rows behind a figure: of which extracts, accepted and returned to the sender; nothing where no extract is
+    behind it yet."""
+    if grade is None or grade.accepted_rows is None or not (grade.extracts or grade.accepted_rows):
         return ""
     returned = (
         f"{number(grade.returned_rows)} returned to the sender"

@@ -14,6 +14,7 @@ from itertools import pairwise
 import duckdb
 import polars as pl
 
+from catalogue.contracts import extract_contracts
 from catalogue.indicators import Indicator
 from pipelines import settings
 from pipelines.models import INDICATOR, Model, Models, as_key
@@ -329,8 +330,18 @@ def _touched_by_source(entries: dict[str, Indicator], models: Sequence[Model], c
 
 def extracts_of(entry: Indicator, models: Sequence[Model]) -> list[str]:
     """The monthly extracts that an indicator rests on."""
-    read = read_by(models, _root(entry))
-    return [extract for extract in sorted(MONTHLY) if f"lake_{extract}" in read]
+    return [extract for extract in _read_from(models, _root(entry)) if extract in MONTHLY]
+
+
+def every_extract_of(entry: Indicator, models: Sequence[Model]) -> list[str]:
+    """Every extract that an indicator rests on, those of staff and of the programme too; of a ratio, those of both."""
+    to = entry.formula.to if entry.formula else None
+    return sorted({*_read_from(models, _root(entry)), *(_read_from(models, f"{INDICATOR}{to}") if to else ())})
+
+
+def _read_from(models: Sequence[Model], table: str) -> list[str]:
+    read = read_by(models, table)
+    return [extract for extract in sorted(extract_contracts()) if f"lake_{extract}" in read]
 
 
 def grade_of(worded: pl.DataFrame, touched: pl.DataFrame, once: pl.DataFrame) -> pl.DataFrame:
@@ -425,7 +436,7 @@ def of_indicators(
     counted = []
     for entry in entries.values():
         if entry.published:
-            extracts = extracts_of(entry, models)
+            extracts = every_extract_of(entry, models)
             accepted, returned = (sum(rows.get(extract, (0, 0))[part] for extract in extracts) for part in (0, 1))
             counted.append((entry.id, accepted, returned, extracts))
     schema: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -137,7 +137,7 @@ def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, t
     assert not tab.problems
 
 
-@pytest.mark.parametrize("path", ["/turnaround", "/data_quality", "/capacity"])
+@pytest.mark.parametrize("path", ["/turnaround", "/data_quality", "/ethnicity_recording"])
 def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
     tab = visit(390)
     page = tab.open(f"{served}{path}")

@@ -179,6 +179,7 @@ def test_rows_behind_a_figure_name_their_extracts():
     quality = Quality("good", (), 649_210, 70, ("testing", "turnaround"))
     assert words.rows_behind(quality).startswith("649,210 rows of the testing and turnaround extracts accepted, 70 ")
     assert words.rows_behind(Quality("good", (), 10, 5)).startswith("10 rows of the extracts behind it accepted")
+    assert not words.rows_behind(Quality("good", (), 0, 0))
 
 
 def test_the_line_is_named_a_comparison_where_the_entry_says_so():

@@ -395,6 +395,16 @@ def test_the_grade_of_a_measure_is_that_of_scotland_in_its_newest_longest_period
     assert quality.row(by_predicate=pl.col("indicator") == "overdue_backlog", named=True)["grade"] == "good"
 
 
+def test_every_measure_names_the_extracts_behind_it_and_their_rows_whoever_sends_them() -> None:
+    rows = {"testing": (1_003, 4), "turnaround": (998, 17), "workforce": (2_112, 3), "programme": (120, 0)}
+    quality = of_indicators(graded(), indicators(), MODELS, rows).rows_by_key("indicator", named=True, unique=True)
+    staff, of_two = quality["vacancy_rate"], quality["stroke_genotype_uptake"]
+    assert (staff["extracts"], staff["accepted_rows"], staff["returned_rows"]) == (["workforce"], 2_112, 3)
+    assert (of_two["extracts"], of_two["accepted_rows"]) == (["programme", "testing", "turnaround"], 2_121)
+    awaited = {name for name, entry in indicators().items() if entry.published and entry.kind == "awaited"}
+    assert {name for name, row in quality.items() if not row["extracts"]} == awaited
+
+
 def test_the_share_under_which_no_gap_is_shown_is_one_number_wherever_it_stands() -> None:
     target = indicators()["ethnicity_recorded"].target
     assert target is not None
