@@ -196,6 +196,7 @@ def now(_snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
             highlight=marks.in_lines(said.role(choice.role)) if choice.site and choice.role else "",
         ),
         table=table,
+        named_by=2,
         data=_noted(found, pl.DataFrame(rows)),
         figures=inputs.figures,
         notes=(

@@ -194,7 +194,7 @@ def stuck(snapshot: Snapshot, name: str, shown: Worked) -> None:
         pl.col("open").alias("Open"),
         pl.col("longest_days").alias("Longest since that step, days"),
     )
-    twin("By laboratory and last step", table, alt=title)
+    twin("By laboratory and last step", table, alt=title, named_by=2)
 
 
 def better(snapshot: Snapshot, name: str, shown: Worked) -> None:
@@ -402,8 +402,8 @@ def draw_chart(snapshot: Snapshot, name: str, key: str, chart: Chart) -> None:
     )
 
 
-def twin(heading: str, table: pl.DataFrame, alt: str) -> None:
-    """The table that stands beside a chart, one click away."""
+def twin(heading: str, table: pl.DataFrame, alt: str, named_by: int = 1) -> None:
+    """The table that stands beside a chart, one click away. named_by: how many of its first columns name a row."""
     if box := folded(heading, re.sub(r"\W+", "_", heading)):
         with box:
-            draw_table(table, alt)
+            draw_table(table, alt, named_by=named_by)

@@ -56,6 +56,7 @@ class Part:
 
     table: the figures as text. data: the same as numbers, for the download. figures: those it rests on, for citing and
     quality. tiles: label, value and what stands beside it. about: what it measures. cards: small charts, as HTML.
+    named_by: how many of the table's first columns name a row.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Part:
     notes: tuple[str, ...] = ()
     about: str = ""
     cards: str = ""
+    named_by: int = 1
 
 
 @made_once(300)

@@ -77,7 +77,7 @@ def _table(snapshot: Snapshot, shown: Part, page: str) -> None:
         return
     if box := folded("Table and download", f"table_{shown.name}"):
         with box:
-            draw_table(shown.table, shown.title)
+            draw_table(shown.table, shown.title, named_by=shown.named_by)
             st.download_button(
                 "Download as CSV",
                 data=_later(snapshot, shown, page),

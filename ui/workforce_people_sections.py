@@ -77,6 +77,7 @@ def by_one(name: str) -> Callable[[Snapshot, Choice], Part]:
             figures=cited(found["role"], found["site"]),
             notes=(said.NOT_CROSSED,) if choice.site and choice.role else (),
             about=ABOUT_FEW if name != "long" else ABOUT_LONG,
+            named_by=2,
         )  # fmt: skip
 
     return section
