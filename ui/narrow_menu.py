@@ -16,7 +16,7 @@ if (window.matchMedia("(max-width: 768px)").matches) {
 """
 
 #: What marks the place of the script, which takes up no room (`ui.theme`).
-MARK = "gm-narrow-menu"
+MARK = "gm-phone-menu"
 
 
 def fold_menu_away(page: str) -> None:
