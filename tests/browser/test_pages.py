@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from ui import narrow_menu
 
@@ -86,19 +88,32 @@ def test_a_link_of_the_home_page_opens_the_view_it_speaks_of(served, visit):
 
 
 def open_menu(page):
-    """Opens the menu where it is folded away."""
+    """Opens the menu where it is folded away, and waits until it stands still."""
     unfold = page.locator("[data-testid=stExpandSidebarButton]")
     if unfold.count():
         unfold.click()
-    page.locator("[data-testid=stSidebar][data-collapsed=false]").wait_for()
+    menu = page.locator("[data-testid=stSidebar][data-collapsed=false]")
+    menu.wait_for()
+    while menu.bounding_box()["x"] < 0:
+        page.wait_for_timeout(50)
+
+
+def look_as(page, role):
+    """Chooses a role in the menu; a list that opens while the page is still being drawn closes again."""
+    option = page.get_by_role("option", name=role)
+    for _ in range(5):
+        page.get_by_role("combobox", name="Look as").click()
+        with contextlib.suppress(TimeoutError):
+            option.click(timeout=5_000)
+            return
+    raise AssertionError(f"{role} cannot be chosen")
 
 
 def test_on_a_narrow_screen_choosing_a_page_folds_the_menu_away_and_choosing_a_role_does_not(served, visit):
     tab = visit(390)
     page = tab.open(f"{served}/")
     open_menu(page)
-    page.get_by_role("combobox", name="Look as").click()
-    page.get_by_role("option", name="Planner").click()
+    look_as(page, "Planner")
     page.get_by_role("link", name="Assumptions", exact=True).wait_for()
     tab.settle()
     assert page.locator("[data-testid=stSidebar][data-collapsed=false]").count() == 1
@@ -137,7 +152,7 @@ def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, t
     assert not tab.problems
 
 
-@pytest.mark.parametrize("path", ["/turnaround", "/data_quality", "/ethnicity_recording"])
+@pytest.mark.parametrize("path", ["/turnaround", "/data_quality"])
 def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
     tab = visit(390)
     page = tab.open(f"{served}{path}")
