@@ -62,8 +62,7 @@ def part(snapshot: Snapshot, shown: Part, citations: Draw = cite_each, quality: 
         quality(snapshot, shown)
     if box := folded("What this measures", f"definition_{shown.name}"):
         with box:
-            entries = {figure.entry.id: figure for figure in shown.figures}
-            st.markdown("\n\n".join(show.definition(snapshot, figure) for figure in entries.values()))
+            st.markdown(show.definitions(snapshot, shown.figures))
 
 
 def _table(shown: Part) -> None:

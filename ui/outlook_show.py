@@ -52,7 +52,7 @@ def part(snapshot: Snapshot, shown: Part, page: str = "outlook") -> None:
     _table(snapshot, shown, page)
     label = "How this is worked out, and what it rests on"
     if (shown.about or shown.figures) and (box := folded(label, f"about_{shown.name}")):
-        box.markdown("\n\n".join(filter(None, [shown.about, *(show.definition(snapshot, f) for f in shown.figures)])))
+        box.markdown("\n\n".join(filter(None, [shown.about, show.definitions(snapshot, shown.figures)])))
 
 
 def _rests_on(shown: Part) -> list[tuple[str, str]]:

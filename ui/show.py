@@ -135,6 +135,12 @@ def _definition(snapshot: Snapshot, shown: Section) -> None:
         box.markdown(definition(snapshot, shown.figures[0]))
 
 
+def definitions(snapshot: Snapshot, figures: Sequence[Figure]) -> str:
+    """The measure of each figure as `definition` tells it; one that several figures are of is told once."""
+    measures = {figure.entry.id: figure for figure in figures}
+    return "\n\n".join(definition(snapshot, figure) for figure in measures.values())
+
+
 def definition(snapshot: Snapshot, figure: Figure) -> str:
     """The definition of a figure's measure as a list."""
     entry = figure.entry

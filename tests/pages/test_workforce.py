@@ -11,6 +11,7 @@ import pytest
 
 from tests.pages.conftest import text_of
 from tests.pages.page_tables import tables
+from tests.pages.sections_of import sections
 from tests.ui.store import make_store
 from tests.ui.workforce_store import add_workforce
 from ui import workforce_waits_sections
@@ -46,6 +47,12 @@ def test_every_section_has_a_finding_a_table_and_a_download(open_page, staffed):
     charts = app.get("plotly_chart")
     assert len(charts) == 10
     assert all(any(chart.proto.alt.startswith(f"{title}.") for title in titles(app).values()) for chart in charts)
+
+
+def test_a_section_tells_each_measure_that_it_rests_on_once(open_page, staffed):
+    shown = [section.text for section in sections(open_page(PAGE, staffed)) if "**Measure:** 6.3 " in section.text]
+    assert shown
+    assert all(text.count("**Measure:** 6.3 ") == 1 for text in shown)
 
 
 def test_the_first_title_says_how_many_posts_are_vacant_of_how_many(open_page, staffed):
