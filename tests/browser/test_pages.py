@@ -156,9 +156,11 @@ def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, t
 def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
     tab = visit(390)
     page = tab.open(f"{served}{path}")
-    while page.locator("details:not([open]) > summary").count():
-        page.locator("details:not([open]) > summary").first.click()
+    closed = page.locator("details:not([open]) > summary")
+    for _ in range(closed.count()):
+        closed.first.click()
         tab.settle()
+    assert not closed.count()
     wider = """() => [...document.querySelectorAll('[data-testid=stTable], .gm-fold')].map(box =>
         box.querySelector('table').getBoundingClientRect().width - box.getBoundingClientRect().width)"""
     found = page.evaluate(wider)
