@@ -94,8 +94,11 @@ def open_menu(page):
         unfold.click()
     menu = page.locator("[data-testid=stSidebar][data-collapsed=false]")
     menu.wait_for()
-    while menu.bounding_box()["x"] < 0:
+    for _ in range(100):
+        if menu.bounding_box()["x"] >= 0:
+            return
         page.wait_for_timeout(50)
+    raise AssertionError("the menu does not come to a stand")
 
 
 def look_as(page, role):
