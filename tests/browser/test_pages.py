@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import TimeoutError
+from playwright.sync_api import TimeoutError, expect
 
 from ui import narrow_menu
 
@@ -155,15 +155,22 @@ def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, t
     assert not tab.problems
 
 
+def open_all(tab) -> None:
+    """Opens every closed part of a page, those within others too. Each click waits for its part to open: a second
+    click before that would close it again."""
+    closed, opened = (tab.page.locator(f"details{state} > summary") for state in (":not([open])", "[open]"))
+    while closed.count():
+        before = opened.count()
+        closed.first.click()
+        expect(opened).to_have_count(before + 1)
+        tab.settle()
+
+
 @pytest.mark.parametrize("path", ["/turnaround", "/data_quality"])
 def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
     tab = visit(390)
     page = tab.open(f"{served}{path}")
-    closed = page.locator("details:not([open]) > summary")
-    for _ in range(closed.count()):
-        closed.first.click()
-        tab.settle()
-    assert not closed.count()
+    open_all(tab)
     wider = """() => [...document.querySelectorAll('[data-testid=stTable], .gm-fold')].map(box =>
         box.querySelector('table').getBoundingClientRect().width - box.getBoundingClientRect().width)"""
     found = page.evaluate(wider)
