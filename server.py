@@ -34,9 +34,9 @@ from ui import (  # noqa: F401 - warm
     identity,
     narrow_menu,
     screens,
-    sections,
     show,
     theme,
+    turnaround_sections,
 )
 from ui.access import rules
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import due_and_late, filters, sections, show, sums_show, urgent_tests
+from ui import due_and_late, filters, show, sums_show, turnaround_sections, urgent_tests
 from ui.guard import page, release_line
 
 ctx = page()
@@ -10,8 +10,8 @@ st.title("Turnaround")
 st.markdown(f"Are people getting results on time, and what is waiting? {release_line(ctx)}")
 
 choice = filters.choose(ctx.snapshot)
-for name in sections.SECTIONS:
-    show.section(ctx.snapshot, sections.build(ctx.snapshot, name, choice))
+for name in turnaround_sections.SECTIONS:
+    show.section(ctx.snapshot, turnaround_sections.build(ctx.snapshot, name, choice))
 for section in (*due_and_late.SECTIONS.values(), urgent_tests.urgent_tests):
     show.section(ctx.snapshot, section(ctx.snapshot, choice))
 sums_show.add_places(ctx.snapshot, choice)

@@ -10,7 +10,7 @@ from ui.charts import Chart, Event, Line
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask
-from ui.sections import Section
+from ui.section import Section
 from ui.signals_presets import DEFAULT, by_the_rules
 
 #: Events that may break a series of any aim.

@@ -13,7 +13,7 @@ from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year, of_scotland
 from ui.filters import address
-from ui.sections import BACKLOG, WITHIN, target_of
+from ui.turnaround_measures import BACKLOG, WITHIN, target_of
 
 #: A backlog is growing when the number past due is this much higher than a year before, and by at least so many.
 GROWTH = 1.2

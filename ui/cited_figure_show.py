@@ -130,7 +130,7 @@ def _picture(cited: CitedFigure) -> None:
         draw_table(
             tables.table(cited.figure, cited.labels or {}, cited.column),
             cited.title,
-            named_by=2 if cited.figure.query.spread else 1,
+            named_by=tables.named_by(cited.figure),
         )
         st.caption(". ".join(f"{mark} {meaning}" for mark, meaning in words.SHORTHAND.items()) + ".")
     elif cited.rows is not None:

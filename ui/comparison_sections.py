@@ -15,7 +15,8 @@ from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year, of_scotland
 from ui.made_once import made_once
-from ui.sections import WITHIN, Section
+from ui.section import Section
+from ui.turnaround_measures import WITHIN
 
 #: What may be compared; the labels stand in the page's address, so they are never renamed.
 COMPARED = {

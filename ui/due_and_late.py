@@ -10,7 +10,9 @@ from ui import measures_table, words
 from ui.data import Snapshot
 from ui.figure import Figure
 from ui.filters import Choice
-from ui.sections import WAITS, WITHIN, Section, place, standard_in_words, standards_in_force
+from ui.section import Section
+from ui.turnaround_measures import WAITS, WITHIN, standard_in_words, standards_in_force
+from ui.turnaround_sections import place
 
 REPORTED = "reported_requests_within_standard"
 TODAYS = "within_todays_standard"

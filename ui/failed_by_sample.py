@@ -9,7 +9,7 @@ from ui import charts, measures_table, words
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year
-from ui.sections import Section
+from ui.section import Section
 
 FAILED = "failed_samples"
 DIMENSION = "sample_type"

@@ -38,12 +38,12 @@ from ui import (
     reach_findings,
     reach_sections,
     release_changes,
-    sections,
     signals_chart,
     signals_filters,
     stuck,
     sums_show,
     tables,
+    turnaround_sections,
     urgent_tests,
     waits_answers,
     waits_answers_filters,
@@ -98,8 +98,8 @@ def definitions(snapshot: Snapshot) -> Parts:
 def turnaround(snapshot: Snapshot) -> Parts:
     """Every section, and what can be added up."""
     choice = filters.Choice()
-    for name in sections.SECTIONS:
-        yield sections.build(snapshot, name, choice)
+    for name in turnaround_sections.SECTIONS:
+        yield turnaround_sections.build(snapshot, name, choice)
     for section in (*due_and_late.SECTIONS.values(), urgent_tests.urgent_tests):
         yield section(snapshot, choice)
     yield sums_show.counted(snapshot, choice)

@@ -19,7 +19,7 @@ from ui.group_gaps import ETHNIC, SCOTLAND, Gaps, all_gaps
 from ui.knowledge import CONSENTED, DEPOSITED, RESOLVED, SAMPLES, TESTED, Counted
 from ui.made_once import made_once
 from ui.measures_table import interval
-from ui.sections import Section
+from ui.section import Section
 
 NO_ANCESTRY = (
     "These are **recorded ethnic groups**: what was written down of how people describe themselves. Genetic ancestry "

@@ -20,7 +20,7 @@ from ui.made_once import made_once
 from ui.measures_table import interval
 from ui.outcomes_filters import Choice
 from ui.outcomes_measures import ACTION, BY_NAME, MOSTLY_UNSAID, OUTCOMES, PLACE, VIEWS, YIELD, Outcome
-from ui.sections import Section
+from ui.section import Section
 
 Fixed = tuple[tuple[str, str], ...]
 

@@ -9,7 +9,7 @@ from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.draw_table import draw_table
 from ui.outcomes_filters import Choice
-from ui.sections import Section
+from ui.section import Section
 
 
 def overview(snapshot: Snapshot, choice: Choice) -> None:

@@ -15,7 +15,7 @@ from ui.data import Snapshot
 from ui.figure import Query
 from ui.figures import FROM_SHORT_TO_LONG, ask
 from ui.made_once import made_once
-from ui.sections import Section
+from ui.section import Section
 
 #: The event from which full evaluation of new tests is paused, by its topic in reference/events.csv.
 PAUSE_TOPIC = "programme"

@@ -17,7 +17,7 @@ from ui.figure import Query
 from ui.figures import ask
 from ui.folded import folded
 from ui.milestones import Action
-from ui.sections import Section
+from ui.section import Section
 
 EVERY_AIM, EVERY_OWNER = "All aims", "All owners"
 

@@ -13,7 +13,7 @@ from ui.data import Snapshot
 from ui.ethnicity_measures import AGREES, REASONS, RECORDED
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year
-from ui.sections import Section
+from ui.section import Section
 
 Fixed = tuple[tuple[str, str], ...]
 

@@ -18,7 +18,7 @@ from ui.figure import Figure
 from ui.filters import address
 from ui.folded import folded
 from ui.headlines import Headline
-from ui.sections import Section
+from ui.section import Section
 
 #: The measure that says whether gaps between ethnic groups may be shown.
 RECORDED = "ethnicity_recorded"
@@ -102,7 +102,7 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
                 draw_table(
                     tables.table(figure, labels, shown.column),
                     f"{figure.entry.title}{what}, {figure.place}",
-                    named_by=2 if figure.query.spread else 1,
+                    named_by=tables.named_by(figure),
                 )
                 st.download_button(
                     "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",

@@ -19,8 +19,8 @@ from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import HIDDEN_STANDS_FOR, MONTHLY_NEEDS, MOSTLY, ask
 from ui.made_once import made_once
-from ui.sections import WAITS, WITHIN, target_of
 from ui.signals_presets import BY_NAME, Preset
+from ui.turnaround_measures import WAITS, WITHIN, target_of
 
 #: Columns that judging adds to a point.
 LIMITS = ("lower", "upper", "lower_near", "upper_near", "lower_inner", "upper_inner", "mean_range", "carried_over")

@@ -17,7 +17,7 @@ from ui.failed_by_sample import failed_by_sample
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year, of_scotland
 from ui.made_once import made_once
-from ui.sections import Section
+from ui.section import Section
 
 STAGES = "stage_days"
 REASONS = "pause_reason_share"

@@ -17,9 +17,9 @@ from ui.draw_table import draw_table
 from ui.figure import Figure, Query
 from ui.figures import ask, latest_year
 from ui.filters import Choice
-from ui.sections import VOLUMES, WITHIN
 from ui.show import cited, status_line
 from ui.sums import Range, Rounding, stands_for, sum_of
+from ui.turnaround_measures import VOLUMES, WITHIN
 
 #: The dimension that is added up where the view holds none.
 USUAL = "requesting_board"

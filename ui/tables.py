@@ -62,6 +62,11 @@ def _newest_first(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.sort("period_start", descending=True, maintain_order=True).head(MOST_ROWS)
 
 
+def named_by(figure: Figure) -> int:
+    """How many of the first columns of a figure's table name a row: its period, and its group where there are some."""
+    return 2 if figure.query.spread else 1
+
+
 def _start(figure: Figure, row: Mapping[str, object], labels: Mapping[str, str], column: str) -> dict[str, str]:
     cells = {"Period": words.period(figure.query.grain, row["period_start"], row["period_end"])}  # type: ignore[arg-type]
     if figure.query.spread:

@@ -6,7 +6,8 @@ from ui import measures_table, words
 from ui.data import Snapshot
 from ui.figure import Figure
 from ui.filters import Choice
-from ui.sections import Section, place
+from ui.section import Section
+from ui.turnaround_sections import place
 
 #: Each measure with how a sentence says what was due, and in what time it was reported.
 MEASURES = {

@@ -20,7 +20,7 @@ from ui.group_gaps_download import figure_of
 from ui.made_once import made_once
 from ui.measures_table import interval
 from ui.recording_sections import Recording
-from ui.sections import Section
+from ui.section import Section
 from ui.waits_answers_filters import Choice
 
 #: What leads the name of a group where it would not be understood alone.

@@ -10,7 +10,7 @@ from ui import group_gap_words as said
 from ui import show, words, wrong_groups
 from ui.draw_table import draw_table
 from ui.folded import folded
-from ui.sections import Section
+from ui.section import Section
 from ui.waits_answers import View
 from ui.wrong_groups import Way
 

@@ -1,54 +1,34 @@
-"""The sections of the Turnaround page: each a finding, a chart, its figures and the notes that belong to them."""
+"""The sections of the Turnaround page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from catalogue.dimensions import dimensions
 from ui import charts, theme, words
-from ui.charts import Chart, Event, Line
+from ui.charts import Event, Line
 from ui.data import Snapshot
 from ui.figure import Figure, Query
 from ui.figures import ask, choose_grain, latest_year, of_scotland
 from ui.filters import Choice
 from ui.made_once import made_once
-
-WITHIN = "reported_within_standard"
-BACKLOG = "overdue_backlog"
-OPEN = "open_requests"
-WAITS = "turnaround_days"
-VOLUMES = "requests_received"
-
-#: Share aimed at where an entry names no target of its own.
-USUAL_TARGET = 0.9
+from ui.section import Section
+from ui.turnaround_measures import (
+    BACKLOG,
+    OPEN,
+    VOLUMES,
+    WAITS,
+    WITHIN,
+    standard_in_words,
+    standards_in_force,
+    target_of,
+)
 
 #: Events that bear on turnaround, whatever is chosen.
 TOPICS = ("general", "standards", "workforce")
-
-
-@dataclass(frozen=True)
-class Section:
-    """All that one section shows; `chart` is None where there is nothing to draw, and `title` and `summary` say why.
-
-    table: what stands open in place of a chart, or below it, where the finding is a few figures side by side. folds:
-    it is too wide for a narrow screen, where each of its rows becomes a card.
-    """
-
-    name: str
-    title: str
-    summary: str
-    subtitle: str = ""
-    chart: Chart | None = None
-    figures: tuple[Figure, ...] = ()
-    notes: tuple[str, ...] = ()
-    labels: Mapping[str, str] | None = None
-    column: str = ""
-    table: pl.DataFrame | None = None
-    folds: bool = False
 
 
 @made_once(300)
@@ -67,35 +47,6 @@ def place(snapshot: Snapshot, choice: Choice) -> str:
     if choice.view.dimension:
         where = f"{snapshot.label(choice.view.dimension, choice.code)} ({choice.view.label.lower()})"
     return f"{where}, {snapshot.label('turnaround_category', choice.category)}" if choice.category else where
-
-
-def target_of(figure: Figure) -> float:
-    """The share aimed at, from the entry."""
-    target = figure.entry.target
-    return target.value / 100 if target and target.unit == "percent" else USUAL_TARGET
-
-
-def standards_in_force(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
-    """The newest version of each category's standard."""
-    return _standards(snapshot.key, snapshot)
-
-
-@made_once(3)
-def _standards(key: str, _snapshot: Snapshot) -> dict[str, dict[str, Any]]:  # noqa: ARG001 - key: the release
-    rows = _snapshot.facts.standards.sort("turnaround_category", "valid_from")
-    return {row["turnaround_category"]: row for row in rows.to_dicts()}
-
-
-def standard_in_words(row: Mapping[str, Any]) -> str:
-    """One standard with its jurisdiction: an English or UK one is named as a comparator."""
-    start = words.CLOCK.get(row["clock_start_event"], row["clock_start_event"])
-    own = row["jurisdiction"] == "Scotland"
-    whose = "Scottish standard" if own else f"Comparator standard ({row['jurisdiction']})"
-    assumed = "" if row["validity_basis"] == "stated" else ", a date that is assumed"
-    return (
-        f"{whose}: {row['label']}, {row['target_days']} {row['day_type']} days from {start}. "
-        f"Version {row['version']:g} of the standard, in force from {words.short_month(row['valid_from'])}{assumed}."
-    )
 
 
 def _series(snapshot: Snapshot, indicator: str, choice: Choice, spread: str | None = None) -> Figure | None:
