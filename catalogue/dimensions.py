@@ -58,6 +58,11 @@ class Dimension(Strict):
         return self
 
     @property
+    def inline(self) -> str:
+        """Its label as it goes on within a sentence."""
+        return within_a_sentence(self.label)
+
+    @property
     def labels(self) -> dict[str, str]:
         """Code to label of every value that the dimension can take, in display order, merges included."""
         return labels(self.codes) | {merge.code: merge.label for merge in self.merges} | self.extra
@@ -123,11 +128,13 @@ def units() -> dict[str, Unit]:
 def strata_names() -> dict[str, str]:
     """What requests can be alike in before groups of people are compared: column of their mart to its name."""
     alike = {"test_purpose": "purpose of the test", "panel_size": "size of panel", "month_start": "month"}
-    return {name: _within_a_sentence(dimension.label) for name, dimension in dimensions().items()} | alike
+    return {name: dimension.inline for name, dimension in dimensions().items()} | alike
 
 
-def _within_a_sentence(label: str) -> str:
-    return label if label[:2].isupper() else label[0].lower() + label[1:]
+def within_a_sentence(text: str) -> str:
+    """A text as it goes on within a sentence: a small first letter, but `SIMD` as it is."""
+    word = text.partition(" ")[0]
+    return text if len(word) > 1 and word[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:

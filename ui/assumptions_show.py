@@ -178,7 +178,7 @@ def _moved(rows: pl.DataFrame, after: capacity_answers.Answers, overrides: Overr
                 "Role": said.role(row["role"]),
                 "As assumed": said.ratio(row["before"]),
                 "With your values": said.ratio(row["after"]),
-                "Moved": f"{row['moved']:+.2f}",
+                "Moved": words.minus(f"{row['moved']:+.2f}"),
             }
             for row in rows.to_dicts()
         ]

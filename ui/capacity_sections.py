@@ -470,7 +470,7 @@ def sensitivity(snapshot: Snapshot, found: Answers, choice: Choice) -> Part:
     role = busiest(found, choice)[1] if choice.answer == LOAD_NOW else shortest(found, choice)
     effects = capacity_answers.effects(snapshot, choice.overrides, choice.answer, choice.site, role)
     middle = capacity_answers.number(found.inputs, choice.answer, choice.site, role)(found.assumptions)
-    of = f"{choice.answer[:1].lower()}{choice.answer[1:]} of {said.people(role)}"
+    of = f"{words.lower_first(choice.answer)} of {said.people(role)}"
     if not effects:
         return Part(
             "sensitivity",

@@ -123,7 +123,7 @@ def _figure(snapshot: Snapshot, citation: Citation, current: Snapshot) -> CitedF
         labels, column = snapshot.facts.labels.get(citation.spread, {}), dimensions()[citation.spread].label
     else:
         labels, column = {}, ""
-    what = f", by {column.lower()}" if column else ""
+    what = f", by {words.lower_first(column)}" if column else ""
     chart, note = chart_of(figure, labels)
     return CitedFigure(
         citation,
@@ -169,9 +169,7 @@ def _shown(snapshot: Snapshot, citation: Citation) -> Figure:
 
 def place_of(snapshot: Snapshot, citation: Citation) -> str:
     """Where a figure is of, in words: `Fife (requesting board), Whole genome (turnaround category)`."""
-    held = [
-        f"{snapshot.label(name, code)} ({dimensions()[name].label.lower()})" for name, code in citation.held.items()
-    ]
+    held = [f"{snapshot.label(name, code)} ({dimensions()[name].inline})" for name, code in citation.held.items()]
     return ", ".join(held) or "Scotland"
 
 

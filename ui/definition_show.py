@@ -48,11 +48,10 @@ TITLES: Mapping[str, str] = {
     "ethnicity_recording": "Ethnicity recording",
 }
 
-#: Links of the list wrap instead of being cut off, and do not look as if each were the page that is open.
+#: Links of the list do not look as if each were the page that is open.
 LIST_STYLE = """<style>
-[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] { background: none; height: auto; }
-[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] p { white-space: normal; font-weight: 400; }
-[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] span { white-space: normal; overflow: visible; }
+[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] { background: none; }
+[class*="st-key-measures_from_"] [data-testid="stPageLink-NavLink"] p { font-weight: 400; }
 </style>"""
 
 NO_TEXTS = (

@@ -97,7 +97,7 @@ def _supposed(driver: Driver, names: Mapping[tuple[str, str], str]) -> str:
     if isinstance(driver, Growth):
         of = names.get((driver.dimension, driver.code), "All requests")
         how = "instead of the trend" if driver.is_instead else "on top of the trend"
-        return f"{of}: {driver.rate:+.0%} a year {how}"
+        return f"{of}: {words.minus(f'{driver.rate:+.0%}')} a year {how}"
     when = f"from {words.month(driver.start)}" + (f", over {driver.ramp_months} months" if driver.ramp_months else "")
     if isinstance(driver, Mainstreaming):
         return (

@@ -138,19 +138,18 @@ def _withheld(snapshot: Snapshot, area: str, label: str) -> Part:
     fixed = () if area == SCOTLAND else ((PLACE, area),)
     found = recording_sections.recording(snapshot, fixed, said.area(area, labels))
     step = f"Improve recording in {said.area(area, labels)}. {found.needed or 'Too few people have a recorded group.'}"
-    quality = words.graded(found.figure.quality) if found.figure else "not graded"
+    quality = words.grade_cell(found.figure.quality.grade if found.figure and found.figure.quality else None)
     line = Line(f"{found.why}.", "Withheld", "Nothing can be said", quality, step)
     return Part(ETHNIC, f"{label}: gaps are withheld", "", (line,))
 
 
 def _line(row: dict[str, Any], entry: Indicator, snapshot: Snapshot, gaps: Gaps) -> Line:
     labels = snapshot.facts.labels
-    mark, word = words.GRADE.get(row["grade"] or "", ("", "Not graded"))
     return Line(
         f"{entry.number} {said.finding(row, entry, labels)}",
         f"{said.signed(row['gap'])} points",
         certainty(row),
-        f"{mark} {word}".strip(),
+        words.grade_cell(row["grade"]),
         next_step(row, entry, poorly_recorded(snapshot, gaps), said.area(row["area"], labels)),
     )
 
@@ -236,5 +235,4 @@ def _worst(rows: Sequence[dict[str, Any]]) -> str:
     """The worst grade among some gaps."""
     grades = {row["grade"] for row in rows}
     worst = next((name for name in ("poor", "fair", "good") if name in grades), "")
-    mark, word = words.GRADE.get(worst, ("", "Not graded"))
-    return f"{mark} {word}".strip()
+    return words.grade_cell(worst)

@@ -10,7 +10,7 @@ import polars as pl
 from ui import charts, marks, spc_charts, theme
 from ui.charts import Chart, Line, Say
 from ui.drawing import Drawing
-from ui.words import HIDDEN, MARK
+from ui.words import HIDDEN, MARK, minus
 
 #: Colour and pattern of each reason, so that colour is never the only sign.
 LOOK = {
@@ -163,7 +163,7 @@ def changes_side_by_side(
             "symbol": [symbols[way(row)] for _, row in shown],
         },
         text=[
-            f"{100 * row['gap']:+.1f} ({100 * row['gap_lower']:+.1f} to {100 * row['gap_upper']:+.1f})"
+            minus(f"{100 * row['gap']:+.1f} ({100 * row['gap_lower']:+.1f} to {100 * row['gap_upper']:+.1f})")
             for _, row in shown
         ],
         hovertemplate="%{y}: %{text} percentage points<extra></extra>",

@@ -277,7 +277,7 @@ def groups(snapshot: Snapshot, choice: Choice) -> Part:
     )
     return Part(
         "groups", title, summary,
-        f"{figure.entry.title}, by {dimension.label.lower()}. {figure.place}. {_sentence(figure)}",
+        f"{figure.entry.title}, by {dimension.inline}. {figure.place}. {_sentence(figure)}",
         chart, tuple(notes), table, figures=(figure,),
     )  # fmt: skip
 
@@ -331,9 +331,7 @@ def reasons_by_group(snapshot: Snapshot, choice: Choice) -> Part:
         "short, and its end says how many are hidden.",
         "The order is that of the list and says nothing of rank. In the table, 95% intervals stand in brackets.",
     )
-    subtitle = (
-        f"People tested without a recorded ethnic group, by {dimension.label.lower()}. Scotland. {_sentence(first)}"
-    )
+    subtitle = f"People tested without a recorded ethnic group, by {dimension.inline}. Scotland. {_sentence(first)}"
     return Part("reasons", title, summary, subtitle, chart, notes, table, figures=tuple(found.values()))
 
 
@@ -413,8 +411,8 @@ def _change(column: str, row: Mapping[str, Any]) -> dict[str, str]:
         column: row["label"],
         "Year before": words.percent(row["before"], row["denominator"]) if shown else mark,
         "Newest 12 months": words.percent(row["value"], row["denominator"]) if shown else mark,
-        "Change, points": f"{100 * row['gap']:+.1f}".replace("-", "\N{MINUS SIGN}") if shown else mark,
-        "95% interval": f"{100 * row['gap_lower']:+.1f} to {100 * row['gap_upper']:+.1f}".replace("-", "\N{MINUS SIGN}")
+        "Change, points": words.minus(f"{100 * row['gap']:+.1f}") if shown else mark,
+        "95% interval": words.minus(f"{100 * row['gap_lower']:+.1f} to {100 * row['gap_upper']:+.1f}")
         if shown
         else mark,
         "In words": turn if shown else mark,

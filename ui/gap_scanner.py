@@ -122,7 +122,6 @@ def _line(row: Mapping[str, Any], entry: Indicator, labels: said.Labels) -> list
     dimension = row["dimension"]
     names = [said.people(dimension, code, labels) for code in (row["code"], row["compared_with"])]
     group, other = (name.removeprefix("people ") for name in names)
-    mark, word = words.GRADE.get(row["grade"] or "", ("", "Not graded"))
     return [
         f"{entry.number} {said.short_title(entry)}",
         group[:1].upper() + group[1:] + ("" if row["is_known"] else " (no group)"),
@@ -132,5 +131,5 @@ def _line(row: Mapping[str, Any], entry: Indicator, labels: said.Labels) -> list
         said.signed_range(row["lower"], row["upper"]),
         "Yes" if row["is_found"] else "No",
         SHORT[row["verdict"]],
-        f"{mark} {word}".strip(),
+        words.grade_cell(row["grade"]),
     ]

@@ -100,7 +100,7 @@ def signed(gap: float | None) -> str:
     if gap is None:
         return words.NOT_AVAILABLE
     text = f"{100 * gap:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\N{MINUS SIGN}")
+    return "0.0" if text in ("+0.0", "-0.0") else words.minus(text)
 
 
 def signed_range(lower: float | None, upper: float | None) -> str:
@@ -203,7 +203,7 @@ def title(rows: Sequence[Row], entry: Indicator, dimension: str, labels: Labels)
         return f"{measure} looks {named}, but people of unknown group could explain it"
     if even:
         of = f"{len(even)} group{'' if len(even) == 1 else 's'} that can be compared"
-        return f"No gap from {other} is seen in {measure[:1].lower()}{measure[1:]}, in the {of}"
+        return f"No gap from {other} is seen in {words.lower_first(measure)}, in the {of}"
     return f"{short_title(entry)}: no gap between groups can be told here"
 
 

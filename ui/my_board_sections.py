@@ -179,7 +179,7 @@ def like(context: Context, board: OwnBoard, view: View) -> Beside:
         f"Lines are 95% intervals (Wilson). Your board is drawn as a diamond. {periods(found)} "
         f"{show.status_line(figure)}"
     )
-    cite([(one.entry.title.lower(), one.id) for one in found.figures.values()], "like")
+    cite([(words.lower_first(one.entry.title), one.id) for one in found.figures.values()], "like")
     twin("Beside Scotland and boards like ours: table", my_board_parts_words.table_of_like(found), alt=title)
     return found
 

@@ -182,7 +182,7 @@ def _line(name: str, outcome: Outcome, figure: Figure, row: dict[str, Any], othe
     mark = words.provisional(row)
     return [
         name, words.amount(row), interval(row), f"{when}{f' ({mark.lower()})' if mark else ''}", missing,
-        words.graded(figure.quality),
+        words.grade_cell(figure.quality.grade if figure.quality else None),
     ]  # fmt: skip
 
 
@@ -298,7 +298,7 @@ def _spread_out(
     )  # fmt: skip
     return Section(
         outcome.name, title, summary,
-        _subtitle(figure, f"{figure.entry.title}, {words.lower_first(f'by {dimension.label.lower()}')}"),
+        _subtitle(figure, f"{figure.entry.title}, by {dimension.inline}"),
         chart, _both(figure, recorded), tuple(filter(None, [NO_RANK, *hints])), labels, dimension.label,
     )  # fmt: skip
 
@@ -397,14 +397,14 @@ def _actions_side_by_side(snapshot: Snapshot, spread: str, short: str) -> Sectio
     title = f"{short}: the median is hidden for all {dimension.plural}"
     if values:
         low, high = words.number(min(values)), words.days(max(values))
-        title = f"Half of actionable reports are acted on within {low} to {high}, by {dimension.label.lower()}"
+        title = f"Half of actionable reports are acted on within {low} to {high}, by {dimension.inline}"
     summary = f"Reports without a recorded action are counted as still waiting.{words.left_out(every)}"
     drawn = [(code, marks.in_lines(name, 20)) for code, name in labels.items() if _counts(spread, code)]
     chart = charts.percentiles_side_by_side(
         figure.cells, drawn, {}, axis="Days, doubling at each step", say=_days, alt=_alt(title, summary)
     )
     return Section(
-        "action", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"), chart,
+        "action", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.inline}"), chart,
         (figure,), ("The order is that of the list and says nothing of rank.",), labels, dimension.label,
     )  # fmt: skip
 

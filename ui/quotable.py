@@ -32,7 +32,7 @@ def paragraph(cited: CitedFigure) -> str | None:
     parts = [
         _value(figure, row),
         _definition(entry),
-        f"It is {_lower(STATUS[entry.status])}.",
+        f"It is {words.lower_first(STATUS[entry.status])}.",
         *(f"{caveat.rstrip('.')}." for caveat in entry.caveats[:2]),
         _rounding(entry),
         f"{_status(row)}{words.quality_of(figure).rstrip('.')}.",
@@ -58,8 +58,8 @@ def _value(figure: Figure, row: Mapping[str, Any]) -> str:
 def _definition(entry: Indicator) -> str:
     """What stands above and below the line."""
     if entry.denominator == NOT_A_SHARE:
-        return f"Counted: {_lower(entry.numerator)}."
-    return f"Measured as {_lower(entry.numerator)}, of {_lower(entry.denominator)}."
+        return f"Counted: {words.lower_first(entry.numerator)}."
+    return f"Measured as {words.lower_first(entry.numerator)}, of {words.lower_first(entry.denominator)}."
 
 
 def _rounding(entry: Indicator) -> str:
@@ -69,7 +69,3 @@ def _rounding(entry: Indicator) -> str:
 def _status(row: Mapping[str, Any]) -> str:
     mark = words.provisional(row)
     return f"{mark}. " if mark else ""
-
-
-def _lower(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]

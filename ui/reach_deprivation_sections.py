@@ -116,9 +116,7 @@ def _measures(found: reach_rates.Gap) -> str:
         if row["value"] is None or row["lower"] is None or row["upper"] is None:
             said.append(f"{name}: {words.NOT_AVAILABLE}")
         else:
-            said.append(
-                f"{name}: {form.format(row['value'])} ({form.format(row['lower'])} to {form.format(row['upper'])})"
-            )
+            said.append(f"{name}: {span(row['value'], row['lower'], row['upper'], form)}")
     return "\n".join(f"- {line}" for line in said)
 
 

@@ -60,9 +60,13 @@ def _group_line(row: Row, figure: Figure | None) -> Line:
         reach_words.group_sentence(row),
         f"{row['value']:.2f} times the share of residents",
         f"{row['lower']:.2f} to {row['upper']:.2f} times by chance; {band}; {SHORT[row['verdict']].lower()}",
-        words.graded(figure.quality) if figure else "not graded",
+        _grade(figure),
         step,
     )
+
+
+def _grade(figure: Figure | None) -> str:
+    return words.grade_cell(figure.quality.grade if figure and figure.quality else None)
 
 
 def _gradient_line(ratio: Row, indicator: str, figure: Figure | None) -> Line:
@@ -71,6 +75,6 @@ def _gradient_line(ratio: Row, indicator: str, figure: Figure | None) -> Line:
         reach_words.gap_sentence(ratio, what, MOST, LEAST),
         f"{ratio['value']:.2f} times",
         f"{ratio['lower']:.2f} to {ratio['upper']:.2f} times by chance; deprivation is known of nearly everybody",
-        words.graded(figure.quality) if figure else "not graded",
+        _grade(figure),
         NEED if indicator == CANCER else ASK,
     )

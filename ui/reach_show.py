@@ -36,6 +36,6 @@ def named(snapshot: Snapshot, figures: tuple[Figure, ...]) -> list[tuple[str, st
     for figure in figures:
         held = [snapshot.label(name, code) for name, code in figure.query.fixed]
         spread = figure.query.spread
-        beside = [f"by {words.lower_first(dimensions()[spread].label)}"] if spread else []
+        beside = [f"by {dimensions()[spread].inline}"] if spread else []
         found.append((words.lower_first(", ".join([figure.entry.title, *held, *beside])), figure.id))
     return found

@@ -41,7 +41,7 @@ def tested(indicator: str) -> str:
 
 def span(value: float, lower: float, upper: float, form: str = "{:.2f}") -> str:
     """A value with its limits: `0.74 (0.71 to 0.78)`."""
-    return f"{form.format(value)} ({form.format(lower)} to {form.format(upper)})"
+    return words.minus(f"{form.format(value)} ({form.format(lower)} to {form.format(upper)})")
 
 
 def size_of(ratio: Row) -> tuple[str, str]:
@@ -184,15 +184,15 @@ def trend(found: Row, said: str, years: int, needed: int) -> tuple[str, str]:
             f"A trend needs {needed} years in which both ends are shown; there are {years}.",
         )
     change, low, high = (per_year(found[name]) for name in ("value", "lower", "upper"))
-    limits = f"{low:+.1%} to {high:+.1%} a year"
+    moved, limits = words.minus(f"{change:+.1%} a year"), words.minus(f"{low:+.1%} to {high:+.1%} a year")
     if said == "no_change":
         return (
             f"No change of the gap is seen over {years} years",
-            f"The ratio moved by {change:+.1%} a year; anything from {limits} is compatible with the data.",
+            f"The ratio moved by {moved}; anything from {limits} is compatible with the data.",
         )
     return (
         f"The gap is {said} over {years} years",
-        f"The ratio moved by {change:+.1%} a year ({limits}), {'towards' if said == 'closing' else 'away from'} 1.",
+        f"The ratio moved by {moved} ({limits}), {'towards' if said == 'closing' else 'away from'} 1.",
     )
 
 

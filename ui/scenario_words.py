@@ -132,7 +132,7 @@ def difference(row: Row | None) -> str:
         return words.NOT_AVAILABLE
     if abs(row["mean"]) < NO_DIFFERENCE:
         return "No difference"
-    return f"{row['mean']:+.0f} points ({row['lower_95']:+.0f} to {row['upper_95']:+.0f})"
+    return words.minus(f"{row['mean']:+.0f} points ({row['lower_95']:+.0f} to {row['upper_95']:+.0f})")
 
 
 def count(row: Row | None) -> str:

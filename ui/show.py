@@ -88,7 +88,7 @@ def cited(figures: Sequence[Figure]) -> list[tuple[str, str]]:
 def named(figure: Figure) -> str:
     """What a figure is, in a few words: its measure, and what stands side by side."""
     spread = figure.query.spread
-    return f"{figure.entry.title}, by {dimensions()[spread].label.lower()}" if spread else figure.entry.title
+    return f"{figure.entry.title}, by {dimensions()[spread].inline}" if spread else figure.entry.title
 
 
 def _table(snapshot: Snapshot, shown: Section) -> None:
@@ -96,7 +96,7 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
         with box:
             for number, figure in enumerate(shown.figures):
                 labels: Mapping[str, str] = shown.labels or {}
-                what = f", by {shown.column.lower()}" if figure.query.spread else ""
+                what = f", by {words.lower_first(shown.column)}" if figure.query.spread else ""
                 if len(shown.figures) > 1:
                     st.markdown(f"**{figure.entry.title}{what}**")
                 draw_table(
@@ -104,8 +104,9 @@ def _table(snapshot: Snapshot, shown: Section) -> None:
                     f"{figure.entry.title}{what}, {figure.place}",
                     named_by=tables.named_by(figure),
                 )
+                which = f" {words.lower_first(figure.entry.title)}{what}" if number else ""
                 st.download_button(
-                    "Download as CSV" if number == 0 else f"Download {figure.entry.title.lower()}{what} as CSV",
+                    f"Download{which} as CSV",
                     data=later(snapshot, figure),
                     file_name=download.file_name(figure),
                     mime="text/csv",

@@ -256,7 +256,7 @@ def _compared(snapshot: Snapshot, choice: Choice, dimension: str, name: str) -> 
     stage = choice.stage or (found.longest if found else None)
     start = latest_year(snapshot, STAGES, None)
     everywhere = path(snapshot, Choice())
-    title = f"Where it takes longest, by {dimensions()[dimension].label.lower()}"
+    title = f"Where it takes longest, by {dimensions()[dimension].inline}"
     if stage is None or everywhere is None:
         return Section(name, f"{title}: nothing to show", "The release shows no stage of the path for this view.")
     query = Query(STAGES, "year", (("stage", stage),), dimension, start, None, newest_only=True)
@@ -271,7 +271,7 @@ def _compared(snapshot: Snapshot, choice: Choice, dimension: str, name: str) -> 
     rows = [row for row in figure.statistic("median").to_dicts() if counted is None or row["code"] in counted]
     shown = [row for row in rows if row["state"] == "shown"]
     finding = f"{label}: hidden {words.HIDDEN}"
-    summary = f"Too few people for a median of this stage, {words.lower_first(dimensions()[dimension].label)} apart."
+    summary = f"Too few people for a median of this stage, {dimensions()[dimension].inline} apart."
     if shown and scotland is not None:
         finding, summary = _told(figure, label, scotland, dimension, rows, labels)
     chart = stage_charts.places(
@@ -285,7 +285,7 @@ def _compared(snapshot: Snapshot, choice: Choice, dimension: str, name: str) -> 
     if dimension == "performing_lab":
         notes.append("Laboratories do different tests, so a longer stage need not be a slower laboratory.")
     return Section(
-        name, finding, summary, f"{label}, by {dimensions()[dimension].label.lower()}. Scotland. {_period(figure)}",
+        name, finding, summary, f"{label}, by {dimensions()[dimension].inline}. Scotland. {_period(figure)}",
         chart, (figure,), tuple(notes), labels, dimensions()[dimension].label,
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ def table(figure: Figure, labels: Mapping[str, str], column: str = "") -> pl.Dat
     for row in _newest_first(figure.cells).to_dicts():
         cells = _start(figure, row, labels, column)
         if kind == "count":
-            cells["Requests"] = words.amount(row)
+            cells[_counted(figure)] = words.amount(row)
         else:
             heading = "Past due" if kind == "snapshot" else "Growth" if row["statistic"] == "growth" else "Share"
             cells[heading] = words.amount(row)
@@ -49,13 +49,18 @@ def _percentiles(figure: Figure, labels: Mapping[str, str], column: str) -> pl.D
         cells[words.STATISTIC[row["statistic"]]] = words.amount(row)
         if row["statistic"] == "median":
             cells["Median, 95% interval"] = _interval(row)
-            cells["Requests"] = _count(row, "denominator")
+            cells[_counted(figure)] = _count(row, "denominator")
             cells["Status"] = words.PERIOD_STATUS.get(row["period_status"], row["period_status"])
-    order = ["Median", "Median, 95% interval", "90th percentile", "95th percentile", "Requests", "Status"]
+    order = ["Median", "Median, 95% interval", "90th percentile", "95th percentile", _counted(figure), "Status"]
     frame = pl.DataFrame(list(found.values()))
     return frame.select(
         [name for name in frame.columns if name not in order] + [name for name in order if name in frame.columns]
     )
+
+
+def _counted(figure: Figure) -> str:
+    """What a figure counts, as a heading: requests, people, stages of requests."""
+    return units()[figure.entry.unit].plural.capitalize()
 
 
 def _newest_first(cells: pl.DataFrame) -> pl.DataFrame:
@@ -96,7 +101,7 @@ def _count(row: Mapping[str, object], name: str) -> str:
 def definition(snapshot: Snapshot, entry: Indicator) -> dict[str, str]:
     """An entry in words: what is told, and what it says; what it does not say is left out."""
     quality = snapshot.facts.quality.get(entry.id)
-    named = dict.fromkeys(dimensions()[name].label.lower() for cube in entry.cubes for name in cube)
+    named = dict.fromkeys(dimensions()[name].inline for cube in entry.cubes for name in cube)
     rows = {
         "Question": entry.question,
         "Counted": entry.numerator,

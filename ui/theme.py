@@ -121,6 +121,8 @@ STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] p { text-decoration: underline; color: #12436D; }
 [class*="st-key-open_change"] p { text-decoration: underline; color: #12436D; }
 [data-testid="stPageLink-NavLink"] { min-height: 28px; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] { height: auto; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] :is(p, span) { white-space: normal; overflow: visible; }
 [data-testid="stMainBlockContainer"] { max-width: 1180px; }
 [data-testid="stElementContainer"]:has(.gm-phone-menu) { display: none; }
 [data-testid="stMetricLabel"] p { font-size: 1rem; }

@@ -45,7 +45,7 @@ def place(snapshot: Snapshot, choice: Choice) -> str:
     """Where the figures are of, in words: `Fife (requesting board), whole genome`."""
     where = "Scotland"
     if choice.view.dimension:
-        where = f"{snapshot.label(choice.view.dimension, choice.code)} ({choice.view.label.lower()})"
+        where = f"{snapshot.label(choice.view.dimension, choice.code)} ({words.lower_first(choice.view.label)})"
     return f"{where}, {snapshot.label('turnaround_category', choice.category)}" if choice.category else where
 
 
@@ -181,7 +181,7 @@ def within_by_group(snapshot: Snapshot, choice: Choice) -> Section:
     if choice.category and spread == "turnaround_category":
         notes.append(f"The category chosen, {labels.get(choice.category, choice.category)}, is drawn as a diamond.")
     return Section(
-        "groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"),
+        "groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.inline}"),
         chart, (figure,), tuple(notes), labels, dimension.label,
     )  # fmt: skip
 
@@ -269,7 +269,7 @@ def waits_by_group(snapshot: Snapshot, choice: Choice) -> Section:
             "the Definitions page lists them."
         )
     return Section(
-        "wait_groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.label.lower()}"),
+        "wait_groups", title, summary, _subtitle(figure, f"{figure.entry.title}, by {dimension.inline}"),
         chart, (figure,), tuple(notes), labels, dimension.label,
     )  # fmt: skip
 

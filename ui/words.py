@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from catalogue.contracts import ROOT
+from catalogue.dimensions import within_a_sentence
 from catalogue.indicators import Indicator
 from methods.proportions import newcombe_difference
 from methods.rates import count_ratio_interval
@@ -101,6 +102,11 @@ def points(difference: float) -> str:
 def days(value: float) -> str:
     """A number of days."""
     return f"{value:,.0f} day{'' if round(value) == 1 else 's'}"
+
+
+def minus(number: str) -> str:
+    """A formatted number, or a few, with a true minus sign where there was a hyphen."""
+    return number.replace("-", "\N{MINUS SIGN}")
 
 
 def number(value: float) -> str:
@@ -225,7 +231,7 @@ def change(entry: Indicator, now: Row, before: Row | None) -> str:
 def _change_of_share(entry: Indicator, now: Row, before: Row, way: int) -> str:
     gap = difference(now, before)
     assert gap is not None
-    bounds = f"95% interval {100 * gap['lower']:+.1f} to {100 * gap['upper']:+.1f}".replace("-", "\N{MINUS SIGN}")
+    bounds = minus(f"95% interval {100 * gap['lower']:+.1f} to {100 * gap['upper']:+.1f}")
     was = amount(before)
     if way == 0:
         return f"No clear change on a year before ({was}; {bounds} points)."
@@ -254,7 +260,7 @@ def _change_of_count(now: Row, before: Row) -> str:
     was = number(before["value"] or 0)
     if found is None:
         return f"A year before: {was}."
-    bounds = f"95% range {100 * found[0]:+.0f}% to {100 * found[1]:+.0f}%".replace("-", "\N{MINUS SIGN}")
+    bounds = minus(f"95% range {100 * found[0]:+.0f}% to {100 * found[1]:+.0f}%")
     grown = _grown(now, before)
     if not grown:
         return f"No clear change on a year before ({was}; {bounds})."
@@ -502,8 +508,8 @@ def left_out(rows: list[dict[str, Any]]) -> str:
 
 
 def lower_first(text: str) -> str:
-    """A sentence with a small first letter, to follow a colon."""
-    return text[:1].lower() + text[1:]
+    """A text as it goes on within a sentence: a small first letter, but `SIMD` as it is."""
+    return within_a_sentence(text)
 
 
 def in_series_notes(figure: Figure) -> list[str]:
@@ -556,6 +562,12 @@ def grain_note(figure: Figure) -> str:
 def reason(text: str) -> str:
     """A reason of a grade as part of a sentence, in the words of the glossary."""
     return text.rstrip(".").replace("residence board", "board of residence")
+
+
+def grade_cell(grade: str | None) -> str:
+    """A grade as a cell of a table, its symbol never parted from its word."""
+    mark, word = GRADE.get(grade or "", ("", "Not graded"))
+    return f"{mark}\N{NO-BREAK SPACE}{word}" if mark else word
 
 
 def graded(grade: Quality | None) -> str:

@@ -167,7 +167,7 @@ def open_all(tab) -> None:
 
 
 @pytest.mark.parametrize("path", ["/turnaround", "/data_quality"])
-def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
+def test_no_table_and_no_link_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
     tab = visit(390)
     page = tab.open(f"{served}{path}")
     open_all(tab)
@@ -176,6 +176,10 @@ def test_no_table_is_cut_off_on_a_phone_whatever_is_opened(served, visit, path):
     found = page.evaluate(wider)
     assert len(found) > 5
     assert max(found) <= 0
+    cut = """() => [...document.querySelectorAll('[data-testid=stMain] [data-testid=stPageLink-NavLink] :is(p, span)')]
+        .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflow !== 'visible')
+        .map(part => part.textContent)"""
+    assert page.evaluate(cut) == []
 
 
 def test_the_filters_can_be_used_by_keyboard(served, visit):

@@ -53,7 +53,7 @@ def test_a_forecast_has_no_more_digits_than_it_deserves(value, said):
     ("driver", "said"),
     [
         (Growth(0.05, is_instead=True), "All requests: +5% a year instead of the trend"),
-        (Growth(-0.02, dimension="technology", code="wgs"), "Whole genome: -2% a year on top of the trend"),
+        (Growth(-0.02, dimension="technology", code="wgs"), "Whole genome: −2% a year on top of the trend"),
         (
             Mainstreaming(0.2, 0.1, APRIL, 12),
             "20% of requests move to other referrers from April 2027, over 12 months, each 100 bringing 10 more",

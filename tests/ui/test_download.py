@@ -66,6 +66,22 @@ def test_a_table_has_the_newest_period_first_and_percentiles_side_by_side(snapsh
     assert frame["95th percentile"][0] == "[x]"
 
 
+@pytest.mark.parametrize(
+    ("measure", "grain", "heading"),
+    [
+        ("requests_received", "month", "Requests"),
+        ("turnaround_days", "year", "Requests"),
+        ("people_tested", "year", "People"),
+        ("rare_people_tested", "year", "People"),
+    ],
+)
+def test_a_table_says_what_it_counts(snapshot, measure, grain, heading):
+    figure = ask(snapshot, Query(measure, grain))
+    assert figure is not None
+    counts = {"Requests", "People", "Open requests"}
+    assert counts.intersection(tables.table(figure, {}).columns) == {heading}
+
+
 def test_an_empty_figure_gives_a_file_with_only_its_header(snapshot):
     figure = ask(snapshot, Query("reported_within_standard", "month", (("performing_lab", "nobody"),)))
     assert figure is not None

@@ -301,3 +301,11 @@ def test_no_text_of_the_screens_breaks_the_rules_of_wording(snapshot):
     assert "trust" not in (title + summary).lower()
     assert all(ord(letter) < 0x2600 for letter in title + summary)
     assert figure.cells.filter(pl.col("state") != "shown").is_empty()
+
+
+def test_a_grade_in_a_cell_is_never_parted_from_its_symbol():
+    assert [words.grade_cell(grade) for grade in ("good", "poor", None)] == [
+        f"{words.GRADE['good'][0]}\N{NO-BREAK SPACE}Good",
+        f"{words.GRADE['poor'][0]}\N{NO-BREAK SPACE}Poor",
+        "Not graded",
+    ]
