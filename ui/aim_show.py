@@ -16,6 +16,7 @@ from ui.cited_figure_link import cite
 from ui.data import Snapshot
 from ui.draw_table import draw_table
 from ui.folded import folded
+from ui.literal import literal
 from ui.milestones import STANDINGS, Action
 
 KEY = "aim"
@@ -52,7 +53,9 @@ def measures(snapshot: Snapshot, aim: Aim) -> None:
     if not aim.judging:
         st.info("The release has no measure of this aim.")
         return
-    draw_table(pl.DataFrame([_line(told) for told in aim.judging]), f"Measures of aim {aim.code}", is_whole=True)
+    draw_table(
+        pl.DataFrame([_line(told) for told in aim.judging]), f"Measures of aim {aim.code}", folds=True, is_whole=True
+    )
     st.caption(f"Data to {words.long_date(snapshot.release.data_to)}.")
     if box := folded("Definition, source and rows behind each", "definitions"):
         with box:
@@ -72,8 +75,14 @@ def _line(told: Told) -> dict[str, str]:
         "Newest": aim_words.value(told),
         "Which way": aim_words.way(told),
         "Status": words.STATUS_MARK[told.entry.status],
-        "Data quality": words.graded(told.figure.quality) if told.figure and told.row is not None else "",
+        "Data quality": _grade(told),
     }
+
+
+def _grade(told: Told) -> str:
+    if told.figure is None or told.row is None:
+        return ""
+    return words.grade_cell(told.figure.quality.grade if told.figure.quality else None)
 
 
 def _definition(snapshot: Snapshot, told: Told) -> str:
@@ -125,12 +134,15 @@ def actions(aims: Aims, aim: Aim) -> None:
     if not aim.actions:
         st.info("The programme return has no action for this aim.")
         return
-    draw_table(pl.DataFrame([line(action) for action in aim.actions]), f"Actions of aim {aim.code}", is_whole=True)
+    draw_table(
+        pl.DataFrame([line(action) for action in aim.actions]), f"Actions of aim {aim.code}", folds=True, is_whole=True
+    )
     if box := folded("What is reported of each", "reported"):
         with box:
             st.markdown(
                 "\n".join(
-                    f"- **{action.title}:** {action.narrative or 'Nothing is reported.'}" for action in aim.actions
+                    f"- **{literal(action.title)}:** {literal(action.narrative or 'Nothing is reported.')}"
+                    for action in aim.actions
                 )
             )
     if aim.on_time is not None and aim.on_time.row is not None:
@@ -176,11 +188,11 @@ def dependencies(aims: Aims, aim: Aim) -> None:
         first = milestones.waits_for(aims.items, action)
         if first is not None:
             done = "which is done" if first.is_done else "which is not done"
-            waits.append(f"- *{action.title}* comes after *{first.title}* (aim {first.aim}), {done}.")
+            waits.append(f"- *{literal(action.title)}* comes after *{literal(first.title)}* (aim {first.aim}), {done}.")
         held = milestones.held_up(aims.items, action.item_id)
         if held:
-            named = words.joined([f"*{item.title}* (aim {item.aim})" for item in held])
-            holds.append(f"- *{action.title}* ({words.lower_first(stands(action))}) holds up {named}.")
+            named = words.joined([f"*{literal(item.title)}* (aim {item.aim})" for item in held])
+            holds.append(f"- *{literal(action.title)}* ({words.lower_first(stands(action))}) holds up {named}.")
     if not waits and not holds:
         st.header("Nothing that is still open waits for another item", anchor="dependencies")
         return

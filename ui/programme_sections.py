@@ -169,6 +169,7 @@ def standards(snapshot: Snapshot, items: pl.DataFrame, today: dt.date) -> Sectio
         f"{waiting.height or 'None'} still open, {late or 'none'} of them overdue.",
         _subtitle("Items without a standard yet", today), None,
         _figure(snapshot, "data_standards_mapped"), (AS_REPORTED,), table=table if table.height else None,
+        folds=True,
     )  # fmt: skip
 
 

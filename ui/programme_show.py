@@ -16,6 +16,7 @@ from ui.draw_table import draw_table
 from ui.figure import Query
 from ui.figures import ask
 from ui.folded import folded
+from ui.literal import literal
 from ui.milestones import Action
 from ui.section import Section
 
@@ -59,17 +60,17 @@ def actions(snapshot: Snapshot, aims: Aims) -> None:
         st.header(_late_title(late, due), anchor="milestones")
         st.markdown(f"As reported on {words.long_date(aims.reported_on)}. Owners are roles. {_owners(late)}".strip())
     if late:
-        draw_table(_table(late, aims), "Overdue actions, the longest first", is_whole=True)
+        draw_table(_table(late, aims), "Overdue actions, the longest first", folds=True, is_whole=True)
     else:
         st.markdown("No action chosen is overdue.")
     falls = f"{len(soon) or 'None'} {'fall' if len(soon) > 1 else 'falls'} due"
     st.header(f"{falls} in the next {milestones.SOON_MONTHS} months", anchor="due-soon")
     if soon:
-        draw_table(_table(soon, aims), "Actions due soon", is_whole=True)
+        draw_table(_table(soon, aims), "Actions due soon", folds=True, is_whole=True)
     rest = [action for action in chosen if action not in late and action not in soon]
     if rest and (box := folded(f"{len(rest)} done, due later or withdrawn", "rest")):
         with box:
-            draw_table(_table(rest, aims), "Other actions", is_whole=True)
+            draw_table(_table(rest, aims), "Other actions", folds=True, is_whole=True)
     show.section(snapshot, by_aim(snapshot, aims))
 
 
@@ -86,7 +87,8 @@ def _in(found: Sequence[Action], standing: str) -> list[Action]:
 def _owners(late: Sequence[Action]) -> str:
     """Who owns the overdue actions, the most first."""
     counted = Counter(action.owner for action in late).most_common()
-    return f"Overdue by owner: {words.joined([f'{owner} {count}' for owner, count in counted])}." if counted else ""
+    told = words.joined([f"{literal(owner)} {count}" for owner, count in counted])
+    return f"Overdue by owner: {told}." if told else ""
 
 
 def _table(found: Sequence[Action], aims: Aims) -> pl.DataFrame:

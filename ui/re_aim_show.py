@@ -61,7 +61,7 @@ def dimension(snapshot: Snapshot, name: str, lines: Sequence[Line]) -> None:
     if not lines:
         st.info("The release has no measure of this dimension.")
         return
-    draw_table(pl.DataFrame([_line(line) for line in lines]), f"Measures of {name}", is_whole=True)
+    draw_table(pl.DataFrame([_line(line) for line in lines]), f"Measures of {name}", folds=True, is_whole=True)
     if box := folded("Definitions, rows behind and data quality", f"definitions_{name}"):
         with box:
             for line in lines:

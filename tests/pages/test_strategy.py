@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import duckdb
 import pytest
 
@@ -125,6 +127,21 @@ def test_kinds_of_items_that_were_not_reported_say_so(open_page, tmp_path):
     assert not app.exception
     assert headers(app)["agreements"] == "Agreements: nothing reported"
     assert headers(app)["milestones"] == "No action is due yet"
+
+
+@pytest.mark.parametrize(("page", "asked"), [("aim", {"aim": "1"}), ("programme", {})])
+def test_what_a_sender_writes_of_an_action_is_never_read_as_markdown(open_page, tmp_path, page, asked):
+    link = "[Plan](https://example.org)"
+    late = {"title": link, "owner": link, "narrative": f"{link} $x$", "due_date": dt.date(2026, 1, 31)}
+    store = make_store(tmp_path, "full")
+    with duckdb.connect(str(store)) as con:
+        insert(con, frame(item("A1", **late), item("A2", **late, depends_on="A1")))
+    app = open_page(page, tmp_path, **asked)
+    assert not app.exception
+    read = [element.value for kind in (app.markdown, app.caption, app.header, app.info) for element in kind]
+    assert any(r"\[Plan\](https\://example.org)" in text for text in read)
+    assert not any(link in text for text in read)
+    assert not any(link in table.value.to_csv() for table in app.table)
 
 
 def test_home_leads_strategy_leads_to_the_aims(open_page):
