@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
+from ui import disclosure_words
 from ui.literal import literal
 from ui.manifests import HeldRelease
 from ui.trail_check import Seen
@@ -180,17 +179,7 @@ def _checks(release: HeldRelease) -> str:
 
 def disclosure(release: HeldRelease) -> list[str]:
     """What the manifest says of disclosure control and of the attack on it, a line each, whatever it is."""
-    return [literal(f"{part[:1].upper()}{part[1:]}") for part in _said(release.disclosure)] or ["Nothing is stated."]
-
-
-def _said(value: Any, name: str = "") -> list[str]:
-    """A value of a manifest in words, a part of the sentence each."""
-    if isinstance(value, Mapping):
-        return [part for key, inner in value.items() for part in _said(inner, str(key).replace("_", " "))]
-    if isinstance(value, list):
-        return [f"{name}: {len(value)} listed"] if value else []
-    said = {True: "yes", False: "no", None: "none"}.get(value, value) if isinstance(value, bool | None) else value
-    return [f"{name}: {said}" if name else str(said)]
+    return [literal(line) for line in disclosure_words.sentences(release.disclosure)] or ["Nothing is stated."]
 
 
 def _so_many(count: int, one: str, more: str) -> str:

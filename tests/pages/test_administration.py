@@ -154,7 +154,7 @@ def test_the_releases_are_listed_newest_first_with_checks_and_disclosure_control
     assert rows["Checks"][1] == "652 passed, 3 warnings, 1 had nothing to check and 1 submission set aside"
     text = text_of(app)
     assert r"- Rules: \_hidden\_ under 10".replace(":", r"\:") in text
-    assert "- Passed\\: yes" in text
+    assert "- Attack gate, passed\\: yes" in text
     assert any("verify" in warning.value for warning in app.warning)
 
 
