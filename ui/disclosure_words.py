@@ -116,10 +116,11 @@ def _outcome(who: str, name: str, found: Entry) -> Iterator[str]:
     told, *tried, narrowest, alone, seconds = (left.pop(key) for key in ATTACKED)
     counts, blocks, of, before = (number(one or 0) for one in tried)
     range_left = "" if narrowest is None else f" The narrowest range left was {narrowest}."
+    what = f"{number(told) if told else 'no'} small count{'' if told == 1 else 's'}"
     yield (
-        f"{who} told {number(told) if told else 'no'} small count{'' if told == 1 else 's'}. It tried {counts} of them, "
-        f"in {blocks} of {of} blocks of counts, of which {before} were as in an earlier attack; {number(alone or 0)} "
-        f"took a search of their own. It took {seconds or 0:,.0f} seconds.{range_left}"
+        f"{who} told {what}. It tried {counts} of them, in {blocks} of {of} blocks of counts, of which {before} were "
+        f"as in an earlier attack; {number(alone or 0)} took a search of their own. It took {seconds or 0:,.0f}"
+        f" seconds.{range_left}"
     )
     yield from _named(left, name)
 
