@@ -12,7 +12,7 @@ from ui import words
 from ui.my_board import SIDES, STAGES, STANDINGS
 from ui.my_board_like import BACKLOG, SCOTLAND, WAITS, WITHIN, Beside
 from ui.my_board_parts import Side
-from ui.my_board_words import requests
+from ui.my_board_words import at, requests
 
 #: How a specialty or test stands to the whole board, in the words of a table.
 STANDING = {"higher": "Clearly higher", "lower": "Clearly lower", "alike": "Not clearly different"}
@@ -134,7 +134,7 @@ def oldest(rows: pl.DataFrame, labs: Mapping[str, str]) -> tuple[str, str]:
     first = rows.row(0, named=True)
     title = (
         f"The oldest open request was received {words.days(first['open_days'])} before the newest extract, and waits "
-        f"in {labs.get(first['performing_lab'], first['performing_lab'])}"
+        f"{at(first['performing_lab'], labs)}"
     )
     overdue = rows.filter(standing="overdue").height
     listed = "the one" if rows.height == 1 else f"the {rows.height} that were received first"

@@ -103,22 +103,28 @@ def stuck(waits: pl.DataFrame, labs: Mapping[str, str]) -> tuple[str, str]:
     total = int(waits[column].sum())
     lab, in_lab = _most(waits, "performing_lab", column)
     stage, in_stage = _most(waits, "stage", column)
-    where = labs.get(lab, lab)
+    where = at(lab, labs)
     most = waits.group_by("performing_lab").agg(pl.col(column).sum()).filter(pl.col(column) == in_lab)
     if total == 1:
-        return f"The {what} request waits in {where}, {AFTER[stage]}", "It is the only one."
+        return f"The {what} request waits {where}, {AFTER[stage]}", "It is the only one."
     verb = "waits" if in_lab == 1 else "wait"
     after = f"{_part(in_stage, total, again=True)} {AFTER[stage]}"
     if most.height > 1:
         names = words.joined([labs.get(code, code) for code in most["performing_lab"].sort()])
         title = f"Of {total:,} {what} requests, {in_lab:,} {verb} in each of {names}, and {after}"
     else:
-        title = f"{_part(in_lab, total)} {total:,} {what} requests {verb} in {where}, and {after}"
+        title = f"{_part(in_lab, total)} {total:,} {what} requests {verb} {where}, and {after}"
     stages = waits.group_by("stage").agg(pl.col(column).sum()).filter(pl.col(column) > 0)
     order = {name: place for place, name in enumerate(AFTER)}
     rows = sorted(stages.to_dicts(), key=lambda row: order[row["stage"]])
     parts = [f"{row[column]:,} {AFTER[row['stage']]}" for row in rows]
     return title, f"Of the {what}: {words.joined(parts)}."
+
+
+def at(lab: str, labs: Mapping[str, str]) -> str:
+    """Where a request waits: `in Glasgow`, `outside Scotland`, or that no laboratory is recorded."""
+    elsewhere = {"OUT": "outside Scotland", "not_recorded": "where no laboratory is recorded"}
+    return elsewhere.get(lab) or f"in {labs.get(lab, lab)}"
 
 
 def _most(waits: pl.DataFrame, name: str, column: str) -> tuple[str, int]:

@@ -306,9 +306,9 @@ def mend_first(snapshot: Snapshot, place: Place) -> Panel:
             "lines do not add up. What cannot be mended, such as people who declined, is in them too.",
         ),
         twins=(
-            Twin("What to mend first", _to_mend(snapshot, ranked, told), "mend-first"),
+            Twin("What to mend first", _to_mend(snapshot, ranked, told), "mend-first", folds=True),
             *(
-                (Twin("Every repair by sender or board", _to_mend(snapshot, rows, told), "mend-all"),)
+                (Twin("Every repair by sender or board", _to_mend(snapshot, rows, told), "mend-all", folds=True),)
                 if ranked.height < rows.height
                 else ()
             ),

@@ -18,6 +18,8 @@ class Twin:
     rows: pl.DataFrame
     #: What a file of it is named after.
     name: str
+    #: Whether its few columns hold texts too long to stand side by side on a narrow screen.
+    folds: bool = False
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def _twins(snapshot: Snapshot, shown: Panel, cited: str) -> None:
 def _table(snapshot: Snapshot, shown: Panel, twin: Twin, cited: str) -> None:
     if twin.rows.height > MOST_ROWS:
         st.markdown(f"The first {MOST_ROWS} of {twin.rows.height} rows; the download has them all.")
-    draw_table(twin.rows.head(MOST_ROWS), f"{twin.heading}. {shown.subtitle}")
+    draw_table(twin.rows.head(MOST_ROWS), f"{twin.heading}. {shown.subtitle}", folds=twin.folds)
     st.download_button(
         f"Download “{words.lower_first(twin.heading)}” as CSV",
         data=audit.on_download(

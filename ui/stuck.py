@@ -214,7 +214,7 @@ def _stage_table(found: Path, labels: Mapping[str, str]) -> pl.DataFrame:
         before = _before(found.figure, stage)
         rows.append(
             {
-                "Stage": f"**{label}**" if stage == found.longest else label,
+                "Stage": f"{label} (longest)" if stage == found.longest else label,
                 "Share of all days": _pct(found.shares.get(stage)),
                 "A year before": _pct(found.before.get(stage)),
                 "Median": words.amount(median),

@@ -13,9 +13,10 @@ from tests.pages.sections_of import elements
 
 @dataclass(frozen=True)
 class Table:
-    """A table as a reader sees it: `value` has its headings and its texts."""
+    """A table as a reader sees it: `value` has its headings and its texts; `folds` on a narrow screen, into cards."""
 
     value: pd.DataFrame
+    folds: bool = False
 
 
 class _Rows(HTMLParser):
@@ -51,5 +52,5 @@ def tables(app: AppTest) -> list[Table]:
         elif element.type == "html" and 'class="gm-fold' in str(element.value):
             read = _Rows()
             read.feed(str(element.value))
-            found.append(Table(pd.DataFrame(read.rows[1:], columns=read.rows[0])))
+            found.append(Table(pd.DataFrame(read.rows[1:], columns=read.rows[0]), folds=True))
     return found

@@ -97,3 +97,11 @@ def test_the_words_are_those_of_the_house(open_page, page, variant):
     text = text_of(open_page(page, variant)).lower()
     assert not re.search(r"\b(trusts?|colors?|worst|nan|null|inf)\b", text)
     assert not any(ord(letter) >= 0x1F000 for letter in text)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_table_that_folds_holds_no_markdown_since_it_shows_text_as_it_is(open_page, page):
+    cells = [
+        str(cell) for table in tables(open_page(page)) if table.folds for row in table.value.to_numpy() for cell in row
+    ]
+    assert [cell for cell in cells if re.search(r"\*\*|\]\(|:material/|\\[_*:\[]", cell)] == []

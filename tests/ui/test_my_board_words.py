@@ -106,7 +106,8 @@ def test_where_requests_wait_is_told_of_the_overdue_where_there_are_any():
             "Of 4 open requests, 2 wait in each of Dundee and Edinburgh, and 2 after analysis",
         ),
         ({"EDI_received": 4, "DUN_analysed": 1}, "4 of 5 open requests wait in Edinburgh, and 4 after receipt"),
-        ({"OUT_received": 2}, "All 2 open requests wait in OUT, and all after receipt"),
+        ({"GLA_received": 2}, "All 2 open requests wait in GLA, and all after receipt"),
+        ({"OUT_received": 2}, "All 2 open requests wait outside Scotland, and all after receipt"),
     ],
 )
 def test_where_requests_wait_is_told_of_all_open_ones_otherwise(held, title):
