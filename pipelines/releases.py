@@ -246,15 +246,22 @@ def _pointed_to(folders: Folders) -> list[str]:
 
 
 def roll_back(folders: Folders) -> Release:
-    """Serve the release before the one being served, by the order of making; PipelineError where there is none."""
+    """Serve the release before the one being served, by the order of making, of those that readers have had before: one
+    that was built and never served is nobody's last good release. PipelineError where there is none."""
     with locked(folders):
         name = named(folders)
         if name is None:
             raise PipelineError("rollback: nothing is published yet")
+        served = set(published(folders))
         older = [release for release in releases(folders) if release.release_id < name]
-        if not older:
+        known = [release for release in older if release.release_id in served]
+        if older and not known:
+            raise PipelineError(
+                f"rollback: no release before {name} was ever served; `python -m pipelines publish <id>` serves one"
+            )
+        if not known:
             raise PipelineError(f"rollback: there is no release before {name}")
-        return publish(folders, older[-1].release_id)
+        return publish(folders, known[-1].release_id)
 
 
 def sweep(folders: Folders) -> None:

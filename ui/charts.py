@@ -21,6 +21,9 @@ SYMBOLS = {"final": "circle", "provisional": "circle", "incomplete": "diamond"}
 HEIGHT = 380
 ROW_HEIGHT = 30
 
+#: What stands on either side of a single period.
+HALF_A_YEAR = dt.timedelta(days=182)
+
 #: The two ends of a row of days.
 ENDS = (
     Percentile("median", "Median", theme.NAVY, "circle"),
@@ -97,6 +100,7 @@ def over_time(
         _target(figure, cells, target * scale, target_label, scale)
     key = _events(figure, cells, events)
     figure.update_yaxes(title_text=axis, range=[low, high], ticksuffix="%" if share else "")
+    _name_one_period(figure, cells)
     return Chart(figure, alt, key)
 
 
@@ -288,7 +292,16 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
     key = _events(figure, cells, events)
     figure.update_layout(bargap=0.12)
     figure.update_yaxes(title_text=axis, rangemode="tozero", separatethousands=True)
+    _name_one_period(figure, cells)
     return Chart(figure, alt, key)
+
+
+def _name_one_period(figure: Drawing, cells: pl.DataFrame) -> None:
+    """Where a single period is drawn, its name below it: an axis of time would count thousandths of a second."""
+    if cells["at"].n_unique() == 1:
+        day = cells["at"][0]
+        around = [day - HALF_A_YEAR, day + HALF_A_YEAR]
+        figure.update_xaxes(tickvals=[day], ticktext=[cells["label"][0]], range=around)
 
 
 def _line(

@@ -69,6 +69,7 @@ def restore(folders: Folders, backups: Sequence[Path], quiet: bool = False) -> R
     _insist_on_empty(folders)
     _insist_on_all_there(files)
     folders.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _close(folders.data)
     with locked(folders):
         _insist_on_empty(folders)
         staging = folders.data / RESTORING
@@ -83,6 +84,16 @@ def restore(folders: Folders, backups: Sequence[Path], quiet: bool = False) -> R
             if staging.exists() and not _is_begun(folders):
                 shutil.rmtree(staging)
     return Restored(len(files), sum(file.size for _, file in files), *_looked_at(folders, chosen))
+
+
+def _close(folder: Path) -> None:
+    """Let nobody else in, also where the folder was there before: files in it keep modes that others may read by."""
+    try:
+        folder.chmod(0o700)
+    except PermissionError as error:
+        raise PipelineError(
+            f"restore: {folder.name}/ belongs to another user, who could read what is restored; name one of your own"
+        ) from error
 
 
 def _fill(staging: Path, files: Sequence[tuple[Backup, KeptFile]], quiet: bool) -> None:

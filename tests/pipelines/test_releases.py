@@ -37,9 +37,9 @@ def test_the_newest_release_is_served_by_default(folders: Folders) -> None:
 
 
 def test_rolling_back_serves_the_release_before_and_keeps_both(folders: Folders) -> None:
-    make(folders, "20260101T000000Z-a")
-    make(folders, "20260201T000000Z-b")
-    releases.publish(folders)
+    for name in ("20260101T000000Z-a", "20260201T000000Z-b"):
+        make(folders, name)
+        releases.publish(folders)
     assert releases.roll_back(folders).release_id == "20260101T000000Z-a"
     assert [r.release_id for r in releases.releases(folders)] == ["20260101T000000Z-a", "20260201T000000Z-b"]
     with pytest.raises(PipelineError, match="no release before"):
@@ -126,6 +126,7 @@ def test_ids_are_in_the_order_of_making_whatever_the_clock_says(folders: Folders
         "20280509T120002Z-abcdef01",
     ]  # fmt: skip
     assert [release.release_id for release in releases.releases(folders)] == made
+    releases.publish(folders, made[2])
     assert releases.publish(folders).release_id == made[3]
     assert releases.roll_back(folders).release_id == made[2]
 
@@ -261,6 +262,17 @@ def test_rolling_back_from_a_release_that_is_gone_serves_the_one_before_it(folde
     _, second, third = three(folders)
     damage(folders, third, "gone")
     assert releases.roll_back(folders).release_id == second
+
+
+def test_rolling_back_never_serves_what_no_reader_has_had(folders: Folders) -> None:
+    make(folders, "20260101T000000Z-0")
+    _, second, _ = three(folders)
+    make(folders, "20260102T120000Z-unseen")
+    assert releases.roll_back(folders).release_id == second
+    assert releases.roll_back(folders).release_id == "20260101T000000Z-1"
+    with pytest.raises(PipelineError, match="no release before 20260101T000000Z-1 was ever served"):
+        releases.roll_back(folders)
+    assert "20260102T120000Z-unseen" not in releases.published(folders)
 
 
 def test_a_list_of_what_was_served_that_cannot_be_read_says_so(folders: Folders) -> None:

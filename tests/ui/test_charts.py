@@ -204,6 +204,14 @@ def test_a_share_of_nearly_everybody_and_its_tick_lie_within_the_chart():
     assert chart.figure.layout.xaxis.range[1] > 101
 
 
+@pytest.mark.parametrize("drawn", [draw, lambda cells: charts.bars_over_time(cells, axis="n", say=say, alt="a")])
+def test_a_single_period_is_named_below_its_point_and_several_are_left_to_the_axis(drawn):
+    one, two = drawn(series(["shown"])), drawn(series(["shown", "shown"]))
+    assert list(one.figure.layout.xaxis.ticktext) == ["January 2026"]
+    assert one.figure.layout.xaxis.range[0] < one.figure.layout.xaxis.tickvals[0] < one.figure.layout.xaxis.range[1]
+    assert two.figure.layout.xaxis.ticktext is None
+
+
 def test_charts_bring_their_own_template_and_send_nothing_away():
     figure = draw(series(["shown"] * 2)).figure
     assert figure.layout.template.layout.paper_bgcolor == theme.PAPER

@@ -122,6 +122,13 @@ def test_empty_folders_made_beforehand_are_filled(kept: Made, record: Folders, t
     assert contents(tmp_path / "again") == contents(record.data)
 
 
+def test_a_folder_that_was_there_is_closed_to_others_when_it_is_filled(kept: Made, tmp_path: Path) -> None:
+    again = Folders(tmp_path / "again")
+    again.data.mkdir(mode=0o755)
+    restore(again, [kept.folder], quiet=True)
+    assert again.data.stat().st_mode & 0o777 == 0o700
+
+
 @pytest.mark.parametrize("file", ["lake/testing/testing__EDI__2026-09__v2__abababab/rows.parquet", "register.sqlite"])
 @pytest.mark.parametrize("harm", ["a byte flipped", "cut short", "missing", "a link"])
 def test_a_damaged_file_is_named_and_nothing_is_restored(kept: Made, tmp_path: Path, file: str, harm: str) -> None:
