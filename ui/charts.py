@@ -23,6 +23,8 @@ ROW_HEIGHT = 30
 
 #: What stands on either side of a single period.
 HALF_A_YEAR = dt.timedelta(days=182)
+#: The width of the bar of a single period, in thousandths of a second: a day's, were it left out.
+ONE_BAR = 60 * 86_400_000
 
 #: The two ends of a row of days.
 ENDS = (
@@ -278,6 +280,7 @@ def bars_over_time(cells: pl.DataFrame, *, axis: str, say: Say, alt: str, events
     figure.add_bar(
         x=[row["at"] for row in rows],
         y=[row["value"] for row in rows],
+        width=ONE_BAR if cells["at"].n_unique() == 1 else None,
         customdata=[row["period_start"].isoformat() for row in rows],
         marker={
             "color": [theme.NAVY if row["period_status"] == "final" else theme.SEQUENCE[0] for row in rows],
