@@ -50,8 +50,11 @@ def test_a_reader_signs_in_sees_a_page_downloads_and_signs_out(site, visit, tmp_
     assert page.get_by_role("link", name="Administration").count() == 0
     tab.problems.clear()
     page.get_by_text("Table and download").first.click()
+    button = page.get_by_role("button", name="Download as CSV").first
+    button.wait_for()
+    tab.settle()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as CSV").first.click()
+        button.click()
     download.value.save_as(tmp_path / "figure.csv")
     assert b"figure_id" in (tmp_path / "figure.csv").read_bytes()
     assert not tab.problems

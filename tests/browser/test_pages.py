@@ -145,9 +145,11 @@ def test_the_table_can_be_opened_and_the_download_is_the_figure(served, visit, t
     tab = visit()
     page = tab.open(f"{served}/turnaround")
     page.get_by_text("Table and download").first.click()
-    page.get_by_role("table").first.wait_for()
+    button = page.get_by_role("button", name="Download as CSV").first
+    button.wait_for()
+    tab.settle()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as CSV").first.click()
+        button.click()
     saved = tmp_path / "figure.csv"
     download.value.save_as(saved)
     assert download.value.suggested_filename == "synthetic-reported-within-standard-scotland-2021-05-to-2026-10.csv"
