@@ -82,7 +82,7 @@ def _line(told: Told) -> dict[str, str]:
 def _grade(told: Told) -> str:
     if told.figure is None or told.row is None:
         return ""
-    return words.grade_cell(told.figure.quality.grade if told.figure.quality else None)
+    return words.grade_cell(told.figure.grade)
 
 
 def _definition(snapshot: Snapshot, told: Told) -> str:

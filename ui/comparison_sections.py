@@ -220,7 +220,7 @@ def _reads(funnel: Funnel, by_mix: bool) -> dict[str, str]:
 
 def _subtitle(found: Compared, what: str) -> str:
     text = words.span(found.figure)
-    return f"{what}, by {dimensions()[found.dimension].label.lower()}. {text[:1].upper()}{text[1:]}, by due date"
+    return f"{what}, by {dimensions()[found.dimension].inline}. {text[:1].upper()}{text[1:]}, by due date"
 
 
 def _nothing(snapshot: Snapshot, dimension: str) -> Section:

@@ -126,7 +126,7 @@ def _outcome(who: str, name: str, found: Entry) -> Iterator[str]:
 
 
 def _seconds(took: Entry) -> Iterator[str]:
-    if took.keys() == {"hiding", "in_all"}:
+    if took.keys() == {"hiding", "in_all"} and all(isinstance(one, NUMBER) for one in took.values()):
         yield f"It took {took['in_all']:,.0f} seconds in all, {took['hiding']:,.0f} of them to choose what to hide."
     else:
         yield from _named(took, "seconds")

@@ -138,7 +138,7 @@ def _withheld(snapshot: Snapshot, area: str, label: str) -> Part:
     fixed = () if area == SCOTLAND else ((PLACE, area),)
     found = recording_sections.recording(snapshot, fixed, said.area(area, labels))
     step = f"Improve recording in {said.area(area, labels)}. {found.needed or 'Too few people have a recorded group.'}"
-    quality = words.grade_cell(found.figure.quality.grade if found.figure and found.figure.quality else None)
+    quality = words.grade_cell(found.figure.grade if found.figure else None)
     line = Line(f"{found.why}.", "Withheld", "Nothing can be said", quality, step)
     return Part(ETHNIC, f"{label}: gaps are withheld", "", (line,))
 

@@ -136,6 +136,11 @@ class Figure:
         """The last day covered."""
         return None if self.cells.is_empty() else self.cells["period_end"].max()  # type: ignore[return-value]
 
+    @property
+    def grade(self) -> str | None:
+        """The name of the grade of its data; None where it has none."""
+        return self.quality.grade if self.quality else None
+
     @cached_property
     def graded_until(self) -> dt.date | None:
         """The last day of the period that the grade is of; None where it is of none that is shown."""

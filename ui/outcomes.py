@@ -182,7 +182,7 @@ def _line(name: str, outcome: Outcome, figure: Figure, row: dict[str, Any], othe
     mark = words.provisional(row)
     return [
         name, words.amount(row), interval(row), f"{when}{f' ({mark.lower()})' if mark else ''}", missing,
-        words.grade_cell(figure.quality.grade if figure.quality else None),
+        words.grade_cell(figure.grade),
     ]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _group_line(row: Row, figure: Figure | None) -> Line:
 
 
 def _grade(figure: Figure | None) -> str:
-    return words.grade_cell(figure.quality.grade if figure and figure.quality else None)
+    return words.grade_cell(figure.grade if figure else None)
 
 
 def _gradient_line(ratio: Row, indicator: str, figure: Figure | None) -> Line:

@@ -62,6 +62,7 @@ def test_every_number_of_the_rules_is_told():
         ({"gate": {"was_passed": True, "cells": [1, 2], "count": 1200}},
          ["Gate, was passed: yes", "Gate, cells: 2 listed", "Gate, count: 1,200"]),
         ({"seconds": {"hiding": 3.0}}, ["Seconds, hiding: 3.0"]),
+        ({"seconds": {"hiding": "long", "in_all": 3.5}}, ["Seconds, hiding: long", "Seconds, in all: 3.5"]),
     ],
 )  # fmt: skip
 def test_what_no_sentence_knows_is_told_by_its_own_name(disclosure, told):
